@@ -1,0 +1,89 @@
+// Package actor says who is acting. It knows no subject: rights and offices are plain
+// strings whose meaning belongs to the modules that grant and check them.
+package actor
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// Kind tells what sort of being acts.
+type Kind string
+
+const (
+	Anonymous Kind = ""         // nobody has signed in
+	Citizen   Kind = "citizen"  // a natural person on her own behalf
+	Official  Kind = "official" // a person in a post
+	System    Kind = "system"   // a job or a command of this program
+	Partner   Kind = "partner"  // another system with a key
+)
+
+// Actor is a snapshot of who acts, from which post. The texts are as they stood when the
+// session was read: an audit entry keeps them even when the person moves on.
+type Actor struct {
+	ID      uuid.UUID // the person in directory.person; zero for Anonymous and System
+	Kind    Kind
+	Name    string    // full name; for System the job or command
+	PostID  uuid.UUID // the post in use; zero for citizens
+	Post    string    // title of the post in use, for people to read
+	Office  string    // id of the agency of the post in use; "" for citizens
+	Agency  string    // its name, for people to read
+	Offices []string  // ids of all agencies in which the actor holds or substitutes a post today
+	Grants  []Grant   // what the posts allow, and where
+	Level   int       // assurance of the sign-in: citizens 1 or 2; 0 when unknown
+	Session uuid.UUID // zero outside a session
+	Account string    // sign-in name; "" when there is none
+}
+
+// Grant allows one right in one agency; Agency "*" means everywhere.
+type Grant struct {
+	Right  string
+	Agency string
+}
+
+// May says whether the actor holds the right in the agency.
+func (a Actor) May(right, agency string) bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool {
+		return g.Right == right && (g.Agency == agency || g.Agency == "*")
+	})
+}
+
+// MayAnywhere says whether the actor holds the right in at least one agency.
+func (a Actor) MayAnywhere(right string) bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Right == right })
+}
+
+// Where lists the agencies in which the actor holds the right, for use in a WHERE clause.
+// The second result is true when the right holds everywhere.
+func (a Actor) Where(right string) ([]string, bool) {
+	out := []string{}
+	for _, g := range a.Grants {
+		if g.Right != right {
+			continue
+		}
+		if g.Agency == "*" {
+			return out, true
+		}
+		out = append(out, g.Agency)
+	}
+	return out, false
+}
+
+// SignedIn says whether somebody is there at all.
+func (a Actor) SignedIn() bool { return a.Kind != Anonymous }
+
+type key struct{}
+
+// With returns a context in which the actor acts.
+func With(ctx context.Context, a Actor) context.Context { return context.WithValue(ctx, key{}, a) }
+
+// From returns the actor of the context; the zero Actor is Anonymous.
+func From(ctx context.Context) Actor {
+	a, _ := ctx.Value(key{}).(Actor)
+	return a
+}
+
+// ForSystem is the actor of a job or a command.
+func ForSystem(name string) Actor { return Actor{Kind: System, Name: name} }
