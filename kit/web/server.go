@@ -1,0 +1,189 @@
+// Package web is the edge: routes with a gate each, forms in, pages out, one error table, and the
+// protections every request passes. It knows no subject.
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"datmui/kit/fault"
+)
+
+// Config is what a Server needs.
+type Config struct {
+	Log     *slog.Logger
+	Origin  string                                                    // scheme and host of this site, for cross-origin checks
+	Session func(http.Handler) http.Handler                           // puts the actor and the language into the context
+	Fault   func(http.ResponseWriter, *http.Request, Fault)           // shows a fault page to a person
+	Observe func(pattern string, status int, d time.Duration)         // metrics; nil means none
+	Tag     func(ctx context.Context, request string) context.Context // notes the request number for other packages
+}
+
+// Server answers requests.
+type Server struct {
+	c      Config
+	mux    *http.ServeMux
+	routes []Route
+}
+
+// NewServer returns a server without routes.
+func NewServer(c Config) *Server {
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return &Server{c: c, mux: http.NewServeMux()}
+}
+
+// Add registers routes; two of the same pattern panic at start.
+func (s *Server) Add(routes ...Route) {
+	for _, rt := range routes {
+		s.routes = append(s.routes, rt)
+		limit := rt.Limit
+		if limit == 0 {
+			limit = 1 << 20
+		}
+		h := guard(rt)
+		s.mux.HandleFunc(rt.Pattern, func(w http.ResponseWriter, r *http.Request) {
+			r.Body = http.MaxBytesReader(w, r.Body, limit)
+			if err := h(w, r); err != nil {
+				s.Fail(w, r, err)
+			}
+		})
+	}
+}
+
+// Mount registers a plain handler that needs no gate (assets, health).
+func (s *Server) Mount(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
+
+// Routes lists what was added, for the authorisation matrix.
+func (s *Server) Routes() []Route { return s.routes }
+
+// Handler is the whole chain.
+func (s *Server) Handler() http.Handler {
+	var h http.Handler = http.HandlerFunc(s.dispatch)
+	if s.c.Session != nil {
+		h = s.c.Session(h)
+	}
+	cop := http.NewCrossOriginProtection()
+	if s.c.Origin != "" {
+		_ = cop.AddTrustedOrigin(s.c.Origin)
+	}
+	cop.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.Fail(w, r, fault.Forbidden("cross-origin"))
+	}))
+	return s.outer(headers(cop.Handler(h)))
+}
+
+// dispatch answers unknown addresses with a page of our own.
+func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := s.mux.Handler(r); pattern == "" {
+		rec := &plain404{ResponseWriter: w}
+		s.mux.ServeHTTP(rec, r) // gives 405 with Allow where the path exists for other methods
+		if rec.status == http.StatusMethodNotAllowed {
+			return
+		}
+		s.Fail(w, r, fault.NotFound("page"))
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// plain404 swallows the mux's own plain 404 so that a page can take its place.
+type plain404 struct {
+	http.ResponseWriter
+	status int
+}
+
+func (p *plain404) WriteHeader(status int) {
+	p.status = status
+	if status != http.StatusNotFound {
+		p.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (p *plain404) Write(b []byte) (int, error) {
+	if p.status == http.StatusNotFound {
+		return len(b), nil
+	}
+	return p.ResponseWriter.Write(b)
+}
+
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "+
+			"object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+		if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+type requestKey struct{}
+
+// RequestID is the number of the request, shown on fault pages and written in every log line.
+func RequestID(ctx context.Context) string {
+	s, _ := ctx.Value(requestKey{}).(string)
+	return s
+}
+
+// outer numbers, times, logs and catches panics.
+func (s *Server) outer(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		id := strings.ToLower(rand.Text()[:12])
+		ctx := context.WithValue(r.Context(), requestKey{}, id)
+		if s.c.Tag != nil {
+			ctx = s.c.Tag(ctx, id)
+		}
+		r = r.WithContext(ctx)
+		w.Header().Set("X-Request-Id", id)
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		defer func() {
+			if p := recover(); p != nil && p != http.ErrAbortHandler {
+				s.c.Log.ErrorContext(ctx, "panic", "request", id, "panic", p, "stack", string(debug.Stack()))
+				if !rec.wrote {
+					s.show(rec, r, Fault{Status: http.StatusInternalServerError, Kind: "internal", Request: id})
+				}
+			}
+			d := time.Since(start)
+			if s.c.Observe != nil {
+				s.c.Observe(r.Pattern, rec.status, d)
+			}
+			// The path without its query: queries may hold personal numbers.
+			s.c.Log.DebugContext(ctx, "request", "request", id, "method", r.Method, "path", r.URL.Path, "status", rec.status, "ms", d.Milliseconds())
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+type recorder struct {
+	http.ResponseWriter
+	status int
+	wrote  bool
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if !r.wrote {
+		r.status, r.wrote = status, true
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	r.wrote = true
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
