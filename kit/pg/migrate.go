@@ -1,0 +1,114 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"testing/fstest"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+// migrating is the key of the advisory lock: many nodes may start at once.
+const migrating = 0x6461746d7569
+
+// Migrate brings the database up to date: our own baseline, the migrations/ folder of every
+// module, River's tables, and the rights of app and reader on all of it. It may run any number
+// of times and from several processes at once.
+func Migrate(ctx context.Context, owner *pgxpool.Pool, modules ...fs.FS) error {
+	merged, err := merge(append([]fs.FS{Migrations}, modules...))
+	if err != nil {
+		return err
+	}
+	conn, err := owner.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("connecting to migrate: %w", err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrating); err != nil {
+		return err
+	}
+	defer conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrating)
+
+	db := stdlib.OpenDBFromPool(owner)
+	defer db.Close()
+	// Modules are written side by side: one that arrives later may bear an earlier number.
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, merged, goose.WithAllowOutofOrder(true))
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		if part, ok := errors.AsType[*goose.PartialError](err); ok && part.Failed != nil {
+			return fmt.Errorf("migration %s: %w", part.Failed.Source.Path, part.Err)
+		}
+		return fmt.Errorf("migrating: %w", err)
+	}
+	river, err := rivermigrate.New(riverpgxv5.New(owner), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	if _, err := river.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrating River's tables: %w", err)
+	}
+	return grant(ctx, conn.Conn())
+}
+
+// merge puts the modules' folders into one and refuses a number used twice.
+func merge(modules []fs.FS) (fs.FS, error) {
+	all := fstest.MapFS{}
+	number := map[string]string{}
+	for _, module := range modules {
+		paths, err := fs.Glob(module, "migrations/*.sql")
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range paths {
+			name := path[len("migrations/"):]
+			if len(name) < 16 || name[14] != '_' {
+				return nil, fmt.Errorf("migration %s: a name is 14 digits, an underscore and the module", name)
+			}
+			if other, ok := number[name[:14]]; ok {
+				return nil, fmt.Errorf("migrations %s and %s bear the same number", other, name)
+			}
+			number[name[:14]] = name
+			text, err := fs.ReadFile(module, path)
+			if err != nil {
+				return nil, err
+			}
+			all[name] = &fstest.MapFile{Data: text, Mode: 0o444}
+		}
+	}
+	return all, nil
+}
+
+// grant gives the app the rows and the reader the sight of every schema. The schema audit
+// grants its own rights in its migration, because not even the app may change an entry.
+func grant(ctx context.Context, conn *pgx.Conn) error {
+	schemas, err := Values[string](conn.Query(ctx, `
+		SELECT nspname FROM pg_namespace
+		WHERE nspname NOT LIKE 'pg\_%' AND nspname NOT IN ('information_schema', 'audit')
+		ORDER BY nspname`))
+	if err != nil {
+		return err
+	}
+	b := &pgx.Batch{}
+	for _, name := range schemas {
+		schema := pgx.Identifier{name}.Sanitize()
+		b.Queue("GRANT USAGE ON SCHEMA " + schema + " TO " + RoleApp + ", " + RoleReader)
+		b.Queue("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + schema + " TO " + RoleApp)
+		b.Queue("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA " + schema + " TO " + RoleApp)
+		b.Queue("GRANT SELECT ON ALL TABLES IN SCHEMA " + schema + " TO " + RoleReader)
+	}
+	b.Queue("REVOKE INSERT, UPDATE, DELETE ON public.instance, public.goose_db_version FROM " + RoleApp)
+	if err := conn.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("granting rights: %w", err)
+	}
+	return nil
+}
