@@ -23,6 +23,7 @@ CREATE TABLE audit.entry (
 -- The sealing job walks windows of transaction ids: [the last snapshot's xmin, this one's).
 CREATE INDEX entry_xid ON audit.entry (xid);
 CREATE INDEX entry_persons ON audit.entry USING gin (persons) WHERE persons <> '{}';
+CREATE INDEX entry_leaf ON audit.entry USING hash (leaf);
 CREATE INDEX entry_subject ON audit.entry (subject_id, id) WHERE subject_id <> '';
 
 -- The place of an entry in the tree, given once.
