@@ -10,6 +10,7 @@ import (
 // letters are those that fold by name, not by losing a mark.
 var letters = map[rune]string{
 	'đ': "d", 'Đ': "d", 'ð': "d", 'Ð': "d", 'ø': "o", 'Ø': "o", 'ł': "l", 'Ł': "l", 'ı': "i",
+	'ħ': "h", 'Ħ': "h", 'ŧ': "t", 'Ŧ': "t",
 	'æ': "ae", 'Æ': "ae", 'œ': "oe", 'Œ': "oe", 'ß': "ss", 'þ': "th", 'Þ': "th",
 }
 

@@ -83,7 +83,10 @@ func StartServer(ctx context.Context, c ServerConfig) (*Server, error) {
 			}
 			break
 		}
-		if s.ping(ctx) == nil { // another process owns it
+		if s.ping(ctx) == nil { // another process owns it, and may be at its first steps
+			if err := s.ensureRoles(ctx); err != nil {
+				return nil, err
+			}
 			break
 		}
 		if err := pause(ctx, 100*time.Millisecond); err != nil {
