@@ -62,6 +62,15 @@ func findBinaries(major int) (binaries, error) {
 	return binaries{}, ErrNoServer
 }
 
+// Installed names the PostgreSQL that a new private server would use.
+func Installed() (string, error) {
+	b, err := findBinaries(0)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("PostgreSQL %d in %s", b.major, b.dir), nil
+}
+
 func candidates() []string {
 	var dirs []string
 	if p, err := exec.LookPath("postgres"); err == nil {

@@ -2,6 +2,7 @@ package pg
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,10 +40,9 @@ func Migrate(ctx context.Context, owner *pgxpool.Pool, modules ...fs.FS) error {
 
 	db := stdlib.OpenDBFromPool(owner)
 	defer db.Close()
-	// Modules are written side by side: one that arrives later may bear an earlier number.
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, merged, goose.WithAllowOutofOrder(true))
+	provider, err := provide(db, merged)
 	if err != nil {
-		return fmt.Errorf("reading the migrations: %w", err)
+		return err
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		if part, ok := errors.AsType[*goose.PartialError](err); ok && part.Failed != nil {
@@ -58,6 +58,40 @@ func Migrate(ctx context.Context, owner *pgxpool.Pool, modules ...fs.FS) error {
 		return fmt.Errorf("migrating River's tables: %w", err)
 	}
 	return grant(ctx, conn.Conn())
+}
+
+// Pending counts the migrations that are still to be run; River's are not among them.
+func Pending(ctx context.Context, owner *pgxpool.Pool, modules ...fs.FS) (int, error) {
+	merged, err := merge(append([]fs.FS{Migrations}, modules...))
+	if err != nil {
+		return 0, err
+	}
+	db := stdlib.OpenDBFromPool(owner)
+	defer db.Close()
+	provider, err := provide(db, merged)
+	if err != nil {
+		return 0, err
+	}
+	states, err := provider.Status(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("asking which migrations have run: %w", err)
+	}
+	pending := 0
+	for _, s := range states {
+		if s.State == goose.StatePending {
+			pending++
+		}
+	}
+	return pending, nil
+}
+
+func provide(db *sql.DB, migrations fs.FS) (*goose.Provider, error) {
+	// Modules are written side by side: one that arrives later may bear an earlier number.
+	p, err := goose.NewProvider(goose.DialectPostgres, db, migrations, goose.WithAllowOutofOrder(true))
+	if err != nil {
+		return nil, fmt.Errorf("reading the migrations: %w", err)
+	}
+	return p, nil
 }
 
 // merge puts the modules' folders into one and refuses a number used twice.

@@ -42,6 +42,7 @@ type Server struct {
 	pid  int        // of the postmaster we own
 	done chan error // closed when our child is gone; nil for an adopted one
 	quit chan struct{}
+	once sync.Once
 	kept sync.WaitGroup
 }
 
@@ -127,17 +128,17 @@ func (s *Server) DSN(role, database string) string {
 // Major is the version of the server's programs.
 func (s *Server) Major() int { return s.bin.major }
 
-// Close stops the server if this process owns it.
-func (s *Server) Close() error {
-	close(s.quit)
-	s.kept.Wait()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.lock == nil {
-		return nil
-	}
-	defer s.lock.Close()
-	return s.stop()
+// Close stops the server if this process owns it. Closing again does nothing.
+func (s *Server) Close() (err error) {
+	s.once.Do(func() {
+		close(s.quit)
+		s.kept.Wait()
+		if s.lock != nil {
+			err = s.stop()
+			s.lock.Close()
+		}
+	})
+	return err
 }
 
 // keep raises the server again when it dies, and takes it over when its owner is gone.

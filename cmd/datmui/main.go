@@ -1,0 +1,92 @@
+// Command datmui is the whole province: it serves it, works its jobs, and looks after it.
+//
+// Each command is one file: a struct with its flags and a Run method that may ask for a
+// context.Context, *Settings and io.Writer, and one line in CLI below. Exit status: 0 done,
+// 1 failed, 2 wrong command line or setting; a command may give others a meaning in its help.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// CLI lists the commands.
+type CLI struct {
+	Settings
+	Config string `placeholder:"FILE" help:"Read settings from this TOML file (DATMUI_CONFIG; ./datmui.toml if it is there)."`
+
+	Demo       DemoCmd       `cmd:"" help:"Run the demonstration province."`
+	Serve      ServeCmd      `cmd:"" help:"Run a province: pages, public API and jobs."`
+	Migrate    MigrateCmd    `cmd:"" help:"Bring the database up to date and end."`
+	Doctor     DoctorCmd     `cmd:"" help:"Check settings, database, clock, disk, fonts and certificates."`
+	Completion CompletionCmd `cmd:"" help:"Print the completion script of a shell."`
+	Complete   CompleteCmd   `cmd:"" hidden:"" passthrough:""`
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the program without its process, so that a test can call it.
+func run(args []string, stdout, stderr io.Writer) (status int) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+
+	type exited int
+	defer func() { // kong ends by Exit after --help
+		if code, ok := recover().(exited); ok {
+			status = int(code)
+		}
+	}()
+	var cli CLI
+	settings := &fileSettings{args: args}
+	parser, err := kong.New(&cli,
+		kong.Name("datmui"),
+		kong.Description("Đất Mũi: a province's public services in one program. Settings come from flags, DATMUI_* variables and a TOML file, in this order."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, NoExpandSubcommands: true}),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.Resolvers(settings),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.BindTo(stdout, (*io.Writer)(nil)),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "datmui:", err)
+		return 2
+	}
+	c, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(stderr, "datmui:", err)
+		if e, ok := errors.AsType[*kong.ParseError](err); ok && e.Context.Command() == "" {
+			fmt.Fprintln(stderr, "Run `datmui --help` for the commands.")
+		}
+		return 2
+	}
+	switch err := c.Run(&cli.Settings, parser); {
+	case err == nil:
+		return 0
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(stderr, "datmui: stopped")
+		return 130
+	default:
+		if code, ok := errors.AsType[exit](err); ok {
+			return int(code)
+		}
+		fmt.Fprintln(stderr, "datmui:", err)
+		if _, ok := errors.AsType[settingError](err); ok {
+			return 2
+		}
+		return 1
+	}
+}
+
+// exit is what a command returns to end with a status of its own, having said everything.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/alecthomas/kong"
+	"github.com/jackc/pgx/v5"
+
+	"datmui/site"
+)
+
+// Settings are what an operator may choose. Each is a flag, a variable of the environment and
+// a key of the TOML file (data, listen, origin, database_url …).
+type Settings struct {
+	Data        string `env:"DATMUI_DATA" default:"./data" placeholder:"DIR" help:"Folder of database, files and secrets (./data)."`
+	Listen      string `env:"DATMUI_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address of the pages (127.0.0.1:8080)."`
+	Origin      string `env:"DATMUI_ORIGIN" default:"http://localhost:8080" placeholder:"URL" help:"Address people type; links and sign-in need it (http://localhost:8080)."`
+	DatabaseURL string `env:"DATMUI_DATABASE_URL" placeholder:"URL" help:"A PostgreSQL of your own (postgres://user:password@host/datmui). Without it a private one runs in DATA."`
+	Metrics     string `env:"DATMUI_METRICS" placeholder:"ADDR" help:"Address of /metrics for Prometheus (127.0.0.1:9464). Off without it."`
+	Log         string `env:"DATMUI_LOG" default:"auto" placeholder:"FORM" help:"Form of the log: json, text, or auto (text on a terminal)."`
+	LogLevel    string `env:"DATMUI_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (info)."`
+}
+
+// settingError is a setting that cannot be: its name, and what would do.
+type settingError struct{ name, text string }
+
+func (e settingError) Error() string { return "the setting " + e.name + " " + e.text }
+
+// Validate is called by kong after all sources are read.
+func (s *Settings) Validate() error {
+	if s.Data == "" {
+		return settingError{"DATMUI_DATA", "is empty: name a folder, such as ./data"}
+	}
+	if err := address("DATMUI_LISTEN", s.Listen, "127.0.0.1:8080"); err != nil {
+		return err
+	}
+	if s.Metrics != "" {
+		if err := address("DATMUI_METRICS", s.Metrics, "127.0.0.1:9464"); err != nil {
+			return err
+		}
+	}
+	if u, err := url.Parse(s.Origin); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/")+u.RawQuery+u.Fragment != "" || u.User != nil {
+		return settingError{"DATMUI_ORIGIN", fmt.Sprintf("is %q, but must be a scheme and a host, such as https://dichvucong.camau.gov.vn", s.Origin)}
+	}
+	s.Origin = strings.TrimSuffix(s.Origin, "/")
+	if s.DatabaseURL != "" {
+		// pgx's own message may repeat the password.
+		if _, err := pgx.ParseConfig(s.DatabaseURL); err != nil || !strings.HasPrefix(s.DatabaseURL, "postgres") {
+			return settingError{"DATMUI_DATABASE_URL", "cannot be read: it must look like postgres://user:password@host:5432/datmui"}
+		}
+	}
+	if !slices.Contains([]string{"auto", "json", "text"}, s.Log) {
+		return settingError{"DATMUI_LOG", fmt.Sprintf("is %q, but must be json, text or auto", s.Log)}
+	}
+	if err := new(slog.Level).UnmarshalText([]byte(s.LogLevel)); err != nil {
+		return settingError{"DATMUI_LOG_LEVEL", fmt.Sprintf("is %q, but must be debug, info, warn or error", s.LogLevel)}
+	}
+	return nil
+}
+
+func address(name, value, example string) error {
+	_, port, err := net.SplitHostPort(value)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return settingError{name, fmt.Sprintf("is %q, but must be an address and a port, such as %s", value, example)}
+	}
+	return nil
+}
+
+// options are the settings as the site takes them.
+func (s *Settings) options() site.Options {
+	return site.Options{Data: s.Data, Listen: s.Listen, Origin: s.Origin, DatabaseURL: s.DatabaseURL,
+		Metrics: s.Metrics, Log: s.logger()}
+}
+
+func (s *Settings) logger() *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.LogLevel)) // checked by Validate
+	o := &slog.HandlerOptions{Level: level}
+	terminal := false
+	if fi, err := os.Stderr.Stat(); err == nil {
+		terminal = fi.Mode()&fs.ModeCharDevice != 0
+	}
+	if s.Log == "text" || s.Log == "auto" && terminal {
+		return slog.New(slog.NewTextHandler(os.Stderr, o))
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, o))
+}
+
+// fileSettings gives kong the settings of the TOML file for what neither a flag nor the
+// environment says.
+type fileSettings struct {
+	args []string
+	read map[string]any
+}
+
+// Validate reads the file and refuses what it does not know.
+func (f *fileSettings) Validate(app *kong.Application) error {
+	path, asked := f.path()
+	f.read = map[string]any{}
+	if _, err := toml.DecodeFile(path, &f.read); err != nil {
+		if !asked && errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return settingError{"DATMUI_CONFIG", fmt.Sprintf("names %s, which cannot be read: %v", path, err)}
+	}
+	var legal []string
+	for _, flag := range app.Flags {
+		if len(flag.Envs) > 0 {
+			legal = append(legal, key(flag))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.read)) {
+		if !slices.Contains(legal, name) {
+			return settingError{name, fmt.Sprintf("in %s is unknown; there are %s", path, strings.Join(legal, ", "))}
+		}
+	}
+	return nil
+}
+
+// path finds the file before kong has read the command line, which needs it.
+func (f *fileSettings) path() (path string, asked bool) {
+	for i, arg := range f.args {
+		if arg == "--" {
+			break
+		}
+		if arg == "--config" && i+1 < len(f.args) {
+			return f.args[i+1], true
+		}
+		if v, ok := strings.CutPrefix(arg, "--config="); ok {
+			return v, true
+		}
+	}
+	v := os.Getenv("DATMUI_CONFIG")
+	return cmp.Or(v, "datmui.toml"), v != ""
+}
+
+// Resolve is asked for every flag that the command line does not give.
+func (f *fileSettings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	for _, env := range flag.Envs {
+		if _, ok := os.LookupEnv(env); ok {
+			return nil, nil
+		}
+	}
+	if len(flag.Envs) == 0 {
+		return nil, nil
+	}
+	v, ok := f.read[key(flag)]
+	if !ok {
+		return nil, nil
+	}
+	return fmt.Sprint(v), nil
+}
+
+func key(flag *kong.Flag) string { return strings.ReplaceAll(flag.Name, "-", "_") }

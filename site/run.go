@@ -1,0 +1,134 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"datmui/kit/pg"
+)
+
+// Options are the settings of one running site.
+type Options struct {
+	Data        string // folder of database, files and secrets
+	Listen      string // address of the pages
+	Origin      string // scheme and host people type
+	DatabaseURL string // "" means the private server in Data
+	Metrics     string // address of /metrics; "" means none
+	Demo        bool   // the demonstration province
+	Log         *slog.Logger
+}
+
+// Open opens the database of a site, starting the private server where no other runs it.
+func Open(ctx context.Context, o Options) (*pg.DB, error) {
+	return pg.Open(ctx, pg.Config{URL: o.DatabaseURL, Dir: filepath.Join(o.Data, "pg"), Log: o.Log})
+}
+
+// Migrate brings the database up to date with every module.
+func Migrate(ctx context.Context, db *pg.DB) error {
+	return pg.Migrate(ctx, db.Owner, migrations()...)
+}
+
+// Pending counts the migrations that Migrate would run.
+func Pending(ctx context.Context, db *pg.DB) (int, error) {
+	return pg.Pending(ctx, db.Owner, migrations()...)
+}
+
+// migrations lists the modules that have tables, lowest first.
+func migrations() []fs.FS {
+	return []fs.FS{}
+}
+
+// Run serves a site until ctx ends, and stops everything it started.
+func Run(ctx context.Context, o Options) (err error) {
+	listener, err := listen("DATMUI_LISTEN", o.Listen) // first: a taken port is told before any work
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+
+	db, err := Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := Migrate(ctx, db); err != nil {
+		return err
+	}
+	if _, err := pg.Claim(ctx, db.Owner, o.Demo); err != nil {
+		return err
+	}
+
+	ready := &atomic.Bool{}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := db.Reader.Ping(r.Context()); err != nil || !ready.Load() {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	if o.Metrics != "" {
+		stop, err := serveMetrics(o)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	ready.Store(true)
+	return serve(ctx, o, listener, mux)
+}
+
+// serve answers requests until ctx ends, then gives those under way ten seconds.
+func serve(ctx context.Context, o Options, listener net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn)}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	o.Log.Info("listening", "url", o.Origin, "address", listener.Addr().String())
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	o.Log.Info("stopping")
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return server.Shutdown(end)
+}
+
+func serveMetrics(o Options) (stop func(), err error) {
+	listener, err := listen("DATMUI_METRICS", o.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.Handler())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go server.Serve(listener)
+	return func() { server.Close() }, nil
+}
+
+func listen(setting, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("the address %s is taken by another program: stop that one, or choose another port in %s", address, setting)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("this user may not listen on %s: choose a port above 1023 in %s", address, setting)
+	case err != nil:
+		return nil, fmt.Errorf("the address %s in %s cannot be listened on: %w", address, setting, err)
+	}
+	return l, nil
+}
