@@ -1,0 +1,147 @@
+package directory
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"datmui/kit/actor"
+	"datmui/kit/fault"
+	"datmui/kit/pg"
+)
+
+// desk is one post a person works from on a day: her own, or one she stands in for.
+type desk struct {
+	Person uuid.UUID
+	Name   string
+	ID     *uuid.UUID // of the post; nil when the person has no post
+	Agency string     // id
+	Body   string     // the agency's name
+	Title  string
+	Form   string // "" for an own post, else how it was lent
+	Grants []grant
+}
+
+type grant struct {
+	Right    string   `json:"right"`
+	Agencies []string `json:"agencies"`
+}
+
+// Actor is what a person may do on a day: the posts in force, and those lent to her by
+// substitution or delegation. post chooses the post to act from; when it is zero or no longer
+// hers, the highest own post is taken. A person without a post comes back as a citizen. It is one
+// query, because every request of a session asks it. Account, Session and Level are the caller's.
+func (b *Block) Actor(ctx context.Context, r pg.Reader, person, post uuid.UUID, at time.Time) (actor.Actor, error) {
+	desks, err := pg.All[desk](r.Query(ctx, `
+		WITH desk AS (
+			SELECT p.id, p.agency_id, p.position, p.title, p.rank, '' AS form, '{}'::text[] AS only_rights
+			FROM directory.post p
+			WHERE p.person_id = @person AND p.valid_from <= @day AND (p.valid_to IS NULL OR p.valid_to > @day)
+			UNION ALL
+			SELECT p.id, p.agency_id, p.position, p.title, p.rank, d.form, d.rights
+			FROM directory.delegation d
+			JOIN directory.post p ON p.id = d.giver_post
+			WHERE d.taker = @person AND (d.ended_at IS NULL OR d.ended_at > @at) AND d.valid_from <= @day AND d.valid_to > @day
+			  AND p.valid_from <= @day AND (p.valid_to IS NULL OR p.valid_to > @day)
+		)
+		SELECT o.id AS person, o.name, d.id, coalesce(d.agency_id, '') AS agency, coalesce(v.name, '') AS body,
+			coalesce(d.title, '') AS title, coalesce(d.form, '') AS form, g.grants
+		FROM directory.person o
+		LEFT JOIN desk d ON true
+		LEFT JOIN directory.agency_version v ON v.agency_id = d.agency_id
+			AND v.valid_from <= @day AND (v.valid_to IS NULL OR v.valid_to > @day)
+		LEFT JOIN LATERAL (
+			SELECT coalesce(json_agg(json_build_object('right', pr.right_key, 'agencies', CASE pr.reach
+				WHEN 'all' THEN ARRAY['*']
+				WHEN 'below' THEN directory.below(d.agency_id, @day)
+				WHEN 'house' THEN directory.house(d.agency_id, @day)
+				ELSE ARRAY[d.agency_id] END) ORDER BY pr.right_key), '[]') AS grants
+			FROM directory.position_right pr
+			JOIN directory.right_kind k ON k.key = pr.right_key
+			WHERE pr.position = d.position AND pr.valid_from <= @day AND (pr.valid_to IS NULL OR pr.valid_to > @day)
+			  AND (d.only_rights = '{}' OR pr.right_key = ANY(d.only_rights))
+			  AND NOT (d.form = 'substitution' AND k.signs)
+		) g ON true
+		WHERE o.id = @person
+		ORDER BY d.form <> '', d.rank, d.id`,
+		pgx.NamedArgs{"person": person, "day": Day(at), "at": at}))
+	if err != nil {
+		return actor.Actor{}, err
+	}
+	if len(desks) == 0 {
+		return actor.Actor{}, fault.NotFound("person")
+	}
+	return actorAt(desks, post), nil
+}
+
+// actorAt joins the desks of one person; the first is the default.
+func actorAt(desks []desk, post uuid.UUID) actor.Actor {
+	a := actor.Actor{ID: desks[0].Person, Kind: actor.Citizen, Name: desks[0].Name}
+	if desks[0].ID == nil {
+		return a
+	}
+	a.Kind = actor.Official
+	at := max(0, slices.IndexFunc(desks, func(d desk) bool { return *d.ID == post }))
+	d := desks[at]
+	a.PostID, a.Post, a.Office, a.Agency = *d.ID, d.Title, d.Agency, d.Body
+	seen := map[actor.Grant]bool{}
+	for _, d := range desks {
+		if !slices.Contains(a.Offices, d.Agency) {
+			a.Offices = append(a.Offices, d.Agency)
+		}
+		for _, g := range d.Grants {
+			for _, agency := range g.Agencies {
+				if one := (actor.Grant{Right: g.Right, Agency: agency}); !seen[one] {
+					seen[one] = true
+					a.Grants = append(a.Grants, one)
+				}
+			}
+		}
+	}
+	return a
+}
+
+// Authority says in which form a person may use a right of an agency on a day: "" from an own
+// post, else the form of the delegation (TUQ, TL, KT, Q) and its id. Without either it is Forbidden.
+// law: documents.md 2.3 — refuse a TUQ or TL signature outside its delegation.
+func (b *Block) Authority(ctx context.Context, r pg.Reader, person uuid.UUID, right, agency string, at time.Time) (Authority, error) {
+	found, err := pg.All[Authority](r.Query(ctx, `
+		SELECT form, post, delegation, document FROM (
+			SELECT '' AS form, p.id AS post, NULL::uuid AS delegation, '' AS document, p.position, p.agency_id, '{}'::text[] AS only_rights, p.rank
+			FROM directory.post p
+			WHERE p.person_id = @person AND p.valid_from <= @day AND (p.valid_to IS NULL OR p.valid_to > @day)
+			UNION ALL
+			SELECT d.form, p.id, d.id, d.document, p.position, p.agency_id, d.rights, p.rank
+			FROM directory.delegation d JOIN directory.post p ON p.id = d.giver_post
+			WHERE d.taker = @person AND d.form <> 'substitution' AND (d.ended_at IS NULL OR d.ended_at > @at)
+			  AND d.valid_from <= @day AND d.valid_to > @day
+			  AND p.valid_from <= @day AND (p.valid_to IS NULL OR p.valid_to > @day)
+		) d
+		JOIN directory.position_right pr ON pr.position = d.position AND pr.right_key = @right
+			AND pr.valid_from <= @day AND (pr.valid_to IS NULL OR pr.valid_to > @day)
+		WHERE (d.only_rights = '{}' OR @right = ANY(d.only_rights))
+		  AND CASE pr.reach WHEN 'all' THEN true
+			WHEN 'below' THEN @agency = ANY(directory.below(d.agency_id, @day))
+			WHEN 'house' THEN @agency = ANY(directory.house(d.agency_id, @day))
+			ELSE @agency = d.agency_id END
+		ORDER BY form <> '', rank LIMIT 1`,
+		pgx.NamedArgs{"person": person, "right": right, "agency": agency, "day": Day(at), "at": at}))
+	if err != nil {
+		return Authority{}, err
+	}
+	if len(found) == 0 {
+		return Authority{}, fault.Forbidden(right)
+	}
+	return found[0], nil
+}
+
+// Authority is the post a right is used from, and how it came to the person.
+type Authority struct {
+	Form       string // "" own right, TUQ, TL, KT or Q
+	Post       uuid.UUID
+	Delegation *uuid.UUID
+	Document   string // of the delegation
+}

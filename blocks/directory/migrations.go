@@ -1,0 +1,8 @@
+package directory
+
+import "embed"
+
+// Migrations are the tables of this block.
+//
+//go:embed migrations/*.sql
+var Migrations embed.FS
