@@ -1,0 +1,1 @@
+// The common script; filled below.
