@@ -32,8 +32,8 @@ const (
 
 // Frame is what a page needs to know about the request around it.
 type Frame struct {
-	Lang     lang.Tag  // language of the texts; "" means the context's
-	Path     string    // path and query shown now, for the language switch
+	Lang     lang.Tag // language of the texts; "" means the context's
+	Path     string   // path and query shown now, for the language switch
 	Actor    actor.Actor
 	Now      time.Time
 	Flash    string    // key of the text to say once, "" for none
