@@ -36,7 +36,7 @@ func (b *Book) Seal(ctx context.Context) (int64, error) {
 			return err
 		}
 		var w window
-		err := tx.QueryRow(ctx, `SELECT size, xmin::text, floor, pg_snapshot_xmin(pg_current_snapshot())::text
+		err := tx.QueryRow(ctx, `SELECT size, horizon::text, floor, pg_snapshot_xmin(pg_current_snapshot())::text
 			FROM audit.checkpoint ORDER BY id DESC LIMIT 1`).Scan(&w.size, &w.from, &w.floor, &w.to)
 		if errors.Is(err, pgx.ErrNoRows) {
 			w.from = "0"
@@ -207,7 +207,7 @@ func (b *Book) sign(ctx context.Context, tx pgx.Tx, w window) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("signing the head: %w", err)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO audit.checkpoint (size, at, root, note, xmin, floor) VALUES ($1, $2, $3, $4, $5::text::xid8, $6)`,
+	_, err = tx.Exec(ctx, `INSERT INTO audit.checkpoint (size, at, root, note, horizon, floor) VALUES ($1, $2, $3, $4, $5::text::xid8, $6)`,
 		w.size, b.clock.Now(), root[:], string(signed), w.to, w.floor)
 	return string(signed), err
 }
@@ -237,7 +237,7 @@ func (b *Book) keepHead(head string) error {
 // NewFloor is called after a restore into a new cluster, where transaction ids start anew:
 // everything restored is in the tree already, sealing goes on with what comes after it.
 func (b *Book) NewFloor(ctx context.Context) error {
-	_, err := b.db.Exec(ctx, `INSERT INTO audit.checkpoint (size, at, root, note, xmin, floor)
+	_, err := b.db.Exec(ctx, `INSERT INTO audit.checkpoint (size, at, root, note, horizon, floor)
 		SELECT size, $1, root, note, '0'::xid8, (SELECT coalesce(max(id), 0) FROM audit.entry)
 		FROM audit.checkpoint ORDER BY id DESC LIMIT 1`, b.clock.Now())
 	return err

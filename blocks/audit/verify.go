@@ -277,8 +277,8 @@ func columnsAgree(r Row, b body) bool {
 
 // strays looks for entries that should be in the tree but are not, and counts those that wait.
 func strays(ctx context.Context, tx pgx.Tx, rep *Report) error {
-	rows, err := tx.Query(ctx, `WITH last AS (SELECT xmin, floor FROM audit.checkpoint ORDER BY id DESC LIMIT 1)
-		SELECT e.id, EXISTS (SELECT FROM last WHERE e.xid < last.xmin OR e.id <= last.floor)
+	rows, err := tx.Query(ctx, `WITH last AS (SELECT horizon, floor FROM audit.checkpoint ORDER BY id DESC LIMIT 1)
+		SELECT e.id, EXISTS (SELECT FROM last WHERE e.xid < last.horizon OR e.id <= last.floor)
 		FROM audit.entry e WHERE NOT EXISTS (SELECT FROM audit.leaf l WHERE l.entry = e.id) ORDER BY e.id`)
 	if err != nil {
 		return err
