@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -113,26 +114,23 @@ func startKeeper(ctx context.Context, dir string) error {
 }
 
 // kept says whether a keeper runs whose cluster is ready.
-func kept(dir string) bool {
+func kept(dir string) bool { return keeper(dir) != 0 }
+
+// keeper is the pid of the running keeper, or 0.
+func keeper(dir string) int {
 	b, err := os.ReadFile(filepath.Join(dir, "keeper.pid"))
 	if err != nil {
-		return false
+		return 0
 	}
 	pid, err := strconv.Atoi(string(b))
-	if err != nil || syscall.Kill(pid, 0) != nil {
-		return false
+	if err != nil {
+		return 0
 	}
 	env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid)) // a reused pid is somebody else
-	return err == nil && contains(env, keeperEnv+"="+dir)
-}
-
-func contains(b []byte, s string) bool {
-	for i := 0; i+len(s) <= len(b); i++ {
-		if string(b[i:i+len(s)]) == s {
-			return true
-		}
+	if err != nil || !bytes.Contains(env, []byte(keeperEnv+"="+dir)) {
+		return 0
 	}
-	return false
+	return pid
 }
 
 // keep is the keeper's life.
@@ -227,4 +225,27 @@ func empty(ctx context.Context, conn *pgx.Conn) (looked bool, err error) {
 	}
 	err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM kept WHERE at > now() - interval '30 minutes')`).Scan(&looked)
 	return looked, err
+}
+
+// StopCluster ends the keeper and with it the test cluster of this repository, if they run.
+func StopCluster() error {
+	root, err := Root()
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(root, ".cache", "testpg")
+	pid := keeper(dir)
+	if pid == 0 {
+		return nil
+	}
+	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+		return err
+	}
+	for range 400 {
+		if keeper(dir) == 0 {
+			return nil
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return fmt.Errorf("the keeper of the test cluster (pid %d) does not stop", pid)
 }

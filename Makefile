@@ -1,0 +1,40 @@
+# Two commands matter: `make run` starts the demonstration province, `make test` tests everything.
+# Both set up what they need on a fresh machine with Go, Node, make and git.
+.DEFAULT_GOAL := help
+.PHONY: help run build test bench fuzz dev screenshots postgres generate clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build postgres ## run the demonstration province on http://localhost:8080
+	@exec bin/datmui demo
+
+build: ## build assets, bin/datmui and bin/datmui-sim
+	@scripts/build.sh
+
+test: build ## test everything, as .ci/run does
+	@scripts/packages.sh postgresql chromium poppler-utils openssl xmlsec1 libxml2-utils zbar-tools libnss3-tools
+	@go run ./scripts/test
+
+fuzz: build postgres ## fuzz every parser for five minutes each
+	@go run ./scripts/test -only fuzz -fuzztime 5m
+
+bench: build ## measure, and write bench/out/latest.json
+	@scripts/packages.sh postgresql
+	@go run ./bench
+
+dev: build postgres ## run the demonstration and rebuild on every change
+	@go run ./scripts/dev
+
+screenshots: build postgres ## take pictures of the pages
+	@scripts/packages.sh chromium
+	@go run ./e2e/screenshots
+
+postgres: ## make sure that there is a PostgreSQL
+	@scripts/postgres.sh
+
+generate: ## make the Go code of the templates
+	@go tool templ generate
+
+clean: ## remove what was built and fetched, but no data
+	rm -rf bin assets/dist/* node_modules .cache

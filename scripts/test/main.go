@@ -1,0 +1,238 @@
+// Command test runs everything that must hold: templates are generated, code is formatted and
+// vetted, every test passes, every fuzz target stands its seeds and some seconds more. It
+// prints what fails and ends with one line of counts. Exit status: 0 when nothing failed.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"datmui/kit/testkit"
+)
+
+var (
+	only     = flag.String("only", "", "run one part: checks, tests or fuzz")
+	fuzztime = flag.Duration("fuzztime", 5*time.Second, "how long each fuzz target runs")
+)
+
+// count is what the closing line tells.
+type count struct{ passed, failed int }
+
+func (c *count) note(what string, err error) {
+	if err == nil {
+		c.passed++
+		return
+	}
+	c.failed++
+	fmt.Printf("--- FAIL: %s\n%s\n", what, err)
+}
+
+func main() {
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c count
+	if *only == "" || *only == "checks" {
+		checks(ctx, &c)
+	}
+	if *only == "" || *only == "tests" {
+		tests(ctx, &c)
+	}
+	if *only == "" || *only == "fuzz" {
+		fuzz(ctx, &c)
+	}
+	if err := testkit.StopCluster(); err != nil {
+		c.note("stopping the test database", err)
+	}
+	fmt.Printf("%d passed, %d failed\n", c.passed, c.failed)
+	if c.failed > 0 || c.passed == 0 {
+		os.Exit(1)
+	}
+}
+
+// run runs a command and returns what it said if it fails.
+func run(ctx context.Context, name string, args ...string) (string, error) {
+	out, err := command(ctx, name, args...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s%w", out, err)
+	}
+	return string(out), nil
+}
+
+// command makes a command that ends with ours, by a request before force.
+func command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 20 * time.Second
+	return cmd
+}
+
+func checks(ctx context.Context, c *count) {
+	fmt.Println("==> checking templates, format and vet")
+	before, err := generated()
+	if err == nil {
+		_, err = run(ctx, "go", "tool", "templ", "generate", "-log-level", "error")
+	}
+	if err == nil {
+		var after map[string]string
+		if after, err = generated(); err == nil && !maps.Equal(before, after) {
+			err = fmt.Errorf("the Go code of the templates was out of date: it has been made again, commit it")
+		}
+	}
+	c.note("templ generate", err)
+
+	out, err := run(ctx, "gofmt", append([]string{"-l"}, folders()...)...)
+	if err == nil && strings.TrimSpace(out) != "" {
+		err = fmt.Errorf("not formatted:\n%s", out)
+	}
+	c.note("gofmt", err)
+
+	_, err = run(ctx, "go", "vet", "./...")
+	c.note("go vet", err)
+}
+
+// folders are those of our own code: not what npm fetched.
+func folders() []string {
+	var dirs []string
+	entries, _ := os.ReadDir(".")
+	for _, e := range entries {
+		if name := e.Name(); e.IsDir() && name[0] != '.' && name != "node_modules" && name != "data" && name != "bin" {
+			dirs = append(dirs, name)
+		}
+	}
+	return dirs
+}
+
+// generated reads the committed code of all templates.
+func generated() (map[string]string, error) {
+	texts := map[string]string{}
+	return texts, walk("_templ.go", func(path string) error {
+		b, err := os.ReadFile(path)
+		texts[path] = string(b)
+		return err
+	})
+}
+
+func walk(suffix string, visit func(path string) error) error {
+	for _, dir := range folders() {
+		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && strings.HasSuffix(path, suffix) {
+				err = visit(path)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// event is one line of go test -json.
+type event struct {
+	Action, Package, Test, Output, ImportPath string
+	Elapsed                                   float64
+}
+
+func tests(ctx context.Context, c *count) {
+	fmt.Println("==> testing")
+	cmd := command(ctx, "go", "test", "-json", "-timeout", "25m", "./...")
+	cmd.Stderr = os.Stderr
+	pipe, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		c.note("go test", err)
+		return
+	}
+	failed := c.failed
+	follow(pipe, c)
+	if err := cmd.Wait(); err != nil && c.failed == failed {
+		c.note("go test ./...", err)
+	}
+}
+
+// follow counts the tests of a run and prints its packages, and the words of those that fail.
+func follow(r io.Reader, c *count) {
+	said := map[string]*strings.Builder{}
+	hadFailure := map[string]bool{}
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		var e event
+		if json.Unmarshal(lines.Bytes(), &e) != nil {
+			fmt.Println(lines.Text())
+			continue
+		}
+		key := e.Package + e.ImportPath + "\x00" + e.Test
+		switch e.Action {
+		case "output", "build-output":
+			if said[key] == nil {
+				said[key] = &strings.Builder{}
+			}
+			said[key].WriteString(e.Output)
+		case "pass", "skip":
+			if e.Test != "" {
+				c.passed++
+			} else if e.Action == "pass" {
+				fmt.Printf("ok  \t%s\t%.1fs\n", e.Package, e.Elapsed)
+			}
+			delete(said, key)
+		case "fail", "build-fail":
+			if e.Action == "fail" && e.Test == "" && hadFailure[e.Package] { // its tests have been counted
+				fmt.Printf("FAIL\t%s\t%.1fs\n", e.Package, e.Elapsed)
+				continue
+			}
+			hadFailure[e.Package] = true
+			c.failed++
+			if said[key] != nil {
+				fmt.Print(said[key])
+			}
+			fmt.Printf("FAIL\t%s %s\n", e.Package+e.ImportPath, e.Test)
+		}
+	}
+}
+
+var fuzzFunc = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(\w+ \*testing\.F\)`)
+
+func fuzz(ctx context.Context, c *count) {
+	targets := map[string][]string{}
+	err := walk("_test.go", func(path string) error {
+		b, err := os.ReadFile(path)
+		for _, m := range fuzzFunc.FindAllStringSubmatch(string(b), -1) {
+			dir := "./" + filepath.Dir(path)
+			targets[dir] = append(targets[dir], m[1])
+		}
+		return err
+	})
+	if err != nil {
+		c.note("looking for fuzz targets", err)
+		return
+	}
+	for _, dir := range slices.Sorted(maps.Keys(targets)) {
+		for _, name := range targets[dir] {
+			if ctx.Err() != nil {
+				c.note("fuzz", ctx.Err())
+				return
+			}
+			fmt.Printf("==> fuzzing %s %s for %s\n", dir, name, *fuzztime)
+			_, err := run(ctx, "go", "test", "-run", "^$", "-fuzz", "^"+name+"$", "-fuzztime", fuzztime.String(), dir)
+			c.note(dir+" "+name, err)
+		}
+	}
+}
