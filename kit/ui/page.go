@@ -2,9 +2,12 @@ package ui
 
 import (
 	"cmp"
+	"context"
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"datmui/kit/lang"
 )
 
 // htmxConfig: a refused form (422) and a fault page are answers for people like any other, so
@@ -30,4 +33,13 @@ func mainClass(fr Frame, class []string) string {
 		return "pane"
 	}
 	return "wrap main"
+}
+
+// says hands app.js the few sentences it may have to say.
+func says(ctx context.Context) templ.Attributes {
+	a := templ.Attributes{}
+	for _, k := range []string{"saving", "saved", "unsaved", "left", "over", "picked"} {
+		a["data-say-"+k] = lang.T(ctx, "ui.say."+k)
+	}
+	return a
 }
