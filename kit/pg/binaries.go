@@ -71,6 +71,11 @@ func Installed() (string, error) {
 	return fmt.Sprintf("PostgreSQL %d in %s", b.major, b.dir), nil
 }
 
+// distributions are the folders of Debian's and Red Hat's packages, one for each version.
+var distributions = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin"}
+
+var places = distributions // a test looks elsewhere
+
 func candidates() []string {
 	var dirs []string
 	if p, err := exec.LookPath("postgres"); err == nil {
@@ -78,7 +83,7 @@ func candidates() []string {
 			dirs = append(dirs, filepath.Dir(p))
 		}
 	}
-	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin"} {
+	for _, pattern := range places {
 		found, _ := filepath.Glob(pattern)
 		slices.SortFunc(found, func(a, b string) int { return cmp.Compare(number(b), number(a)) })
 		dirs = append(dirs, found...)
