@@ -29,6 +29,7 @@ type Act struct {
 	jobs    []river.InsertManyParams
 	entry   Entry
 	touched bool
+	failed  error
 }
 
 type statement struct {
@@ -69,6 +70,14 @@ func (a *Act) VisibleFrom(t time.Time) { a.entry.VisibleFrom = t }
 // Queue adds a statement that is sent with the entry and the commit in one round trip at the
 // end. Use it on hot paths for statements whose answer is not needed.
 func (a *Act) Queue(sql string, args ...any) { a.queued = append(a.queued, statement{sql, args}) }
+
+// Fail makes the act fail at its end with the first error given: for helpers that queue and have
+// nothing to hand back.
+func (a *Act) Fail(err error) {
+	if a.failed == nil {
+		a.failed = err
+	}
+}
 
 // Job adds a job that exists if and only if the act does.
 func (a *Act) Job(args river.JobArgs, opts *river.InsertOpts) {
@@ -121,6 +130,9 @@ func (b *Book) try(ctx context.Context, name string, fn func(context.Context, *A
 	}()
 	if err := fn(ctx, act); err != nil {
 		return err
+	}
+	if act.failed != nil {
+		return act.failed
 	}
 	return b.finish(ctx, act, o)
 }

@@ -67,6 +67,7 @@ CREATE TABLE services.dossier (
     due_eod          timestamptz,                      -- legal maximum
     first_due_at     timestamptz,                      -- the promise before an extension
     extensions       smallint NOT NULL DEFAULT 0 CHECK (extensions BETWEEN 0 AND 1),
+    extended_days    smallint NOT NULL DEFAULT 0 CHECK (extended_days BETWEEN 0 AND 60), -- working days
     pauses           jsonb NOT NULL DEFAULT '[]',      -- [{from, to}] of the running term
     paused_at        timestamptz,
     stage_requests   smallint NOT NULL DEFAULT 0,      -- supplement requests in this stage
@@ -142,7 +143,7 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON services.move EXECUTE FUNCTION ser
 -- +goose StatementBegin
 CREATE FUNCTION services.state_goes_on() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.state <> OLD.state AND NEW.moves <> OLD.moves + 1 THEN
+    IF NEW.moves < OLD.moves OR NEW.state <> OLD.state AND NEW.moves <> OLD.moves + 1 THEN
         RAISE EXCEPTION 'a new state is the next move' USING ERRCODE = '23514';
     END IF;
     RETURN NEW;

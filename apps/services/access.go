@@ -1,0 +1,73 @@
+package services
+
+import (
+	"github.com/google/uuid"
+
+	"datmui/kit/actor"
+)
+
+// Rights that posts may carry here; blocks/directory only stores the words.
+const (
+	RightReceive   = "services.receive"   // accept, ask, refuse at the counter
+	RightHandle    = "services.handle"    // take, ask, propose
+	RightDecide    = "services.decide"    // approve, refuse, sign, stop, resume, extend
+	RightNumber    = "services.number"    // number and seal
+	RightReturn    = "services.return"    // hand over
+	RightCash      = "services.cash"      // confirm payments
+	RightSupervise = "services.supervise" // see all of the body's dossiers
+)
+
+// isCitizens says whether the dossier is the citizen's own: she filed it or it is her matter.
+func (d Dossier) isCitizens(a actor.Actor) bool {
+	return a.Kind == actor.Citizen && a.ID != uuid.Nil && (a.ID == d.Applicant || a.ID == d.Owner)
+}
+
+// mayBeSeenBy: the people concerned; officials of the three bodies with a right that needs it.
+func (d Dossier) mayBeSeenBy(a actor.Actor) bool {
+	if d.isCitizens(a) {
+		return true
+	}
+	if a.Kind != actor.Official {
+		return false
+	}
+	for _, right := range []string{RightReceive, RightReturn, RightCash} {
+		if a.May(right, d.ReceivingAgency) || a.May(right, d.CompetentAgency) {
+			return true
+		}
+	}
+	for _, right := range []string{RightHandle, RightDecide, RightNumber, RightSupervise} {
+		if a.May(right, d.CompetentAgency) {
+			return true
+		}
+	}
+	return d.Holder != nil && *d.Holder == a.ID
+}
+
+func (d Dossier) mayBeReceivedBy(a actor.Actor) bool {
+	return a.Kind == actor.Official && a.May(RightReceive, d.ReceivingAgency)
+}
+
+func (d Dossier) mayBeHandledBy(a actor.Actor) bool {
+	return a.Kind == actor.Official && a.May(RightHandle, d.CompetentAgency)
+}
+
+// mayBeWorkedBy: the one who holds it; others of the office must take it first.
+func (d Dossier) mayBeWorkedBy(a actor.Actor) bool {
+	return d.mayBeHandledBy(a) && d.Holder != nil && *d.Holder == a.ID
+}
+
+func (d Dossier) mayBeDecidedBy(a actor.Actor) bool {
+	return a.Kind == actor.Official && a.May(RightDecide, d.CompetentAgency)
+}
+
+func (d Dossier) mayBeNumberedBy(a actor.Actor) bool {
+	return a.Kind == actor.Official && a.May(RightNumber, d.CompetentAgency)
+}
+
+func (d Dossier) mayBeReturnedBy(a actor.Actor) bool {
+	return a.Kind == actor.Official && a.May(RightReturn, d.ReceivingAgency)
+}
+
+func (d Dossier) mayBePaidTo(a actor.Actor) bool {
+	return a.Kind == actor.Official && (a.May(RightCash, d.ReceivingAgency) || a.May(RightCash, d.CompetentAgency))
+}

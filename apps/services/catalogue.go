@@ -1,0 +1,240 @@
+package services
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"datmui/blocks/forms"
+	"datmui/kit/clock"
+	"datmui/kit/fault"
+	"datmui/kit/pg"
+)
+
+//go:embed definitions
+var definitions embed.FS
+
+// FormDefinitions are the forms that the procedures here ask for.
+func FormDefinitions() fs.FS {
+	sub, err := fs.Sub(definitions, "definitions/forms")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return sub
+}
+
+// Definition is what one version of a procedure asks for and gives.
+type Definition struct {
+	Code       string      `json:"code"`
+	Version    int         `json:"version"`
+	Name       string      `json:"name"`
+	NameEN     string      `json:"name_en"`
+	Field      string      `json:"field"`
+	Level      string      `json:"level"` // commune or province
+	ValidFrom  string      `json:"valid_from"`
+	Who        string      `json:"who"`
+	WhoEN      string      `json:"who_en"`
+	Limit      string      `json:"limit"`       // 3wd, 15cd, same-day …
+	Limits     []LimitCase `json:"limits"`      // the first whose condition holds wins over Limit
+	AfterPause string      `json:"after_pause"` // resume (default) or restart
+	FeeMode    string      `json:"fee_mode"`    // prepaid, on-return, none
+	Form       string      `json:"form"`
+	Competent  string      `json:"competent"` // commune, or agency:<id>
+	Subject    string      `json:"subject"`   // the answer that tells this dossier from others
+	Papers     []PaperRule `json:"papers"`
+	Result     ResultRule  `json:"result"`
+	AtReturn   bool        `json:"originals_at_return"` // originals are handed in when the result is collected
+	SupplyDays int         `json:"supply_days"`         // working days to supply what is missing; 0 means 30
+}
+
+// LimitCase is a limit that holds under a condition on the answers.
+type LimitCase struct {
+	When  string `json:"when"`
+	Limit string `json:"limit"`
+}
+
+// PaperRule is one line of the list of papers (thành phần hồ sơ).
+type PaperRule struct {
+	Key       string `json:"key"`
+	Name      string `json:"name"`
+	NameEN    string `json:"name_en"`
+	Originals int    `json:"originals"`
+	Copies    int    `json:"copies"`
+	Shown     bool   `json:"shown"` // only shown at the counter (xuất trình)
+	EForm     bool   `json:"eform"` // the electronic form stands for it
+	When      string `json:"when"`  // condition on the answers; "" means always
+	Why       string `json:"why"`
+	WhyEN     string `json:"why_en"`
+	Data      string `json:"data"` // not needed when a database has it, in words
+	DataEN    string `json:"data_en"`
+}
+
+// ResultRule is what is issued: title and the lines that are filled from the answers.
+type ResultRule struct {
+	Type   string      `json:"type"` // KQ.Gnn.nnnnnn
+	Title  string      `json:"title"`
+	Name   string      `json:"name"`
+	NameEN string      `json:"name_en"`
+	Symbol string      `json:"symbol"`
+	Rows   [][2]string `json:"rows"` // label, name of the answer
+}
+
+var procedureCode = regexp.MustCompile(`^\d\.\d{6}$`)
+
+// Shipped are the definitions that come with the program.
+func Shipped() ([]Definition, error) {
+	raw, err := definitions.ReadFile("definitions/procedures/procedures.json")
+	if err != nil {
+		return nil, err
+	}
+	var out []Definition
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&out); err != nil {
+		return nil, fmt.Errorf("reading the shipped procedures: %w", err)
+	}
+	for i := range out {
+		out[i].Version = max(out[i].Version, 1)
+		if err := out[i].check(); err != nil {
+			return nil, fmt.Errorf("procedure %s: %w", out[i].Code, err)
+		}
+	}
+	return out, nil
+}
+
+func (d Definition) check() error {
+	if !procedureCode.MatchString(d.Code) {
+		return fmt.Errorf("code %q is none", d.Code)
+	}
+	for _, p := range d.Papers {
+		if p.When == "" {
+			continue
+		}
+		if _, err := forms.ParseExpr(p.When); err != nil {
+			return fmt.Errorf("paper %s: %w", p.Key, err)
+		}
+	}
+	for _, l := range d.Limits {
+		if _, err := forms.ParseExpr(l.When); err != nil {
+			return fmt.Errorf("limit %s: %w", l.Limit, err)
+		}
+	}
+	return nil
+}
+
+// LimitFor is the time limit that holds for these answers.
+func (d Definition) LimitFor(answers forms.Answers) string {
+	for _, l := range d.Limits {
+		if holds(l.When, answers) {
+			return l.Limit
+		}
+	}
+	return d.Limit
+}
+
+// PapersFor are the papers needed with these answers.
+func (d Definition) PapersFor(answers forms.Answers) []PaperRule {
+	var out []PaperRule
+	for _, p := range d.Papers {
+		if p.When == "" || holds(p.When, answers) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func holds(expr string, answers forms.Answers) bool {
+	e, err := forms.ParseExpr(expr)
+	return err == nil && e.Holds(answers)
+}
+
+// Seed brings the shipped definitions into the database; what is there stays.
+func (m *Module) Seed(ctx context.Context) error {
+	defs, err := Shipped()
+	if err != nil {
+		return err
+	}
+	return m.book.Batch(ctx, "services.procedure.seed", "shipped definitions", func(ctx context.Context, tx pgx.Tx) (int64, error) {
+		var n int64
+		for _, d := range defs {
+			tag, err := tx.Exec(ctx, `INSERT INTO services.procedure (code, name, name_en, level, field, open)
+				VALUES (@code, @name, @en, @level, @field, true) ON CONFLICT (code) DO NOTHING`,
+				pgx.NamedArgs{"code": d.Code, "name": d.Name, "en": d.NameEN, "level": d.Level, "field": d.Field})
+			if err != nil {
+				return n, err
+			}
+			n += tag.RowsAffected()
+			if _, err := tx.Exec(ctx, `INSERT INTO services.version (procedure, version, valid_from, definition)
+				VALUES (@code, @version, @from, @definition) ON CONFLICT DO NOTHING`,
+				pgx.NamedArgs{"code": d.Code, "version": d.Version, "from": d.ValidFrom, "definition": d}); err != nil {
+				return n, err
+			}
+		}
+		return n, nil
+	})
+}
+
+// catalogue keeps definitions read once: a version never changes after it is published.
+type catalogue struct {
+	mu   sync.RWMutex
+	byID map[string]Definition // code/version
+}
+
+// Definition returns one version of a procedure.
+func (m *Module) Definition(ctx context.Context, code string, version int) (Definition, error) {
+	key := fmt.Sprintf("%s/%d", code, version)
+	m.cat.mu.RLock()
+	d, ok := m.cat.byID[key]
+	m.cat.mu.RUnlock()
+	if ok {
+		return d, nil
+	}
+	d, err := pg.Value[Definition](m.db.Query(ctx, `SELECT definition FROM services.version WHERE procedure = $1 AND version = $2`, code, version))
+	if err != nil {
+		return Definition{}, err
+	}
+	d.Version = version
+	m.cat.mu.Lock()
+	m.cat.byID[key] = d
+	m.cat.mu.Unlock()
+	return d, nil
+}
+
+// Current returns the version in force on a day. A procedure that is not handled here is NotFound.
+func (m *Module) Current(ctx context.Context, code string, at time.Time) (Definition, error) {
+	v, err := pg.Value[int](m.db.Query(ctx, `SELECT v.version FROM services.version v JOIN services.procedure p ON p.code = v.procedure
+		WHERE v.procedure = $1 AND p.open AND v.valid_from <= $2 AND (v.valid_to IS NULL OR v.valid_to > $2)
+		ORDER BY v.version DESC LIMIT 1`, code, at.In(clock.Vietnam).Format(time.DateOnly)))
+	if fault.KindOf(err) == fault.KindNotFound {
+		return Definition{}, fault.NotFound("services.procedure")
+	}
+	if err != nil {
+		return Definition{}, err
+	}
+	return m.Definition(ctx, code, v)
+}
+
+// Procedure is one line of the catalogue.
+type Procedure struct {
+	Code   string
+	Name   string
+	NameEN string
+	Level  string
+	Field  string
+	Open   bool
+}
+
+// Procedures lists the catalogue, or what matches the words typed, without regard to diacritics.
+func (m *Module) Procedures(ctx context.Context, words string) ([]Procedure, error) {
+	return pg.All[Procedure](m.db.Query(ctx, `SELECT code, name, name_en, level, field, open FROM services.procedure
+		WHERE @q = '' OR search @@ to_tsquery('simple', @q) ORDER BY field COLLATE "vi-x-icu", name COLLATE "vi-x-icu" LIMIT 200`,
+		pgx.NamedArgs{"q": prefixQuery(words)}))
+}

@@ -1,0 +1,83 @@
+package services
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"datmui/blocks/audit"
+	"datmui/blocks/worklist"
+)
+
+// onDesk lays the dossier on the desk that must act next; while the citizen must act it stays with
+// the office that asked, so that nobody forgets it.
+func (m *Module) onDesk(act *audit.Act, d *Dossier) {
+	it := worklist.Item{
+		Kind: dossierKind, Subject: d.ID, What: d.Subject, Who: d.ApplicantName, Code: d.Code, Step: d.Step,
+		Sender: act.Actor.Name, Href: deskPathOf(d), Agency: d.HolderAgency, Due: d.deskDue(act.At),
+	}
+	it.What = cmp.Or(m.nameOf(d), it.What)
+	switch d.Step {
+	case StepIntake:
+		it.Agency, it.Right, it.Why = d.ReceivingAgency, RightReceive, "services.why.intake"
+	case StepAssign:
+		it.Agency, it.Right, it.Why = d.CompetentAgency, RightHandle, "services.why.assign"
+	case StepHandle:
+		it.Agency, it.Right, it.Why = d.CompetentAgency, RightHandle, "services.why.handle"
+		it.Person = orZero(d.Holder)
+	case StepSign:
+		it.Agency, it.Right, it.Why = d.CompetentAgency, RightDecide, "services.why.sign"
+	case StepNumber:
+		it.Agency, it.Right, it.Why = d.CompetentAgency, RightNumber, "services.why.number"
+	case StepReturn:
+		it.Agency, it.Right, it.Why = d.ReceivingAgency, RightReturn, "services.why.return"
+	case StepCitizen:
+		it.Why = "services.why.citizen"
+		if it.Agency, it.Right = d.ReceivingAgency, RightReceive; d.AcceptedAt != nil {
+			it.Agency, it.Right, it.Person = d.CompetentAgency, RightHandle, orZero(d.Holder)
+		}
+	}
+	d.HolderAgency = it.Agency
+	if err := worklist.Put(context.Background(), act, it); err != nil {
+		act.Fail(err)
+	}
+}
+
+func (m *Module) offDesk(act *audit.Act, d *Dossier) {
+	worklist.Done(context.Background(), act, dossierKind, d.ID)
+}
+
+// deskDue is until when the desk owes its step.
+func (d *Dossier) deskDue(now time.Time) time.Time {
+	switch {
+	case d.AnswerDue != nil:
+		return *d.AnswerDue
+	case d.DueAt != nil:
+		return *d.DueAt
+	}
+	return now.Add(30 * 24 * time.Hour) // asked before acceptance: no legal clock yet
+}
+
+func orZero(id *uuid.UUID) uuid.UUID {
+	if id == nil {
+		return uuid.Nil
+	}
+	return *id
+}
+
+// nameOf is the procedure's name from memory; the definition of an open dossier has been read.
+func (m *Module) nameOf(d *Dossier) string {
+	def, err := m.Definition(context.Background(), d.Procedure, d.Version)
+	if err != nil {
+		return ""
+	}
+	if d.Subject == "" {
+		return def.Name
+	}
+	return def.Name + ": " + d.Subject
+}
+
+func pathOf(d *Dossier) string     { return "/dossiers/" + d.ID.String() }
+func deskPathOf(d *Dossier) string { return "/desk/dossiers/" + d.ID.String() }

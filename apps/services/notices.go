@@ -1,0 +1,85 @@
+package services
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"datmui/blocks/audit"
+	"datmui/blocks/notify"
+)
+
+// The notices of this app, one type each. Fields are all that their texts need; Path is where the
+// reader goes on.
+type (
+	// Filed says that the dossier has arrived and until when the counter answers.
+	Filed struct {
+		Code, Procedure, Path string
+		AnswerBy              time.Time
+	}
+	// AcceptedNotice says that the clock runs and until when.
+	AcceptedNotice struct {
+		Code, Procedure, Path string
+		DueAt                 time.Time
+	}
+	// RefusedNotice says why intake was refused.
+	RefusedNotice struct{ Code, Procedure, Reason, Path string }
+	// SupplementAsked says how much is missing and until when to give it.
+	SupplementAsked struct {
+		Code, Procedure, Path string
+		Items                 int
+		SupplyBy              time.Time
+	}
+	// Supplied tells the case officer that the citizen has answered.
+	Supplied struct{ Code, Path string }
+	// PaymentAsked says what is to be paid.
+	PaymentAsked struct {
+		Code, Procedure, Path string
+		Amount                int64 // đồng
+	}
+	// PaidNotice says that the payment has arrived.
+	PaidNotice struct {
+		Code, Receipt, Path string
+		Amount              int64 // đồng
+	}
+	// WithdrawnNotice tells the case officer that the citizen took the dossier back.
+	WithdrawnNotice struct{ Code, Path string }
+	// Forwarded tells a colleague that a dossier is now hers.
+	Forwarded struct{ Code, From, Note, Path string }
+	// SentBack tells the case officer why the leader did not sign.
+	SentBack struct{ Code, From, Reason, Path string }
+	// DecisionReady says that the result is signed and sealed.
+	DecisionReady struct{ Code, Procedure, Outcome, Path string }
+	// ReturnedNotice says that the result was handed over and asks for a rating.
+	ReturnedNotice struct{ Code, Procedure, Path string }
+	// StoppedNotice says that processing was stopped and why.
+	StoppedNotice struct{ Code, Procedure, Reason, Path string }
+	// Extended apologises and names the new day.
+	Extended struct {
+		Code, Procedure, Reason, Path string
+		Before, After                 time.Time
+	}
+)
+
+func (Filed) NoticeKind() string           { return "services.filed" }
+func (AcceptedNotice) NoticeKind() string  { return "services.accepted" }
+func (RefusedNotice) NoticeKind() string   { return "services.refused" }
+func (SupplementAsked) NoticeKind() string { return "services.supplement-asked" }
+func (Supplied) NoticeKind() string        { return "services.supplied" }
+func (PaymentAsked) NoticeKind() string    { return "services.payment-asked" }
+func (PaidNotice) NoticeKind() string      { return "services.paid" }
+func (WithdrawnNotice) NoticeKind() string { return "services.withdrawn" }
+func (Forwarded) NoticeKind() string       { return "services.forwarded" }
+func (SentBack) NoticeKind() string        { return "services.sent-back" }
+func (DecisionReady) NoticeKind() string   { return "services.decision-ready" }
+func (ReturnedNotice) NoticeKind() string  { return "services.returned" }
+func (StoppedNotice) NoticeKind() string   { return "services.stopped" }
+func (Extended) NoticeKind() string        { return "services.extended" }
+
+// tell sends a notice with the act.
+func (m *Module) tell(ctx context.Context, act *audit.Act, to uuid.UUID, n notify.Notice) {
+	if err := m.notify.Send(ctx, act, to, n); err != nil {
+		act.Fail(err)
+	}
+}

@@ -1,0 +1,289 @@
+package services
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"datmui/blocks/audit"
+	"datmui/kit/actor"
+	"datmui/kit/fault"
+	"datmui/kit/pg"
+)
+
+// Record is a dossier with all that its page shows.
+type Record struct {
+	Dossier
+	Def      Definition
+	Slip     []Move
+	Papers   []Paper
+	Requests []Request
+	Outgoing []Outgoing
+	Rating   *int
+	Bodies   map[string]string // agency id → name
+	People   map[uuid.UUID]string
+}
+
+// Paper is one filed file or sheet.
+type Paper struct {
+	Place     string
+	N         int
+	FileID    *uuid.UUID
+	Name      string
+	Originals int
+	Copies    int
+	Digitised int
+	AddedAt   time.Time
+}
+
+// Dossier opens one dossier and records who opened it. A dossier outside the actor's offices is
+// NotFound: that it exists is already private.
+func (m *Module) Dossier(ctx context.Context, id uuid.UUID) (Record, error) {
+	return audit.Read(ctx, m.book, "services.dossier.open", id, func(r pg.Reader) (Record, error) {
+		return m.record(ctx, r, id)
+	})
+}
+
+func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record, error) {
+	var rec Record
+	d, err := pg.One[Dossier](r.Query(ctx, `SELECT `+dossierColumns+` FROM services.dossier WHERE id = $1`, id))
+	if fault.KindOf(err) == fault.KindNotFound || err == nil && !d.mayBeSeenBy(actor.From(ctx)) {
+		return rec, fault.NotFound("services.dossier")
+	}
+	if err != nil {
+		return rec, err
+	}
+	rec.Dossier = d
+	if rec.Def, err = m.Definition(ctx, d.Procedure, d.Version); err != nil {
+		return rec, err
+	}
+	if rec.Slip, err = pg.All[Move](r.Query(ctx, `SELECT n, from_state, to_state, act, at, actor, actor_name, actor_post, agency, to_agency,
+		to_person, to_name, note, basis, due_at, timing FROM services.move WHERE dossier_id = $1 ORDER BY n`, id)); err != nil {
+		return rec, err
+	}
+	if rec.Papers, err = pg.All[Paper](r.Query(ctx, `SELECT place, n, file_id, name, originals, copies, digitised, added_at
+		FROM services.paper WHERE dossier_id = $1 ORDER BY place, n`, id)); err != nil {
+		return rec, err
+	}
+	if rec.Requests, err = pg.All[Request](r.Query(ctx, `SELECT id, dossier_id, stage, items, basis, override, approved_by, asked_by, asked_at,
+		supply_by, answered_at FROM services.request WHERE dossier_id = $1 ORDER BY asked_at`, id)); err != nil {
+		return rec, err
+	}
+	if rec.Outgoing, err = pg.All[Outgoing](r.Query(ctx, `SELECT `+outgoingColumns+` FROM services.outgoing WHERE dossier_id = $1 ORDER BY at`, id)); err != nil {
+		return rec, err
+	}
+	if score, err := pg.Value[int](r.Query(ctx, `SELECT score FROM services.rating WHERE dossier_id = $1`, id)); err == nil {
+		rec.Rating = &score
+	} else if fault.KindOf(err) != fault.KindNotFound {
+		return rec, err
+	}
+	return rec, m.names(ctx, &rec)
+}
+
+// names fills in what agencies and people are called.
+func (m *Module) names(ctx context.Context, rec *Record) error {
+	rec.Bodies, rec.People = map[string]string{}, map[uuid.UUID]string{}
+	for _, id := range []string{rec.ReceivingAgency, rec.CompetentAgency, rec.HolderAgency} {
+		if rec.Bodies[id] != "" {
+			continue
+		}
+		a, err := m.directory.Agency(ctx, id, m.clock.Now())
+		if err != nil && fault.KindOf(err) != fault.KindNotFound {
+			return err
+		}
+		rec.Bodies[id] = cmp.Or(a.Name, id)
+	}
+	if rec.Holder != nil {
+		p, err := m.person(ctx, *rec.Holder)
+		if err != nil {
+			return err
+		}
+		rec.People[*rec.Holder] = p.Name
+	}
+	return nil
+}
+
+// OpenRequest is the supplement request that waits for an answer, if one does.
+func (r Record) OpenRequest() (Request, bool) {
+	for _, q := range r.Requests {
+		if q.AnsweredAt == nil {
+			return q, true
+		}
+	}
+	return Request{}, false
+}
+
+// Line is one dossier in a list. It shows no personal number.
+type Line struct {
+	ID            uuid.UUID
+	Code          string
+	Procedure     string
+	Version       int
+	Name          string // of the procedure
+	State         State
+	Step          string
+	ApplicantName string
+	Subject       string
+	HolderAgency  string
+	FiledAt       time.Time
+	DueAt         *time.Time
+	PausedAt      *time.Time
+	FinishedAt    *time.Time
+}
+
+const lineColumns = `d.id, d.code, d.procedure, d.version, p.name, d.state, d.step, d.applicant_name, d.subject, d.holder_agency,
+	d.filed_at, d.due_at, d.paused_at, d.finished_at`
+
+// Mine lists the citizen's own dossiers, newest first, a page at a time after the key.
+func (m *Module) Mine(ctx context.Context, after string) (Page, error) {
+	a := actor.From(ctx)
+	if a.Kind != actor.Citizen {
+		return Page{}, fault.Forbidden("services.mine")
+	}
+	at, id := parseKey(after)
+	rows, err := pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM services.dossier d JOIN services.procedure p ON p.code = d.procedure
+		WHERE d.applicant = @me AND (@id = '00000000-0000-0000-0000-000000000000'::uuid OR (d.filed_at, d.id) < (@at, @id))
+		ORDER BY d.filed_at DESC, d.id DESC LIMIT @limit`, pgx.NamedArgs{"me": a.ID, "at": at, "id": id, "limit": pageSize + 1}))
+	return paged(rows, err)
+}
+
+// pageSize is how many lines a list shows.
+const pageSize = 50
+
+// Page is one page of a list; Next is the key of the page after it, "" at the end.
+type Page struct {
+	Lines []Line
+	Next  string
+}
+
+func paged(rows []Line, err error) (Page, error) {
+	if err != nil {
+		return Page{}, err
+	}
+	if len(rows) <= pageSize {
+		return Page{Lines: rows}, nil
+	}
+	last := rows[pageSize-1]
+	return Page{Lines: rows[:pageSize], Next: makeKey(last.FiledAt, last.ID)}, nil
+}
+
+func makeKey(at time.Time, id uuid.UUID) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%s", at.UnixMicro(), id))
+}
+
+// parseKey reads a page key; a broken one is the first page.
+func parseKey(s string) (time.Time, uuid.UUID) {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return time.Time{}, uuid.Nil
+	}
+	micro, rest, ok := strings.Cut(string(raw), ".")
+	id, err := uuid.Parse(rest)
+	var n int64
+	if _, scanErr := fmt.Sscanf(micro, "%d", &n); !ok || err != nil || scanErr != nil {
+		return time.Time{}, uuid.Nil
+	}
+	return time.UnixMicro(n).UTC(), id
+}
+
+// ListIn filters the dossiers of the actor's offices.
+type ListIn struct {
+	Agency string `form:"agency"` // one of the actor's offices; "" means the office of the post in use
+	State  State  `form:"state"`  // 0 means all
+	After  string `form:"after"`
+}
+
+// List shows the dossiers of one office, newest first, by page key.
+func (m *Module) List(ctx context.Context, in ListIn) (Page, error) {
+	offices := m.offices(actor.From(ctx))
+	if len(offices) == 0 {
+		return Page{}, fault.Forbidden("services.list")
+	}
+	agency := cmp.Or(in.Agency, offices[0])
+	if !slices.Contains(offices, agency) {
+		return Page{}, fault.NotFound("agency")
+	}
+	at, id := parseKey(in.After)
+	// One state reads its slice of the index in order; all states merge ten slices, each in order.
+	rows, err := pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM unnest(@states::smallint[]) s(state)
+		CROSS JOIN LATERAL (
+			(SELECT * FROM services.dossier x WHERE x.competent_agency = @agency AND x.state = s.state
+				AND (@id = '00000000-0000-0000-0000-000000000000'::uuid OR (x.filed_at, x.id) < (@at, @id))
+				ORDER BY x.filed_at DESC, x.id DESC LIMIT @limit)
+			UNION ALL
+			(SELECT * FROM services.dossier x WHERE x.receiving_agency = @agency AND x.competent_agency <> @agency AND x.state = s.state
+				AND (@id = '00000000-0000-0000-0000-000000000000'::uuid OR (x.filed_at, x.id) < (@at, @id))
+				ORDER BY x.filed_at DESC, x.id DESC LIMIT @limit)
+		) d JOIN services.procedure p ON p.code = d.procedure
+		ORDER BY d.filed_at DESC, d.id DESC LIMIT @limit`,
+		pgx.NamedArgs{"states": statesOf(in.State), "agency": agency, "at": at, "id": id, "limit": pageSize + 1}))
+	return paged(rows, err)
+}
+
+func statesOf(s State) []int16 {
+	if s != None {
+		return []int16{int16(s)}
+	}
+	out := make([]int16, len(States))
+	for i, x := range States {
+		out[i] = int16(x)
+	}
+	return out
+}
+
+// Search finds dossiers of the actor's offices by code, name or subject, without diacritics; the
+// last word typed may be unfinished.
+func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
+	offices := m.offices(actor.From(ctx))
+	if len(offices) == 0 {
+		return nil, fault.Forbidden("services.list")
+	}
+	words = strings.TrimSpace(words)
+	if len([]rune(words)) < 2 {
+		return nil, nil
+	}
+	if looksLikeCode(words) {
+		return pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM services.dossier d JOIN services.procedure p ON p.code = d.procedure
+			WHERE d.code LIKE @code || '%' AND (d.competent_agency = ANY(@offices) OR d.receiving_agency = ANY(@offices))
+			ORDER BY d.code LIMIT 20`, pgx.NamedArgs{"code": strings.ToUpper(words), "offices": offices}))
+	}
+	// The newest thousand that match are ranked by date: a search is for something remembered.
+	return pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM (
+			SELECT * FROM services.dossier x WHERE x.search @@ to_tsquery('simple', @q)
+			AND (x.competent_agency = ANY(@offices) OR x.receiving_agency = ANY(@offices)) LIMIT 1000) d
+		JOIN services.procedure p ON p.code = d.procedure ORDER BY d.filed_at DESC, d.id DESC LIMIT 20`,
+		pgx.NamedArgs{"q": prefixQuery(words), "offices": offices}))
+}
+
+func looksLikeCode(s string) bool {
+	return len(s) >= 4 && (s[0] == 'H' || s[0] == 'h') && strings.ContainsAny(s, ".-") && !strings.ContainsAny(s, " %_\\")
+}
+
+// offices lists the bodies whose dossiers the actor may list: the post in use first.
+func (m *Module) offices(a actor.Actor) []string {
+	if a.Kind != actor.Official {
+		return nil
+	}
+	var out []string
+	for _, right := range []string{RightReceive, RightHandle, RightDecide, RightNumber, RightReturn, RightCash, RightSupervise} {
+		ids, _ := a.Where(right)
+		for _, id := range ids {
+			if !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	for i, id := range out {
+		if id == a.Office {
+			out[0], out[i] = out[i], out[0]
+		}
+	}
+	return out
+}

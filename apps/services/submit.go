@@ -1,0 +1,229 @@
+package services
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"datmui/blocks/audit"
+	"datmui/blocks/directory"
+	"datmui/blocks/forms"
+	"datmui/blocks/numbering"
+	"datmui/kit/actor"
+	"datmui/kit/fault"
+)
+
+// SubmitIn is what a citizen sends, or an officer at the counter for her.
+type SubmitIn struct {
+	Client    string    `form:"client"`    // made with the form: the same filing sent twice is filed once
+	Procedure string    `form:"procedure"` // code
+	Agency    string    `form:"agency"`    // the counter that receives; any counter may receive for any body
+	Unit      string    `form:"unit"`      // commune whose body decides, for commune procedures; "" = the counter's own
+	Draft     uuid.UUID `form:"draft"`     // the draft that becomes this dossier; zero without one
+	ReturnWay string    `form:"return_way"`
+	Owner     uuid.UUID `form:"owner"`     // whose matter it is; zero = the applicant
+	Applicant uuid.UUID `form:"applicant"` // only at the counter: the person in front of the desk
+	Channel   Channel   `form:"channel"`   // only at the counter: Counter or Post, or Online when filed on the citizen's behalf
+	Support   string    `form:"support"`   // support point that helped; "" = none
+	Phone     string    `form:"phone"`
+	Answers   forms.Answers
+	Papers    []PaperIn
+}
+
+// PaperIn is one file or sheet for a place in the list of papers.
+type PaperIn struct {
+	Place     string
+	File      uuid.UUID // zero for what was taken or shown on paper
+	Originals int
+	Copies    int
+}
+
+// SubmitOut is the answer of Submit.
+type SubmitOut struct {
+	ID   uuid.UUID
+	Code string
+}
+
+// Submit files a dossier: it gets its code, the citizen her notice with the eight-hour answer time,
+// the counter a line on its desk. The clock of the procedure does not run yet.
+// law: public-services.md 6.2 — –→1: required fields valid, procedure version active.
+// law: public-services.md 3 — Decree 45/2020: an answer within 8 working hours.
+func (m *Module) Submit(ctx context.Context, in SubmitIn) (SubmitOut, error) {
+	var out SubmitOut
+	p, err := m.prepare(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	err = m.book.Act(ctx, "services.dossier.submit", func(ctx context.Context, act *audit.Act) error {
+		d, err := m.register(ctx, act, p)
+		if err != nil {
+			return err
+		}
+		if err := m.answerDue(ctx, d, act.At); err != nil {
+			return err
+		}
+		if err := d.move(act, Registered, StepIntake, Move{}); err != nil {
+			return err
+		}
+		d.insert(act)
+		m.onDesk(act, d)
+		m.issue(act, d, OutgoingReceipt, nil)
+		m.tell(ctx, act, d.Applicant, Filed{Code: d.Code, Procedure: p.def.Name, AnswerBy: *d.AnswerDue, Path: pathOf(d)})
+		if in.Draft != uuid.Nil {
+			m.forms.DropDraft(act, in.Draft)
+		}
+		out = SubmitOut{ID: d.ID, Code: d.Code}
+		return nil
+	}, audit.Once(in.Client, in, &out))
+	return out, err
+}
+
+// prepared is a filing whose input has been checked.
+type prepared struct {
+	in        SubmitIn
+	def       Definition
+	answers   forms.Answers
+	applicant directory.Person
+	owner     directory.Person
+	receiving directory.Agency
+	competent string
+	channel   Channel
+	onBehalf  bool
+}
+
+func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
+	a := actor.From(ctx)
+	p := prepared{in: in, channel: Online}
+	now := m.clock.Now()
+	var err error
+	if p.def, err = m.Current(ctx, in.Procedure, now); err != nil {
+		return p, err
+	}
+	if p.receiving, p.competent, err = m.bodies(ctx, p.def, in); err != nil {
+		return p, err
+	}
+	who := a.ID
+	switch {
+	case a.Kind == actor.Citizen && a.Level >= 2:
+	case a.Kind == actor.Citizen: // law: public-services.md 13 — VNeID needs level 2 to file
+		return p, fault.Forbidden("level-2")
+	case a.Kind == actor.Official && a.May(RightReceive, p.receiving.ID):
+		who = in.Applicant
+		p.channel = cmp.Or(in.Channel, Counter)
+		p.onBehalf = p.channel == Online // counted apart from filings by citizens themselves
+	default:
+		return p, fault.Forbidden("services.submit")
+	}
+	f := fault.Fields{}
+	if p.channel < Counter || p.channel > Post {
+		f.Set("channel", "invalid")
+	}
+	if in.ReturnWay != "online" && in.ReturnWay != "counter" && in.ReturnWay != "post" {
+		f.Set("return_way", "required")
+	}
+	if p.applicant, err = m.person(ctx, who); err != nil {
+		f.Set("applicant", "unknown")
+	}
+	p.owner = p.applicant
+	if in.Owner != uuid.Nil && in.Owner != who {
+		if p.owner, err = m.person(ctx, in.Owner); err != nil {
+			f.Set("owner", "unknown")
+		}
+	}
+	form, err := m.forms.Current(p.def.Form)
+	if err != nil {
+		return p, err
+	}
+	answers, wrong := form.Check(in.Answers)
+	for k, v := range wrong {
+		f.Set(k, v)
+	}
+	p.answers = answers
+	for _, rule := range p.def.PapersFor(answers) {
+		if !rule.missing(in.Papers, p.channel) {
+			continue
+		}
+		f.Set("paper."+rule.Key, "paper-missing")
+	}
+	if err := m.checkFiles(ctx, a, in.Papers); err != nil {
+		f.Set("papers", "file-not-yours")
+	}
+	return p, f.Err()
+}
+
+// missing says whether a paper that is needed has not been given. What is only shown is looked at
+// when the citizen comes; an electronic form stands for itself.
+func (r PaperRule) missing(papers []PaperIn, channel Channel) bool {
+	if r.EForm || (r.Shown && channel == Online) {
+		return false
+	}
+	for _, p := range papers {
+		if p.Place == r.Key && (p.File != uuid.Nil || p.Originals+p.Copies > 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// bodies finds the counter that receives and the body that decides.
+// law: public-services.md 2 — fact 4: up to three bodies on a dossier.
+func (m *Module) bodies(ctx context.Context, def Definition, in SubmitIn) (directory.Agency, string, error) {
+	now := m.clock.Now()
+	receiving, err := m.directory.Agency(ctx, in.Agency, now)
+	if err != nil || receiving.Kind != "public-service centre" || receiving.Identifier == "" {
+		return receiving, "", fault.Fields{"agency": "required"}
+	}
+	if id, ok := strings.CutPrefix(def.Competent, "agency:"); ok {
+		return receiving, id, nil
+	}
+	unit := cmp.Or(in.Unit, receiving.UnitCode)
+	bodies, err := m.directory.Agencies(ctx, directory.AgencyFilter{Unit: unit, Kind: "people's committee"}, now)
+	if err != nil {
+		return receiving, "", err
+	}
+	if len(bodies) != 1 || bodies[0].Level != "commune" {
+		return receiving, "", fault.Fields{"unit": "required"}
+	}
+	return receiving, bodies[0].ID, nil
+}
+
+// register makes the dossier with its code and its papers, before its first move.
+func (m *Module) register(ctx context.Context, act *audit.Act, p prepared) (*Dossier, error) {
+	code, err := numbering.NextCode(ctx, act, p.receiving.Identifier, "dossier")
+	if err != nil {
+		return nil, err
+	}
+	d := &Dossier{
+		ID: newID(), Code: code, Procedure: p.def.Code, Version: p.def.Version, Channel: p.channel, OnBehalf: p.onBehalf,
+		ReceivingAgency: p.receiving.ID, CompetentAgency: p.competent, HolderAgency: p.receiving.ID,
+		Applicant: p.applicant.ID, Owner: p.owner.ID, ApplicantName: p.applicant.Name, OwnerName: p.owner.Name,
+		ApplicantPhone: cmp.Or(p.in.Phone, p.applicant.Phone), Subject: p.answers.Text(p.def.Subject), Answers: p.answers,
+		FiledAt: act.At, ReturnWay: p.in.ReturnWay, FeeState: "none", Files: true, Pauses: []Pause{},
+	}
+	if p.in.Support != "" {
+		d.SupportAgency = &p.in.Support
+	}
+	if err := m.quote(d, p.def, act); err != nil {
+		return nil, err
+	}
+	act.About(dossierKind, code, d.AuditPersons()...)
+	act.Note("procedure", fmt.Sprintf("%s v%d", d.Procedure, d.Version))
+	addPapers(act, d, p.in.Papers)
+	return d, nil
+}
+
+func addPapers(act *audit.Act, d *Dossier, papers []PaperIn) {
+	for _, paper := range papers {
+		var file *uuid.UUID
+		digitised := 0
+		if paper.File != uuid.Nil {
+			file, digitised = &paper.File, 1
+		}
+		act.Queue(`INSERT INTO services.paper (dossier_id, place, n, file_id, originals, copies, digitised, added_at, added_by)
+			SELECT $1, $2, coalesce(max(n), 0) + 1, $3, $4, $5, $6, $7, $8 FROM services.paper WHERE dossier_id = $1 AND place = $2`,
+			d.ID, paper.Place, file, paper.Originals, paper.Copies, digitised, act.At, act.Actor.ID)
+	}
+}

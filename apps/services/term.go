@@ -1,0 +1,100 @@
+package services
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"datmui/blocks/calendar"
+)
+
+// answerLimit is how long an online filing may wait for its first answer.
+// law: public-services.md 8.2 — online acknowledgement: 8 working hours from submission.
+const answerLimit = "8wh"
+
+// term sets the promised and the legal due time of an accepted dossier from its limit, its pauses
+// and the calendar of the body that handles it.
+// law: public-services.md 8.2, 8.5 — CARRY is promised, EOD is the legal maximum.
+func (m *Module) term(ctx context.Context, d *Dossier, def Definition) error {
+	if d.AcceptedAt == nil {
+		return nil
+	}
+	cal, err := m.calendar(ctx, d.CompetentAgency)
+	if err != nil {
+		return fmt.Errorf("the calendar of %s: %w", d.CompetentAgency, err)
+	}
+	limit, err := calendar.ParseLimit(def.LimitFor(d.Answers))
+	if err != nil {
+		return fmt.Errorf("the limit of %s: %w", def.Code, err)
+	}
+	after := calendar.Resume
+	if def.AfterPause == "restart" {
+		after = calendar.Restart
+	}
+	pauses := make([]calendar.Pause, 0, len(d.Pauses))
+	for _, p := range d.Pauses {
+		if !p.To.IsZero() {
+			pauses = append(pauses, calendar.Pause{From: p.From, To: p.To})
+		}
+	}
+	due, err := cal.Deadline(*d.AcceptedAt, limit, after, pauses...)
+	if err != nil {
+		return fmt.Errorf("the due time of %s: %w", d.Code, err)
+	}
+	d.DueAt = &due.Carry
+	d.DueEOD = nil
+	if !due.EOD.IsZero() {
+		d.DueEOD = &due.EOD
+	}
+	return nil
+}
+
+// pause stops the clock of an accepted dossier.
+func (d *Dossier) pause(at time.Time) {
+	if d.AcceptedAt == nil || d.PausedAt != nil {
+		return
+	}
+	d.PausedAt = &at
+	d.Pauses = append(d.Pauses, Pause{From: at})
+}
+
+// resume lets the clock run again and moves the due time. An extension is added again to what the
+// term gives, so both promises move.
+func (m *Module) resume(ctx context.Context, d *Dossier, def Definition, at time.Time) error {
+	if d.PausedAt == nil {
+		return nil
+	}
+	d.Pauses[len(d.Pauses)-1].To = at
+	d.PausedAt = nil
+	if err := m.term(ctx, d, def); err != nil {
+		return err
+	}
+	if d.ExtendedDays == 0 {
+		return nil
+	}
+	return m.prolong(ctx, d)
+}
+
+// prolong moves the promise by the days of the extension and keeps the first one.
+func (m *Module) prolong(ctx context.Context, d *Dossier) error {
+	cal, err := m.calendar(ctx, d.CompetentAgency)
+	if err != nil {
+		return err
+	}
+	first := *d.DueAt
+	due, err := cal.Add(first, calendar.Limit{N: d.ExtendedDays, Unit: calendar.WorkingDays})
+	if err != nil {
+		return err
+	}
+	d.FirstDueAt, d.DueAt, d.DueEOD = &first, &due.Carry, &due.EOD
+	return nil
+}
+
+// timing says how a step that ends now stands against the promise.
+// law: public-services.md 8.4 — early, on time, late.
+func (d Dossier) timing(at time.Time) string {
+	if d.DueAt == nil {
+		return ""
+	}
+	return string(calendar.TimingOf(*d.DueAt, at))
+}

@@ -1,0 +1,54 @@
+package services
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"datmui/blocks/audit"
+	"datmui/kit/fault"
+)
+
+// WithdrawIn takes a dossier back.
+type WithdrawIn struct {
+	Dossier uuid.UUID `form:"id"`
+	Client  string    `form:"client"`
+	Reason  string    `form:"reason"` // may be left out
+}
+
+// Withdraw ends a dossier at the applicant's wish, until the result is signed.
+// law: public-services.md 6.2 — 1→7, 2→7, 4→7, 5→7, 6→7: applicant, no signed result; 18.2 A8.
+func (m *Module) Withdraw(ctx context.Context, in WithdrawIn) error {
+	if len(in.Reason) > 2000 {
+		return fault.Fields{"reason": "too-long"}
+	}
+	return m.book.Act(ctx, "services.dossier.withdraw", func(ctx context.Context, act *audit.Act) error {
+		d, err := lock(ctx, act, in.Dossier)
+		if err != nil {
+			return err
+		}
+		if !d.isCitizens(act.Actor) {
+			return fault.NotFound("services.dossier")
+		}
+		if act.Actor.Level < 2 {
+			return fault.Forbidden("level-2")
+		}
+		if d.DecidedAt != nil { // signed, though perhaps not yet numbered
+			return fault.Conflict("services.signed-already")
+		}
+		if d.PausedAt != nil {
+			d.Pauses[len(d.Pauses)-1].To, d.PausedAt = act.At, nil
+		}
+		d.AnswerDue = nil
+		if err := d.move(act, Withdrawn, StepEnd, Move{Note: in.Reason}); err != nil {
+			return err
+		}
+		d.save(act)
+		m.offDesk(act, &d)
+		act.Queue(`UPDATE services.request SET answered_at = $2 WHERE dossier_id = $1 AND answered_at IS NULL`, d.ID, act.At)
+		if d.Holder != nil {
+			m.tell(ctx, act, *d.Holder, WithdrawnNotice{Code: d.Code, Path: deskPathOf(&d)})
+		}
+		return nil
+	}, audit.Once(in.Client, in, nil))
+}
