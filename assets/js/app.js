@@ -1,1 +1,4 @@
-// The common script; filled below.
+// What every page may use. Each part finds its own elements; a page without them pays nothing.
+import "./guard.js";
+import "./autosave.js";
+import "./upload.js";

@@ -1,0 +1,88 @@
+// Keys for those who work here all day. Nothing here is the only way to do something.
+import { say, sentence } from "./say.js";
+
+const typing = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+
+const rows = () => [...document.querySelectorAll("[data-list] > li:not(.signrow--h), main .table tbody > tr")].filter((r) => r.offsetParent);
+
+function move(step) {
+  const all = rows();
+  if (!all.length) return false;
+  const at = all.findIndex((r) => r.classList.contains("is-at") || r.classList.contains("is-open"));
+  const next = all[Math.max(0, Math.min(all.length - 1, at + step))];
+  all.forEach((r) => {
+    r.classList.remove("is-at", "is-open");
+    r.removeAttribute("aria-current");
+  });
+  next.classList.add(next.matches("tr") ? "is-open" : "is-at");
+  next.setAttribute("aria-current", "true");
+  next.querySelector("a")?.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function pick() {
+  document.querySelector(".is-at .check:not(:disabled), .is-open .check:not(:disabled)")?.click();
+}
+
+// press acts on the element that bears the key: a field is entered, anything else is clicked.
+function press(key) {
+  const element = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((e) => e.offsetParent);
+  if (!element) return false;
+  if (element.matches(typing)) {
+    element.focus();
+    element.select?.();
+  } else {
+    element.click();
+  }
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    const box = document.getElementById("cmd");
+    if (box) {
+      event.preventDefault();
+      box.focus();
+      box.select();
+    }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest(typing)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  let done = true;
+  switch (event.key) {
+    case "j": done = press("j") || move(1); break;
+    case "k": done = press("k") || move(-1); break;
+    case "x": pick(); break;
+    case "Enter": {
+      const link = event.target === document.body && document.querySelector(".is-at a, .is-open a");
+      if (link) link.click();
+      done = Boolean(link);
+      break;
+    }
+    default: done = event.key.length === 1 && press(event.key);
+  }
+  if (done) event.preventDefault();
+});
+
+// What is picked is counted aloud; a group's box picks its rows.
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  if (!box.matches(".check")) return;
+  if ("pickGroup" in box.dataset) {
+    for (let row = box.closest("li").nextElementSibling; row && !row.matches(".signrow--h"); row = row.nextElementSibling) {
+      const check = row.querySelector("input.check:not(:disabled)");
+      if (check) check.checked = box.checked;
+    }
+  }
+  const text = sentence("picked", { n: document.querySelectorAll('.check[name="pick"]:checked').length });
+  document.querySelectorAll("[data-picked]").forEach((place) => (place.textContent = text));
+  say(text);
+});
+
+// The row that is open in a split view is in sight when the page comes.
+document.querySelector(".is-at")?.scrollIntoView({ block: "nearest" });

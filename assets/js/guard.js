@@ -1,0 +1,71 @@
+// A form is sent once, a refused form shows where it is wrong, and long texts say what is left.
+import { say, sentence } from "./say.js";
+
+const patience = 10_000; // ms after which a form that led nowhere (a download) may be sent again
+
+function lock(form) {
+  form.dataset.sent = "1";
+  // After the event: a disabled button would not send its name and value.
+  setTimeout(() => buttons(form).forEach((b) => b.setAttribute("aria-disabled", "true")));
+  setTimeout(() => unlock(form), patience);
+}
+
+function unlock(form) {
+  delete form.dataset.sent;
+  buttons(form).forEach((b) => b.removeAttribute("aria-disabled"));
+}
+
+function buttons(form) {
+  return [...form.elements].filter((e) => e.type === "submit");
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method === "get" || form.method === "dialog") return;
+  if (form.dataset.sent || form.querySelector("[data-uploading]")) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  lock(form);
+}, true);
+
+// The back button brings the page as it was left: it must be usable again.
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(unlock));
+document.addEventListener("htmx:finally:request", () => document.querySelectorAll("form[data-sent]").forEach(unlock));
+
+function showErrors() {
+  document.querySelector(".errors")?.focus();
+}
+document.addEventListener("htmx:after:swap", showErrors);
+showErrors();
+
+// A link of the error summary leads into the field, not only to it.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".errors a");
+  if (!link) return;
+  const field = document.getElementById(link.hash.slice(1));
+  if (!field) return;
+  event.preventDefault();
+  field.scrollIntoView({ block: "center" });
+  field.focus({ preventScroll: true });
+});
+
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  const max = Number(field.dataset?.max);
+  const place = max && document.querySelector(`[data-left="${field.id}"]`);
+  if (!place) return;
+  const left = max - [...field.value].length;
+  place.textContent = sentence(left < 0 ? "over" : "left", { n: Math.abs(left) });
+});
+
+// Filters are sent when they change; the button beside them does the same without a script.
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form && "sendOnChange" in form.dataset && event.target.type !== "search") form.requestSubmit();
+});
+
+// A toast is in the page when it loads; say it to those who cannot see it.
+const toast = document.querySelector("main .toast");
+if (toast) setTimeout(() => say(toast.textContent.trim()), 300);

@@ -1,0 +1,188 @@
+// Files are sent in pieces while the person goes on filling in the form, and go on where they
+// stopped. The protocol is the core of tus 1.0 with its checksum:
+//   POST   <url>      Upload-Length, Upload-Name (percent-encoded), Upload-Type → 201, Location, Upload-Id
+//   HEAD   <location> → Upload-Offset
+//   PATCH  <location> Upload-Offset, Upload-Checksum: sha256 <base64> → 204, Upload-Offset
+//   DELETE <location> → 204
+// When a file is complete its Upload-Id is put into a hidden field, and the form sends only that.
+import { onPage, say, sentence } from "./say.js";
+
+const piece = 256 * 1024; // bytes; small enough to lose little on a weak line
+const tries = 6; // in a row without progress, before the person is asked
+const tus = { "Tus-Resumable": "1.0.0" };
+
+// shrink makes a photo no larger than needed to read it. What cannot be drawn is sent as it is.
+async function shrink(file, edge) {
+  if (!edge || !/^image\/(jpeg|png|webp)$/.test(file.type)) return file;
+  try {
+    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = edge / Math.max(bitmap.width, bitmap.height);
+    if (scale >= 1) return file;
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(bitmap.width * scale);
+    canvas.height = Math.round(bitmap.height * scale);
+    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    if (!blob || blob.size >= file.size) return file;
+    return new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg", lastModified: file.lastModified });
+  } catch {
+    return file;
+  }
+}
+
+async function checksum(blob) {
+  const hash = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  return "sha256 " + btoa(String.fromCharCode(...new Uint8Array(hash)));
+}
+
+const pause = (ms) => new Promise((done) => {
+  const timer = setTimeout(done, ms);
+  addEventListener("online", () => { clearTimeout(timer); done(); }, { once: true });
+});
+
+class Refused extends Error {}
+
+// create asks for a place, or finds the one this file already has from before.
+async function create(url, file) {
+  const mark = `upload ${url} ${file.name} ${file.size} ${file.lastModified}`;
+  const known = JSON.parse(sessionStorage.getItem(mark) ?? "null");
+  if (known) {
+    const answer = await fetch(known.at, { method: "HEAD", headers: tus });
+    if (answer.ok) return { ...known, mark, offset: Number(answer.headers.get("Upload-Offset")) };
+    sessionStorage.removeItem(mark);
+  }
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { ...tus, "Upload-Length": file.size, "Upload-Name": encodeURIComponent(file.name), "Upload-Type": file.type },
+  });
+  if (answer.status >= 400 && answer.status < 500) throw new Refused();
+  if (!answer.ok) throw new Error(answer.status);
+  const place = { at: answer.headers.get("Location"), id: answer.headers.get("Upload-Id") };
+  sessionStorage.setItem(mark, JSON.stringify(place));
+  return { ...place, mark, offset: 0 };
+}
+
+async function send(url, file, row) {
+  let place, left = tries;
+  while (!row.gone) {
+    try {
+      place ??= await create(url, file);
+      if (place.offset >= file.size) break;
+      const blob = file.slice(place.offset, place.offset + piece);
+      const answer = await fetch(place.at, {
+        method: "PATCH",
+        body: blob,
+        headers: { ...tus, "Content-Type": "application/offset+octet-stream", "Upload-Offset": place.offset, "Upload-Checksum": await checksum(blob) },
+      });
+      if (answer.status === 409) { place = null; continue; } // we disagree about the offset: ask
+      if (answer.status >= 400 && answer.status < 500 && answer.status !== 460) throw new Refused();
+      if (!answer.ok) throw new Error(answer.status);
+      place.offset = Number(answer.headers.get("Upload-Offset"));
+      left = tries;
+      row.progress(place.offset / file.size);
+    } catch (error) {
+      if (error instanceof Refused || --left === 0) throw error;
+      await pause(1000 * 2 ** (tries - left));
+    }
+  }
+  if (row.gone && place) await fetch(place.at, { method: "DELETE", headers: tus });
+  if (place) sessionStorage.removeItem(place.mark);
+  return place;
+}
+
+function size(bytes) {
+  const [n, unit] = bytes >= 1 << 20 ? [bytes / (1 << 20), "MB"] : [bytes / 1024, "KB"];
+  return n.toLocaleString(document.documentElement.lang, { maximumFractionDigits: unit === "MB" ? 1 : 0 }) + " " + unit;
+}
+
+// fits says whether the input takes a file of this type. The server decides; this spares a wait.
+function fits(file, accept) {
+  if (!accept) return true;
+  return accept.split(",").map((a) => a.trim().toLowerCase()).some((a) =>
+    a.startsWith(".") ? file.name.toLowerCase().endsWith(a) : a.endsWith("/*") ? file.type.startsWith(a.slice(0, -1)) : file.type === a);
+}
+
+function show(box, file) {
+  const node = document.createElement("div");
+  node.className = "file";
+  node.innerHTML = '<span class="thumb"></span><div><strong></strong><p></p></div><button type="button" class="btn btn--bare btn--s"></button><progress max="100" value="0"></progress>';
+  const [name, text, button, gauge] = ["strong", "p", "button", "progress"].map((s) => node.querySelector(s));
+  name.textContent = file.name;
+  gauge.setAttribute("aria-label", file.name);
+  button.textContent = sentence("remove", {}, box);
+  if (file.type.startsWith("image/")) {
+    const img = new Image();
+    img.className = "thumb";
+    img.alt = "";
+    img.src = URL.createObjectURL(file);
+    node.querySelector(".thumb").replaceWith(img);
+  }
+  box.querySelector("[data-files]").append(node);
+  return {
+    node, button, gone: false,
+    progress(share) {
+      gauge.value = Math.round(share * 100);
+      text.textContent = sentence("sending", { n: gauge.value }, box);
+    },
+    done(file) {
+      gauge.remove();
+      node.classList.remove("file--fault");
+      text.textContent = sentence("done", { n: size(file.size) }, box);
+      say(name.textContent + ": " + text.textContent);
+    },
+    fault(key) {
+      node.classList.add("file--fault");
+      text.textContent = sentence(key, {}, box);
+      say(name.textContent + ": " + text.textContent);
+    },
+  };
+}
+
+async function take(box, original, accept) {
+  const file = await shrink(original, Number(box.dataset.edge));
+  const row = show(box, file);
+  let hidden;
+  row.button.addEventListener("click", () => {
+    row.gone = true;
+    row.node.remove();
+    hidden?.remove();
+  });
+  if (!fits(file, accept)) return row.fault("type");
+  if (file.size > Number(box.dataset.most)) return row.fault("large");
+  const go = async () => {
+    row.node.dataset.uploading = "";
+    row.node.classList.remove("file--fault");
+    row.progress(0);
+    try {
+      const place = await send(box.dataset.upload, file, row);
+      if (row.gone) return;
+      hidden = Object.assign(document.createElement("input"), { type: "hidden", name: box.dataset.id, value: place.id });
+      box.append(hidden);
+      row.done(file);
+    } catch (error) {
+      if (error instanceof Refused) return row.fault("refused");
+      row.fault("broken");
+      const retry = document.createElement("button");
+      Object.assign(retry, { type: "button", className: "btn btn--quiet btn--s", textContent: sentence("again", {}, box) });
+      retry.addEventListener("click", () => { retry.remove(); go(); });
+      row.node.append(retry);
+    } finally {
+      delete row.node.dataset.uploading;
+    }
+  };
+  await go();
+}
+
+function watch(box) {
+  const input = box.querySelector("input[type=file]");
+  const accept = input.accept;
+  input.removeAttribute("name"); // the form sends the id of what was uploaded instead
+  input.addEventListener("change", () => {
+    const files = [...input.files];
+    input.value = "";
+    if (!input.multiple) box.querySelectorAll("[data-files] button.btn--bare").forEach((b) => b.click());
+    files.forEach((file) => take(box, file, accept));
+  });
+}
+
+onPage("[data-upload]", watch);
