@@ -1,6 +1,7 @@
 package vneid
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -46,7 +47,8 @@ func play(t *testing.T) *stage {
 	}
 	srv.Start()
 	t.Cleanup(srv.Close)
-	party, err := rp.NewRelyingPartyOIDC(t.Context(), issuer, "datmui", "hush", redirect, []string{"openid", "profile"})
+	party, err := rp.NewRelyingPartyOIDC(t.Context(), issuer, "datmui", "hush", redirect, []string{"openid", "profile"},
+		rp.WithVerifierOpts(rp.WithNonce(func(context.Context) string { return "once-upon" })))
 	if err != nil {
 		t.Fatal(err)
 	}
