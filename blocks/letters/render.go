@@ -35,7 +35,7 @@ func Render(p Paper) (Letter, error) {
 	if n := p.bytes(); n > maxBody {
 		return Letter{}, fmt.Errorf("a paper of %d bytes is not a letter", n)
 	}
-	s := &setter{p: p, doc: ink.New(), width: pageW - left - right, size: cmp.Or(p.Size, 13)}
+	s := &setter{p: p, doc: ink.New(), width: pageW - left - right, size: bodySize(p.Size)}
 	s.doc.Title = tidy(cmp.Or(p.Title, p.Subject))
 	s.doc.Author = tidy(p.Issuer)
 	s.doc.Made = p.Made
@@ -146,4 +146,13 @@ func (s *setter) reserve(name string, x, y, w, h, size float64, italic bool) {
 func (s *setter) reserveText(name string, x, y, w, size float64, italic bool) {
 	below := Descent * size / ink.MM
 	s.reserve(name, x, y, w, base(size)+below, size, italic)
+}
+
+// bodySize keeps to what the decree allows.
+// law: documents.md 3.1 — body text 13–14.
+func bodySize(size float64) float64 {
+	if size >= 13 && size <= 14 {
+		return size
+	}
+	return 13
 }

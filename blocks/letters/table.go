@@ -40,7 +40,7 @@ func (s *setter) table(b Block) {
 }
 
 func weight(c Column) float64 {
-	if c.Weight > 0 {
+	if c.Weight > 0 && c.Weight <= 100 {
 		return c.Weight
 	}
 	return 1
