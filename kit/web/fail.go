@@ -49,11 +49,11 @@ func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (s *Server) show(w http.ResponseWriter, r *http.Request, f Fault) {
-	if WantsJSON(r) || s.c.Fault == nil {
+	if WantsJSON(r) {
 		problem(w, f)
 		return
 	}
-	s.c.Fault(w, r, f)
+	faultPage(w, r, f)
 }
 
 // problem writes RFC 9457 problem details.

@@ -25,6 +25,9 @@ func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Componen
 	if err := c.Render(r.Context(), buf); err != nil {
 		return err
 	}
+	if _, err := r.Cookie(flashCookie); err == nil && status == http.StatusOK {
+		http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
 	return write(w, r, status, "text/html; charset=utf-8", buf.Bytes())
 }
 
@@ -77,14 +80,4 @@ func SeeOther(w http.ResponseWriter, r *http.Request, path, flash string) error 
 	}
 	http.Redirect(w, r, path, http.StatusSeeOther)
 	return nil
-}
-
-// TakeFlash returns the text key left by SeeOther and forgets it.
-func TakeFlash(w http.ResponseWriter, r *http.Request) string {
-	c, err := r.Cookie(flashCookie)
-	if err != nil || c.Value == "" {
-		return ""
-	}
-	http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-	return c.Value
 }

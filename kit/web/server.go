@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"datmui/kit/fault"
+	"datmui/kit/ui"
 )
 
 // Config is what a Server needs.
@@ -19,7 +20,7 @@ type Config struct {
 	Log     *slog.Logger
 	Origin  string                                                    // scheme and host of this site, for cross-origin checks
 	Session func(http.Handler) http.Handler                           // puts the actor and the language into the context
-	Fault   func(http.ResponseWriter, *http.Request, Fault)           // shows a fault page to a person
+	Frame   func(*http.Request) ui.Frame                              // what pages show around their content
 	Observe func(pattern string, status int, d time.Duration)         // metrics; nil means none
 	Tag     func(ctx context.Context, request string) context.Context // notes the request number for other packages
 }
@@ -49,6 +50,9 @@ func (s *Server) Add(routes ...Route) {
 		}
 		h := guard(rt)
 		s.mux.HandleFunc(rt.Pattern, func(w http.ResponseWriter, r *http.Request) {
+			if rec, ok := r.Context().Value(recorderKey{}).(*recorder); ok {
+				rec.pattern = rt.Pattern
+			}
 			r.Body = http.MaxBytesReader(w, r.Body, limit)
 			if err := h(w, r); err != nil {
 				s.Fail(w, r, err)
@@ -76,7 +80,7 @@ func (s *Server) Handler() http.Handler {
 	cop.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.Fail(w, r, fault.Forbidden("cross-origin"))
 	}))
-	return s.outer(headers(cop.Handler(h)))
+	return s.outer(headers(spoken(framed(s.c.Frame, cop.Handler(h)))))
 }
 
 // dispatch answers unknown addresses with a page of our own.
@@ -149,6 +153,7 @@ func (s *Server) outer(next http.Handler) http.Handler {
 		r = r.WithContext(ctx)
 		w.Header().Set("X-Request-Id", id)
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		r = r.WithContext(context.WithValue(r.Context(), recorderKey{}, rec))
 		defer func() {
 			if p := recover(); p != nil && p != http.ErrAbortHandler {
 				s.c.Log.ErrorContext(ctx, "panic", "request", id, "panic", p, "stack", string(debug.Stack()))
@@ -158,7 +163,7 @@ func (s *Server) outer(next http.Handler) http.Handler {
 			}
 			d := time.Since(start)
 			if s.c.Observe != nil {
-				s.c.Observe(r.Pattern, rec.status, d)
+				s.c.Observe(rec.pattern, rec.status, d)
 			}
 			// The path without its query: queries may hold personal numbers.
 			s.c.Log.DebugContext(ctx, "request", "request", id, "method", r.Method, "path", r.URL.Path, "status", rec.status, "ms", d.Milliseconds())
@@ -167,10 +172,13 @@ func (s *Server) outer(next http.Handler) http.Handler {
 	})
 }
 
+type recorderKey struct{}
+
 type recorder struct {
 	http.ResponseWriter
-	status int
-	wrote  bool
+	pattern string // of the route that answered, for the metrics
+	status  int
+	wrote   bool
 }
 
 func (r *recorder) WriteHeader(status int) {

@@ -1,0 +1,96 @@
+package web
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"net/url"
+
+	"datmui/kit/actor"
+	"datmui/kit/clock"
+	"datmui/kit/lang"
+	"datmui/kit/ui"
+)
+
+//go:embed text.vi.toml text.en.toml
+var texts embed.FS
+
+func init() { lang.Register(texts) }
+
+type frameKey struct{}
+
+// Frame is what every page shows around its content, for the actor of the request. The site says
+// once how it is made (Config.Frame).
+func Frame(r *http.Request) ui.Frame {
+	fn, ok := r.Context().Value(frameKey{}).(func(*http.Request) ui.Frame)
+	var fr ui.Frame
+	if ok {
+		fr = fn(r)
+	}
+	if fr.Now.IsZero() {
+		fr.Now = clock.System{}.Now()
+	}
+	fr.Lang, fr.Path, fr.Actor = lang.From(r.Context()), r.URL.RequestURI(), actor.From(r.Context())
+	if c, err := r.Cookie(flashCookie); err == nil {
+		fr.Flash = c.Value
+	}
+	return fr
+}
+
+// framed lets Frame find the site's way of making frames.
+func framed(fn func(*http.Request) ui.Frame, next http.Handler) http.Handler {
+	if fn == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), frameKey{}, fn)))
+	})
+}
+
+const langCookie = "lang"
+
+// spoken takes the language from ?lang=, which is kept, else from the cookie; Vietnamese is first.
+func spoken(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		tag, chosen := lang.Parse(r.URL.Query().Get("lang"))
+		if chosen {
+			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: string(tag), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		} else if c, err := r.Cookie(langCookie); err == nil {
+			tag, chosen = lang.Parse(c.Value)
+		}
+		if chosen {
+			r = r.WithContext(lang.With(r.Context(), tag))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// faultPage shows a failure to a person.
+func faultPage(w http.ResponseWriter, r *http.Request, f Fault) {
+	if f.Kind == "sign-in" && r.Header.Get("HX-Request") == "" {
+		http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(backPath(r)), http.StatusSeeOther)
+		return
+	}
+	if err := Render(w, r, f.Status, FaultPage(Frame(r), f)); err != nil {
+		problem(w, f)
+	}
+}
+
+// backPath is where a form came from: after signing in again the person finds it there.
+func backPath(r *http.Request) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host != r.Host {
+		return "/"
+	}
+	return u.RequestURI()
+}
+
+// ruleText is the text of the rule that was broken, or "".
+func ruleText(ctx context.Context, f Fault) string {
+	for _, key := range []string{f.Kind + "." + f.Key, f.Key, "fault." + f.Key} {
+		if f.Key != "" && lang.Has(ctx, key) {
+			return lang.T(ctx, key, f.Args...)
+		}
+	}
+	return ""
+}
