@@ -1,0 +1,145 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"datmui/kit/actor"
+	"datmui/kit/fault"
+)
+
+func TestSafeNext(t *testing.T) {
+	for next, want := range map[string]string{
+		"/desk?x=1":            "/desk?x=1",
+		"//evil.example":       "/",
+		"https://evil.example": "/",
+		"/\\evil.example":      "/",
+		"javascript:alert(1)":  "/",
+		"":                     "/",
+		"desk":                 "/",
+		"/a\r\nSet-Cookie: x":  "/",
+	} {
+		if got := SafeNext(next, "/"); got != want {
+			t.Errorf("SafeNext(%q) = %q, want %q", next, got, want)
+		}
+	}
+}
+
+func TestForm(t *testing.T) {
+	type inner struct {
+		Note string `form:"note"`
+	}
+	type in struct {
+		ID    uuid.UUID  `form:"id"`
+		N     int        `form:"n"`
+		Yes   bool       `form:"yes"`
+		Which []string   `form:"which"`
+		All   url.Values `form:"*"`
+		inner
+	}
+	r := httptest.NewRequest(http.MethodPost, "/x", strings.NewReader("n=12&yes=on&which=a&which=b&note=+h%E1%BA%BF+&id=junk"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	id := uuid.New()
+	r.SetPathValue("id", id.String())
+	got := Form[in](r)
+	if got.ID != id || got.N != 12 || !got.Yes || len(got.Which) != 2 || got.Note != "hế" || got.All.Get("n") != "12" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// serve runs one request through the whole chain as the actor.
+func serve(t *testing.T, a actor.Actor, rt Route, r *http.Request) *httptest.ResponseRecorder {
+	t.Helper()
+	s := NewServer(Config{Origin: "http://example.com", Session: func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r.WithContext(actor.With(r.Context(), a)))
+		})
+	}})
+	s.Add(rt)
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, r)
+	return w
+}
+
+func TestErrorTable(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err    error
+		status int
+	}{
+		"fields":    {fault.Fields{"reason": "required"}, 422},
+		"not found": {fault.NotFound("dossier"), 404},
+		"forbidden": {fault.Forbidden("x"), 403},
+		"conflict":  {fault.Conflict("x"), 409},
+		"limit":     {fault.Limit("x"), 429},
+		"other":     {http.ErrBodyNotAllowed, 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rt := Route{Pattern: "GET /x", Who: Public, Handle: func(http.ResponseWriter, *http.Request) error { return tt.err }}
+			w := serve(t, actor.Actor{}, rt, httptest.NewRequest(http.MethodGet, "/x", nil))
+			if w.Code != tt.status || strings.Contains(w.Body.String(), tt.err.Error()) {
+				t.Errorf("status %d, body %s", w.Code, w.Body)
+			}
+			r := httptest.NewRequest(http.MethodGet, "/x", nil)
+			r.Header.Set("Accept", "application/json")
+			if w := serve(t, actor.Actor{}, rt, r); w.Code != tt.status || w.Header().Get("Content-Type") != "application/problem+json" {
+				t.Errorf("as JSON: status %d, %s", w.Code, w.Header().Get("Content-Type"))
+			}
+		})
+	}
+}
+
+func TestGate(t *testing.T) {
+	ok := func(w http.ResponseWriter, r *http.Request) error { w.WriteHeader(http.StatusNoContent); return nil }
+	officer := actor.Actor{ID: uuid.New(), Kind: actor.Official, Grants: []actor.Grant{{Right: "services.receive", Agency: "a"}}}
+	citizen := actor.Actor{ID: uuid.New(), Kind: actor.Citizen, Level: 1}
+	for name, tt := range map[string]struct {
+		who    Who
+		by     actor.Actor
+		status int
+	}{
+		"stranger is sent to sign in":        {AnyOfficial, actor.Actor{}, http.StatusSeeOther},
+		"right held":                         {Right("services.receive"), officer, http.StatusNoContent},
+		"right not held":                     {Right("services.decide"), officer, http.StatusForbidden},
+		"citizen on an official's page":      {AnyOfficial, citizen, http.StatusForbidden},
+		"citizen below level 2 may not file": {Level2, citizen, http.StatusForbidden},
+		"public":                             {Public, actor.Actor{}, http.StatusNoContent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := serve(t, tt.by, Route{Pattern: "GET /x", Who: tt.who, Handle: ok}, httptest.NewRequest(http.MethodGet, "/x", nil))
+			if w.Code != tt.status {
+				t.Errorf("status %d, want %d", w.Code, tt.status)
+			}
+		})
+	}
+}
+
+func TestCrossOriginPostIsStopped(t *testing.T) {
+	ok := func(w http.ResponseWriter, r *http.Request) error { w.WriteHeader(http.StatusNoContent); return nil }
+	for origin, want := range map[string]int{"https://evil.example": 403, "http://example.com": 204, "": 204} {
+		r := httptest.NewRequest(http.MethodPost, "http://example.com/x", nil)
+		if origin != "" {
+			r.Header.Set("Origin", origin)
+		}
+		if w := serve(t, actor.Actor{}, Route{Pattern: "POST /x", Who: Public, Handle: ok}, r); w.Code != want {
+			t.Errorf("origin %q: status %d, want %d", origin, w.Code, want)
+		}
+	}
+}
+
+func TestPanicAndUnknownPage(t *testing.T) {
+	boom := Route{Pattern: "GET /x", Who: Public, Handle: func(http.ResponseWriter, *http.Request) error { panic("boom") }}
+	if w := serve(t, actor.Actor{}, boom, httptest.NewRequest(http.MethodGet, "/x", nil)); w.Code != 500 || strings.Contains(w.Body.String(), "boom") {
+		t.Errorf("panic: status %d, body %s", w.Code, w.Body)
+	}
+	if w := serve(t, actor.Actor{}, boom, httptest.NewRequest(http.MethodGet, "/y", nil)); w.Code != 404 || !strings.Contains(w.Body.String(), "<h1>") {
+		t.Errorf("unknown page: status %d, body %s", w.Code, w.Body)
+	}
+	if w := serve(t, actor.Actor{}, boom, httptest.NewRequest(http.MethodPost, "/x", nil)); w.Code != 405 {
+		t.Errorf("wrong method: status %d", w.Code)
+	}
+}
