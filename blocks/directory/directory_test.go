@@ -273,8 +273,8 @@ func TestLastAdmin(t *testing.T) {
 	testkit.WantError(t, w.Leave(w.as(uuid.Nil), directory.LeaveIn{Person: w.admin, On: "2026-11-23", Reason: "x"}), fault.Conflict("directory.last-admin"))
 	other := w.official("Người thứ hai", "ubnd-tinh", directory.ProvinceAdmin)
 	errs := make(chan error, 2)
-	for by, whom := range map[uuid.UUID]uuid.UUID{w.admin: other, other: w.admin} {
-		ctx := w.as(by)
+	both := map[uuid.UUID]context.Context{w.admin: w.as(other), other: w.as(w.admin)} // each by the other, rights read before
+	for whom, ctx := range both {
 		go func() { errs <- w.Leave(ctx, directory.LeaveIn{Person: whom, On: "2026-11-23", Reason: "x"}) }()
 	}
 	one, two := <-errs, <-errs
