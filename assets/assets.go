@@ -29,6 +29,9 @@ type Store struct {
 	sources  map[string]string // name → source file
 }
 
+// Sources are the files as they were written, for tests and the gallery.
+var Sources fs.FS = files
+
 // Built is what this program carries.
 var Built = Open(files)
 
