@@ -1,0 +1,89 @@
+package pdf
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strconv"
+)
+
+var objectHead = regexp.MustCompile(`(\d{1,10})[ \t\r\n\f\x00]+(\d{1,5})[ \t\r\n\f\x00]+obj`)
+
+// rebuild finds objects by looking through the bytes; the last of each number counts.
+func rebuild(data []byte) (*File, error) {
+	f := fresh(data)
+	f.Recovered = true
+	s := &section{entries: map[int]entry{}, trailer: Dict{}}
+	var packs []int
+	for at := 0; at < len(data); {
+		m := objectHead.FindSubmatchIndex(data[at:])
+		if m == nil {
+			break
+		}
+		num, err1 := strconv.Atoi(string(data[at+m[2] : at+m[3]]))
+		gen, err2 := strconv.Atoi(string(data[at+m[4] : at+m[5]]))
+		off := at + m[0]
+		at += m[1]
+		if err1 != nil || err2 != nil || num > maxNum {
+			continue
+		}
+		if f.entries++; f.entries > maxEntries {
+			return nil, ErrLimit
+		}
+		s.entries[num] = entry{plain, off, gen}
+		o := f.at(off)
+		if o.err == ErrLimit {
+			return nil, ErrLimit
+		}
+		if o.err != nil {
+			continue
+		}
+		switch d := o.obj.(type) {
+		case *Stream:
+			if d.Dict["Type"] == Name("ObjStm") {
+				packs = append(packs, num)
+			}
+			if d.Dict["Type"] == Name("XRef") && d.Dict["Root"] != nil {
+				s.trailer = d.Dict
+			}
+			if n, ok := d.Dict["Length"].(int); ok && n > 0 && n < len(data)-o.end {
+				at = o.end + n // what looks like an object inside a stream is none
+			}
+		case Dict:
+			if d["Type"] == Name("Catalog") && s.trailer["Root"] == nil {
+				s.trailer["Root"] = Ref{num, gen}
+			}
+		}
+	}
+	for at := 0; ; {
+		i := bytes.Index(data[at:], []byte("trailer"))
+		if i < 0 {
+			break
+		}
+		at += i + len("trailer")
+		if o, err := f.parser(at).object(0); err == nil {
+			if d, ok := o.(Dict); ok && d["Root"] != nil {
+				s.trailer = d
+			}
+		}
+	}
+	f.sections = []*section{s}
+	v := f.view(0)
+	for _, num := range packs {
+		k, ok := v.packKey(num)
+		if !ok {
+			continue
+		}
+		p := v.open(k)
+		f.packs[k] = p
+		for i, n := range p.nums {
+			if _, ok := s.entries[n]; !ok {
+				s.entries[n] = entry{packed, num, i}
+			}
+		}
+	}
+	if err := f.Now().check(); err != nil {
+		return nil, fmt.Errorf("%w; nor found by looking for it", err)
+	}
+	return f, nil
+}
