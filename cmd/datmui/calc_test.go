@@ -96,7 +96,7 @@ func TestCalcRefuses(t *testing.T) {
 		"deadline --received 2026-09-07T09:15 --limit 3weeks":                                        "no limit",
 		"deadline --received 2026-09-07T09:15 --limit 0wd":                                           "no limit",
 		"deadline --received 2026-09-07T09:15 --limit=-3wd":                                          "no limit",
-		"deadline --received 2026-09-07T09:15 --limit 99999999999wd":                                 "no limit",
+		"deadline --received 2026-09-07T09:15 --limit 99999999999wd":                                 "longest",
 		"deadline --received 2026-09-07T09:15 --limit 9999wd":                                        "longest",
 		"deadline --received 1926-09-07T09:15 --limit 3wd":                                           "outside the calendar",
 		"deadline --received 2026-09-07T09:15 --limit 3wd --pause 2026-09-08T09:15":                  "no stretch",
