@@ -1,0 +1,118 @@
+package identity
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/alexedwards/argon2id"
+	"golang.org/x/text/unicode/norm"
+
+	"datmui/kit/fault"
+)
+
+// cost is OWASP's second choice for argon2id: 19 MiB, two passes, one lane.
+var cost = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// hasher computes at most four hashes at once, which bounds its memory to 76 MiB; the rest wait.
+type hasher struct {
+	slots chan struct{}
+	queue chan struct{}
+	dummy string // what unknown names are compared with, so that they take as long
+}
+
+const (
+	atOnce = 4
+	// waiting bounds the queue: more would not be answered before people give up.
+	waiting = 4000
+)
+
+func newHasher() *hasher {
+	dummy, err := argon2id.CreateHash("nobody has this password", cost)
+	if err != nil {
+		panic(err) // only when the machine gives no random numbers
+	}
+	return &hasher{slots: make(chan struct{}, atOnce), queue: make(chan struct{}, waiting), dummy: dummy}
+}
+
+// turn waits for a slot and runs fn in it.
+func (h *hasher) turn(ctx context.Context, fn func() error) error {
+	select {
+	case h.queue <- struct{}{}:
+		defer func() { <-h.queue }()
+	default:
+		return fault.Limit("identity.busy")
+	}
+	select {
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return fn()
+}
+
+// check compares a password with a hash; without a hash it takes as long and says no.
+func (h *hasher) check(ctx context.Context, password string, hash *string) (ok bool, err error) {
+	against := h.dummy
+	if hash != nil {
+		against = *hash
+	}
+	err = h.turn(ctx, func() error {
+		ok, err = argon2id.ComparePasswordAndHash(normal(password), against)
+		return err
+	})
+	return ok && hash != nil, err
+}
+
+func (h *hasher) make(ctx context.Context, password string) (hash string, err error) {
+	err = h.turn(ctx, func() error {
+		hash, err = argon2id.CreateHash(normal(password), cost)
+		return err
+	})
+	return hash, err
+}
+
+// normal makes the same password out of the same keys on every keyboard: Vietnamese letters are
+// typed composed or decomposed.
+func normal(password string) string { return norm.NFC.String(password) }
+
+// longest bounds the work a stranger can ask for.
+const longest = 256
+
+// often are beginnings of passwords that every list of guesses starts with.
+var often = []string{"password", "matkhau", "mật khẩu", "123456", "qwerty", "camau", "cà mau", "datmui", "abc123", "111111", "000000", "admin"}
+
+// checkNew says what is wrong with a new password: length counts, not kinds of characters.
+func checkNew(field, password, name string) fault.Fields {
+	f := fault.Fields{}
+	p := strings.ToLower(normal(password))
+	n := utf8.RuneCountInString(p)
+	local, _, _ := strings.Cut(name, "@")
+	switch {
+	case !utf8.ValidString(password):
+		f.Set(field, "invalid")
+	case n < 12:
+		f.Set(field, "too-short:12")
+	case len(password) > longest:
+		f.Set(field, "too-long:100")
+	case len(local) > 2 && strings.Contains(p, local):
+		f.Set(field, "password-name")
+	case plain(p):
+		f.Set(field, "password-common")
+	}
+	return f
+}
+
+// plain says whether a password is little more than a frequent word or a repeated character.
+func plain(p string) bool {
+	rest := p
+	for _, w := range often {
+		rest = strings.ReplaceAll(rest, w, "")
+	}
+	kinds := map[rune]bool{}
+	for _, r := range p {
+		kinds[r] = true
+	}
+	return utf8.RuneCountInString(rest) < 6 || len(kinds) < 5
+}
