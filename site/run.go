@@ -31,6 +31,9 @@ type Options struct {
 
 // Open opens the database of a site, starting the private server where no other runs it.
 func Open(ctx context.Context, o Options) (*pg.DB, error) {
+	if err := claimFolder(o.Data); err != nil {
+		return nil, err
+	}
 	return pg.Open(ctx, pg.Config{URL: o.DatabaseURL, Dir: filepath.Join(o.Data, "pg"), Log: o.Log})
 }
 

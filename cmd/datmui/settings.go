@@ -105,18 +105,28 @@ func (s *Settings) logger() *slog.Logger {
 // environment says.
 type fileSettings struct {
 	args []string
-	read map[string]any
+	path string
+	read map[string]any // nil until the first question
+	err  error
 }
 
-// Validate reads the file and refuses what it does not know.
-func (f *fileSettings) Validate(app *kong.Application) error {
-	path, asked := f.path()
+// load reads the file once. A missing one is no fault unless it was asked for.
+func (f *fileSettings) load() {
+	if f.read != nil {
+		return
+	}
 	f.read = map[string]any{}
-	if _, err := toml.DecodeFile(path, &f.read); err != nil {
-		if !asked && errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		return settingError{"DATMUI_CONFIG", fmt.Sprintf("names %s, which cannot be read: %v", path, err)}
+	var asked bool
+	f.path, asked = f.find()
+	if _, err := toml.DecodeFile(f.path, &f.read); err != nil && (asked || !errors.Is(err, fs.ErrNotExist)) {
+		f.err = settingError{"DATMUI_CONFIG", fmt.Sprintf("names %s, which cannot be read: %v", f.path, err)}
+	}
+}
+
+// Validate, called by kong after all questions, refuses what nobody asked for.
+func (f *fileSettings) Validate(app *kong.Application) error {
+	if f.load(); f.err != nil {
+		return f.err
 	}
 	var legal []string
 	for _, flag := range app.Flags {
@@ -126,14 +136,14 @@ func (f *fileSettings) Validate(app *kong.Application) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.read)) {
 		if !slices.Contains(legal, name) {
-			return settingError{name, fmt.Sprintf("in %s is unknown; there are %s", path, strings.Join(legal, ", "))}
+			return settingError{name, fmt.Sprintf("in %s is unknown; there are %s", f.path, strings.Join(legal, ", "))}
 		}
 	}
 	return nil
 }
 
-// path finds the file before kong has read the command line, which needs it.
-func (f *fileSettings) path() (path string, asked bool) {
+// find names the file before kong has read the command line, which needs it.
+func (f *fileSettings) find() (path string, asked bool) {
 	for i, arg := range f.args {
 		if arg == "--" {
 			break
@@ -159,6 +169,7 @@ func (f *fileSettings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (
 	if len(flag.Envs) == 0 {
 		return nil, nil
 	}
+	f.load()
 	v, ok := f.read[key(flag)]
 	if !ok {
 		return nil, nil
