@@ -69,3 +69,15 @@ document.addEventListener("change", (event) => {
 // A toast is in the page when it loads; say it to those who cannot see it.
 const toast = document.querySelector("main .toast");
 if (toast) setTimeout(() => say(toast.textContent.trim()), 300);
+
+// The account menu closes when the reader turns to something else.
+document.addEventListener("click", (event) => {
+  document.querySelectorAll("details.me[open]").forEach((menu) => menu.contains(event.target) || menu.removeAttribute("open"));
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.me[open]");
+  if (!menu) return;
+  menu.removeAttribute("open");
+  menu.querySelector("summary").focus();
+});

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
-	"os"
-	"os/signal"
 	"time"
 
 	"datmui/kit/ui/gallery"
@@ -19,7 +18,7 @@ type GalleryCmd struct {
 }
 
 // Run serves the gallery until it is interrupted.
-func (c *GalleryCmd) Run() error {
+func (c *GalleryCmd) Run(ctx context.Context, out io.Writer) error {
 	host, _, err := net.SplitHostPort(c.Addr)
 	if err != nil {
 		return fmt.Errorf("reading --addr: %w", err)
@@ -31,14 +30,9 @@ func (c *GalleryCmd) Run() error {
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	fmt.Printf("http://%s/\n", l.Addr())
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	fmt.Fprintf(out, "http://%s/\n", l.Addr())
 	srv := &http.Server{Handler: gallery.Handler(), ReadHeaderTimeout: 5 * time.Second}
-	go func() {
-		<-ctx.Done()
-		_ = srv.Close()
-	}()
+	defer context.AfterFunc(ctx, func() { _ = srv.Close() })()
 	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

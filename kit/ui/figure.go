@@ -68,7 +68,7 @@ type Tile struct {
 	N        int
 	Shade    int // 0 to 4
 	Href     string
-	Label    string // all in words
+	Label    string // what is counted, after name and number: "phản ánh đang mở, xã"
 	Late     bool
 	At       bool
 }
@@ -180,3 +180,5 @@ func tileMid(n, size, add int) string { return strconv.Itoa(n*size + add) }
 
 // now marks the tile whose list is shown.
 func (t Tile) now() templ.Attributes { return currentTab(t.At) }
+
+func (t Tile) says() string { return t.Name + " " + strconv.Itoa(t.N) + " " + t.Label }

@@ -74,7 +74,7 @@ func (f Form) Fault(ctx context.Context, name string) string {
 		label = lang.T(ctx, key)
 	}
 	args := []any{"n", n, "label", label, "what", lowerFirst(label)}
-	for _, key := range []string{f.Prefix + "." + name + "." + code, f.Prefix + "." + code, code, "fault." + code} {
+	for _, key := range []string{f.Prefix + "." + name + "." + code, "fault." + code, code} {
 		if lang.Has(ctx, key) {
 			return lang.T(ctx, key, args...)
 		}

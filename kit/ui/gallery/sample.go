@@ -155,7 +155,7 @@ func lateByOffice() []ui.Bar {
 
 func tiles() []ui.Tile {
 	t := func(col, row, n, shade int, name string) ui.Tile {
-		return ui.Tile{Col: col, Row: row, N: n, Shade: shade, Name: name, Href: "/map", Label: name}
+		return ui.Tile{Col: col, Row: row, N: n, Shade: shade, Name: name, Href: "/map", Label: "phản ánh đang mở"}
 	}
 	out := []ui.Tile{
 		t(1, 0, 0, 0, "Vĩnh Lộc"), t(2, 0, 3, 1, "Hồng Dân"), t(3, 0, 1, 1, "Ninh Quới"),
