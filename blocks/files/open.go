@@ -1,0 +1,137 @@
+package files
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"datmui/blocks/audit"
+	"datmui/kit/actor"
+	"datmui/kit/fault"
+	"datmui/kit/pg"
+)
+
+// Content is an open file. The caller closes it.
+type Content struct {
+	File
+	io.ReadSeekCloser
+}
+
+// Open opens a file for the actor and writes down that he did, before a byte is read. A file
+// he may not open does not exist for him.
+func (b *Block) Open(ctx context.Context, id uuid.UUID) (Content, error) {
+	f, err := audit.Read(ctx, b.book, "files.open", id, func(r pg.Reader) (File, error) { return b.may(ctx, r, id) })
+	if err != nil {
+		return Content{}, err
+	}
+	r, err := b.store.read(ctx, key(roomBytes, f.SHA256))
+	if err != nil {
+		return Content{}, fmt.Errorf("reading file %s: %w", f.ID, err)
+	}
+	return Content{f, r}, nil
+}
+
+// may returns the file if the actor may open it.
+func (b *Block) may(ctx context.Context, r pg.Reader, id uuid.UUID) (File, error) {
+	f, err := pg.One[File](r.Query(ctx, `SELECT `+columns+` FROM files.file WHERE id = $1`, id))
+	if fault.KindOf(err) == fault.KindNotFound {
+		return File{}, fault.NotFound("file")
+	} else if err != nil {
+		return File{}, err
+	}
+	who := actor.From(ctx)
+	if f.SubjectKind == "" { // held by its sender alone
+		if f.CreatedBy == nil || *f.CreatedBy != who.ID {
+			return File{}, fault.NotFound("file")
+		}
+	} else if guard := b.guards[f.SubjectKind]; guard == nil {
+		return File{}, fault.NotFound("file")
+	} else if ok, err := guard(ctx, r, who, *f.SubjectID); err != nil {
+		return File{}, err
+	} else if !ok {
+		return File{}, fault.NotFound("file")
+	}
+	switch {
+	case f.Destroyed:
+		return File{}, fault.Conflict("files.destroyed")
+	case f.Scan == Waiting:
+		return File{}, fault.Conflict("files.waiting")
+	case f.Scan == Infected:
+		return File{}, fault.Conflict("files.infected")
+	}
+	return f, nil
+}
+
+// Thumb returns a small JPEG of a file. It is shown beside records whose opening has been
+// written down, so it is not written down again.
+func (b *Block) Thumb(ctx context.Context, id uuid.UUID) ([]byte, error) {
+	f, err := b.may(ctx, b.db, id)
+	if err != nil {
+		return nil, err
+	}
+	return b.picture(ctx, key(roomThumb, f.SHA256), f, func(r io.Reader) ([]byte, error) {
+		look, err := b.looker.Look(ctx, f.MIME, r)
+		return look.Thumb, err
+	})
+}
+
+// pageWidth is the width of a preview in pixels: sharp enough to read A4 on any screen.
+const pageWidth = 1240
+
+// Preview returns a page of a file, from 1, as PNG, and writes down that it was seen.
+func (b *Block) Preview(ctx context.Context, id uuid.UUID, page int) ([]byte, error) {
+	f, err := audit.Read(ctx, b.book, "files.preview", id, func(r pg.Reader) (File, error) { return b.may(ctx, r, id) })
+	if err != nil {
+		return nil, err
+	}
+	if page < 1 || page > max(1, f.Pages) {
+		return nil, fault.NotFound("page")
+	}
+	return b.picture(ctx, fmt.Sprintf("%s-%d", key(roomPage, f.SHA256), page), f, func(r io.Reader) ([]byte, error) {
+		return b.looker.Page(ctx, f.MIME, r, page, pageWidth)
+	})
+}
+
+// picture returns a picture made earlier, or makes and keeps it.
+func (b *Block) picture(ctx context.Context, at string, f File, draw func(io.Reader) ([]byte, error)) ([]byte, error) {
+	if r, err := b.store.read(ctx, at); err == nil {
+		defer r.Close()
+		return io.ReadAll(r)
+	} else if !missing(err) {
+		return nil, err
+	}
+	if b.looker == nil || !f.PDF() && !f.Image() {
+		return nil, fault.NotFound("preview")
+	}
+	r, err := b.store.read(ctx, key(roomBytes, f.SHA256))
+	if err != nil {
+		return nil, fmt.Errorf("reading file %s: %w", f.ID, err)
+	}
+	defer r.Close()
+	out, err := draw(r)
+	if errors.Is(err, ErrBroken) || err == nil && out == nil {
+		return nil, fault.NotFound("preview")
+	} else if err != nil {
+		return nil, fmt.Errorf("drawing file %s: %w", f.ID, err)
+	}
+	return out, b.store.write(ctx, at, bytes.NewReader(out))
+}
+
+// List returns the files of a subject in order of arrival. The caller has checked that the
+// actor may see the subject.
+func (b *Block) List(ctx context.Context, r pg.Reader, of Subject) ([]File, error) {
+	return pg.All[File](r.Query(ctx, `SELECT `+columns+` FROM files.file WHERE subject_kind = @kind AND subject_id = @id ORDER BY created_at, id`,
+		pgx.NamedArgs{"kind": of.Kind, "id": of.ID}))
+}
+
+// Held returns the files among ids that the actor sent and that nothing has taken up yet, to
+// show them again on a form that comes back.
+func (b *Block) Held(ctx context.Context, ids ...uuid.UUID) ([]File, error) {
+	return pg.All[File](b.db.Query(ctx, `SELECT `+columns+` FROM files.file WHERE id = ANY($1) AND created_by = $2 AND subject_kind = '' ORDER BY created_at, id`,
+		ids, actor.From(ctx).ID))
+}
