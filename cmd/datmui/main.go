@@ -26,6 +26,7 @@ type CLI struct {
 	Serve      ServeCmd      `cmd:"" help:"Run a province: pages, public API and jobs."`
 	Migrate    MigrateCmd    `cmd:"" help:"Bring the database up to date and end."`
 	Doctor     DoctorCmd     `cmd:"" help:"Check settings, database, clock, disk, fonts and certificates."`
+	Figures    FiguresCmd    `cmd:"" help:"Count units, bodies, accounts and dossiers on a day, each from its rows."`
 	Calc       CalcCmd       `cmd:"" help:"Work out deadlines, lunar days, fees, transfer codes and numbers, without a database."`
 	Completion CompletionCmd `cmd:"" help:"Print the completion script of a shell."`
 	Complete   CompleteCmd   `cmd:"" hidden:"" passthrough:""`
