@@ -8,11 +8,10 @@ if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
   npm ci --no-audit --no-fund --loglevel=error
   touch node_modules/.package-lock.json
 fi
-if [ -z "$(find assets/dist -name '*.css' -print -quit)" ] ||
-  [ -n "$(find assets package-lock.json -path assets/dist -prune -o -type f -newer assets/dist/.built -print -quit 2>/dev/null || echo never)" ]; then
+built=assets/dist/manifest.json
+if [ ! -f $built ] || [ -n "$(find assets package-lock.json -path assets/dist -prune -o -type f -newer $built -print -quit)" ]; then
   echo "==> building styles and scripts"
   node assets/build.mjs
-  touch assets/dist/.built
 fi
 
 echo "==> fetching Go modules"
@@ -21,10 +20,8 @@ echo "==> compiling"
 export CGO_ENABLED=0
 compile() { # -v names each package as it is compiled
   go build -v -trimpath -buildvcs=false -ldflags='-s -w' -o "$1" "$2" 2>&1 | awk '
-    /^[a-z0-9.\/_-]+(\/v[0-9]+)?$/ { n++; if (n % 50 == 0) { print "    " n " packages compiled, now " $0; fflush() } ; next }
+    /^[A-Za-z0-9.\/_-]+(\/v[0-9]+)?$/ { n++; if (n % 50 == 0) { print "    " n " packages compiled, now " $0; fflush() } ; next }
     { print; fflush() }'
 }
 compile bin/datmui ./cmd/datmui
-for sim in sim/cmd/datmui-sim cmd/datmui-sim; do
-  if [ -d "$sim" ]; then compile bin/datmui-sim "./$sim"; fi
-done
+compile bin/datmui-sim ./cmd/datmui-sim
