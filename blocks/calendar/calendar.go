@@ -37,8 +37,8 @@ type Calendar struct {
 // dayRef points to a week and a weekday in it; week -1 is a day off.
 type dayRef struct{ week, weekday int16 }
 
-// New builds a Calendar, or says what is wrong with the data.
-func New(r Rules) (*Calendar, error) {
+// Build makes a Calendar, or says what is wrong with the data.
+func Build(r Rules) (*Calendar, error) {
 	hours := sortHours(r.Hours)
 	if len(hours) == 0 {
 		hours = []Hours{{Week: Usual}}

@@ -65,14 +65,14 @@ func TestReadDaysRefuses(t *testing.T) {
 	}
 }
 
-func TestNewRefuses(t *testing.T) {
+func TestBuildRefuses(t *testing.T) {
 	for name, r := range map[string]Rules{
 		"hours that overlap": {Hours: []Hours{{Week: Weekdays(Spans{{60, 120}, {90, 180}})}}},
 		"never open":         {Hours: []Hours{{Week: Week{}}}},
 		"a day twice":        {Days: []Day{Shipped()[0], Shipped()[0]}},
 		"a weekday swapped":  {Days: []Day{{Date: Shipped()[0].Date, Kind: SwapWork, For: Shipped()[1].Date}}},
 	} {
-		if _, err := New(r); err == nil {
+		if _, err := Build(r); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

@@ -22,7 +22,7 @@ func at(t testing.TB, s string) time.Time {
 
 func shipped(t testing.TB) *Calendar {
 	t.Helper()
-	c, err := New(Rules{Days: Shipped()})
+	c, err := Build(Rules{Days: Shipped()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestWithoutTheSwap(t *testing.T) { // E8, second half
 			days = append(days, d)
 		}
 	}
-	c, err := New(Rules{Days: days})
+	c, err := Build(Rules{Days: days})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestHoursByWeekday(t *testing.T) {
 	week := Weekdays(Spans{{450, 690}, {810, 990}}) // 07:30-11:30, 13:30-16:30
 	week[time.Friday] = Spans{{450, 690}}
 	week[time.Saturday] = Spans{{480, 660}}
-	c, err := New(Rules{Hours: []Hours{{From: NewDate(2026, time.October, 1), Week: week}, {Week: Usual}}})
+	c, err := Build(Rules{Hours: []Hours{{From: NewDate(2026, time.October, 1), Week: week}, {Week: Usual}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +249,7 @@ func BenchmarkDeadline(b *testing.B) {
 }
 
 func ExampleCalendar_Add() {
-	c, _ := New(Rules{Days: Shipped()})
+	c, _ := Build(Rules{Days: Shipped()})
 	due, _ := c.Add(time.Date(2026, 9, 7, 9, 15, 0, 0, clock.Vietnam), Limit{3, WorkingDays})
 	fmt.Println(due.Carry.Format(time.RFC3339), due.EOD.Format(time.RFC3339))
 	// Output: 2026-09-10T09:15:00+07:00 2026-09-10T17:00:00+07:00

@@ -8,6 +8,7 @@
 //	calendar.hours     opening hours per agency and use, by the day they begin to hold
 //	calendar.year      a year's list of days: draft or published, by whom and when
 //	calendar.day       the days of a year
+//	calendar.revision  counts the changes, so that every node sees them
 //
 // law: public-services.md 8, 9 and 18.1 — the rules of counting and the worked examples.
 package calendar

@@ -174,7 +174,7 @@ func drawWorld(t *rapid.T) (slow, *Calendar) {
 		}
 		s.days[d] = days[len(days)-1]
 	}
-	c, err := New(Rules{Hours: []Hours{{Week: s.week}}, Days: days})
+	c, err := Build(Rules{Hours: []Hours{{Week: s.week}}, Days: days})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +279,7 @@ func FuzzReadDays(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := New(Rules{Days: days}); err != nil {
+		if _, err := Build(Rules{Days: days}); err != nil {
 			t.Errorf("days that were read make no calendar: %v", err)
 		}
 	})

@@ -209,7 +209,7 @@ func (q *asker) calendar(hours string) (*calendar.Calendar, error) {
 		}
 		rules.Hours = []calendar.Hours{{Week: calendar.Weekdays(spans)}}
 	}
-	c, err := calendar.New(rules)
+	c, err := calendar.Build(rules)
 	if err == nil {
 		if len(q.calendars) > 50 { // a file with other hours in every row must not fill the memory
 			clear(q.calendars)
