@@ -1,0 +1,108 @@
+// Package forms_test holds the shipped forms to the loader, and to what the procedures ask of them.
+package forms_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+	"time"
+
+	"datmui/blocks/forms"
+)
+
+// wanted lists, for each form, the names that procedures, fees and papers use.
+// law: public-services.md 12.1 — the fields a screen needs.
+var wanted = map[string][]string{
+	"fs-1-birth": {"child_surname", "child_middle", "child_given", "child_sex", "child_birth_date", "child_birth_place", "child_hometown",
+		"child_ethnicity", "child_nationality", "mother_name", "mother_birth_year", "mother_ethnicity", "mother_nationality", "mother_residence",
+		"mother_id", "father_name", "father_birth_year", "father_ethnicity", "father_nationality", "father_residence", "father_id",
+		"birth_proof_kind", "birth_proof_number", "birth_proof_issuer", "abandoned", "surrogacy", "copies"},
+	"fs-2-death": {"deceased_name", "deceased_birth_date", "deceased_sex", "deceased_ethnicity", "deceased_nationality", "deceased_last_residence",
+		"deceased_id", "death_date", "death_time", "death_place", "death_cause", "death_notice_number", "death_notice_issuer", "death_notice_date", "long_ago"},
+	"fs-4-marital": {"subject_name", "subject_birth_date", "subject_id", "subject_residence", "marital_state", "register_number", "register_date",
+		"register_agency", "purpose", "spouse_name", "reissue", "copies"},
+	"fs-4-extract":   {"event", "subject_name", "subject_birth_date", "register_number", "register_date", "register_agency", "purpose", "copies"},
+	"fs-5-copy":      {"document_kind", "pages", "copies", "language", "book_number"},
+	"fs-5-signature": {"document_kind", "cases", "copies", "language", "signers", "book_number"},
+	"fs-7-household": {"business_name", "business_address", "business_phone", "sector_main", "sectors_other", "capital", "owner_name", "members",
+		"tax_method", "headcount", "start_date", "beneficial_owners", "family_household"},
+	"fs-8-construction": {"investor_name", "parcel", "map_sheet", "works_address", "land_area", "works_class", "works_kind", "floors", "built_area",
+		"height", "setback", "density", "designer_licence", "duration_months"},
+	"fs-9-vessel": {"vessel_owner", "co_owners", "vessel_name", "vessel_number", "length_overall", "breadth", "draught", "hull_material", "engine_make",
+		"engine_number", "engine_power", "gear_main", "gear_secondary", "build_place", "build_year", "fishing_zone", "crew", "vms_serial", "home_port"},
+	"fs-9-licence": {"licence_kind", "vessel_owner", "vessel_number", "length_overall", "gear_main", "gear_secondary", "fishing_zone", "crew", "vms_serial", "home_port"},
+	"fs-10-parcel": {"land_user", "co_users", "parcel", "map_sheet", "parcel_address", "area", "use_purpose", "use_term", "use_origin", "title_number",
+		"title_serial", "change_content", "price", "contract_number", "contract_date", "mortgage", "tax_declared", "special_case", "authority_document"},
+	"fs-11-farm": {"facility_name", "owner_name", "vn2000_x", "vn2000_y", "wgs84_lat", "wgs84_lon", "area", "species", "density", "season",
+		"water_source", "water_discharge", "capacity", "self_assessment"},
+}
+
+// common is the block that all forms share; the channel is the dossier's own.
+var common = []string{"requester_name", "requester_id", "requester_birth_date", "requester_sex", "requester_phone", "requester_email",
+	"requester_unit", "requester_residence", "relationship", "authorised", "return_way", "pledge"}
+
+func TestShippedFormsAskWhatTheLawLists(t *testing.T) {
+	defs, err := forms.Load(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]*forms.Form{}
+	for _, d := range defs {
+		found[d.ID] = forms.NewForm(d, nil, time.Now)
+	}
+	if len(found) != len(wanted) {
+		t.Errorf("%d forms, %d listed", len(found), len(wanted))
+	}
+	for id, names := range wanted {
+		f, ok := found[id]
+		if !ok {
+			t.Errorf("there is no form %s", id)
+			continue
+		}
+		for _, n := range append(names, common...) {
+			if _, ok := f.Question(n); !ok {
+				t.Errorf("%s does not ask for %s", id, n)
+			}
+		}
+	}
+}
+
+func TestShippedFormsSurviveTheDatabase(t *testing.T) {
+	defs, err := forms.Load(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range defs {
+		raw, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := forms.ParseDefinition(raw, forms.Common{})
+		if err != nil {
+			t.Errorf("%s: %v", d.ID, err)
+			continue
+		}
+		one, two := forms.NewForm(d, nil, time.Now), forms.NewForm(back, nil, time.Now)
+		if a, b := len(one.Steps(forms.Answers{})), len(two.Steps(forms.Answers{})); a != b || a == 0 {
+			t.Errorf("%s: %d pages, %d after storing", d.ID, a, b)
+		}
+	}
+}
+
+func TestConditionsOfTheVesselForm(t *testing.T) {
+	defs, err := forms.Load(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range defs {
+		if d.ID != "fs-9-vessel" {
+			continue
+		}
+		f := forms.NewForm(d, nil, time.Now)
+		for length, want := range map[string]bool{"11.9": false, "12": false, "15": true} {
+			if _, asked := f.Step(forms.Answers{"length_overall": length}, "vms-serial"); asked != want {
+				t.Errorf("%s m: the monitoring device is asked for: %v", length, asked)
+			}
+		}
+	}
+}

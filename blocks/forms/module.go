@@ -1,0 +1,214 @@
+package forms
+
+import (
+	"cmp"
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"datmui/blocks/audit"
+	"datmui/kit/actor"
+	"datmui/kit/clock"
+	"datmui/kit/fault"
+	"datmui/kit/lang"
+	"datmui/kit/pg"
+)
+
+//go:embed text.vi.toml text.en.toml
+var texts embed.FS
+
+func init() { lang.Register(texts) }
+
+// RightPublish is the right to bring a new version of a form into force.
+const RightPublish = "admin.instance"
+
+// Config is what forms needs. Zero values are usable unless marked required.
+type Config struct {
+	DB      pg.Reader     // required for drafts and publishing
+	Book    *audit.Book   // required for drafts and publishing
+	Clock   clock.Clock   // zero means the machine's clock
+	Units   Units         // the communes of the province; nil accepts any five digits
+	Shipped []fs.FS       // folders of definitions that come with the program
+	Keep    time.Duration // how long a draft is kept after it was saved; 0 means 30 days
+}
+
+// Block knows all versions of all forms, and keeps drafts.
+type Block struct {
+	db      pg.Reader
+	book    *audit.Book
+	clock   clock.Clock
+	units   Units
+	keep    time.Duration
+	shipped []Definition
+	known   atomic.Pointer[map[string][]*Form] // by form, the newest version first
+}
+
+// New reads the shipped definitions; one that is faulty is an error that says all its faults.
+func New(c Config) (*Block, error) {
+	if c.Clock == nil {
+		c.Clock = clock.System{}
+	}
+	b := &Block{db: c.DB, book: c.Book, clock: c.Clock, units: c.Units, keep: cmp.Or(c.Keep, 30*24*time.Hour)}
+	for _, folder := range c.Shipped {
+		defs, err := Load(folder)
+		if err != nil {
+			return nil, err
+		}
+		b.shipped = append(b.shipped, defs...)
+	}
+	b.know(b.shipped)
+	return b, nil
+}
+
+// Load reads a folder of definitions: common.json, which may be missing, and one file for each
+// version of a form.
+func Load(folder fs.FS) ([]Definition, error) {
+	var common Common
+	raw, err := fs.ReadFile(folder, "common.json")
+	if err == nil {
+		err = strict(raw, &common)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("common.json: %w", err)
+	}
+	names, err := fs.Glob(folder, "*.json")
+	if err != nil {
+		return nil, err
+	}
+	var out []Definition
+	var faults []error
+	for _, name := range names {
+		if name == "common.json" {
+			continue
+		}
+		raw, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return nil, err
+		}
+		d, err := ParseDefinition(raw, common)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		}
+		out = append(out, d)
+	}
+	return out, errors.Join(faults...)
+}
+
+// know replaces what the block knows, sorted so that the newest version comes first.
+func (b *Block) know(defs []Definition) {
+	all := map[string][]*Form{}
+	for _, d := range defs {
+		if !slices.ContainsFunc(all[d.ID], func(f *Form) bool { return f.Version == d.Version }) {
+			all[d.ID] = append(all[d.ID], NewForm(d, b.units, b.clock.Now))
+		}
+	}
+	for _, versions := range all {
+		slices.SortFunc(versions, func(x, y *Form) int { return cmp.Compare(y.Version, x.Version) })
+	}
+	b.known.Store(&all)
+}
+
+// Current is the version of a form in force today.
+func (b *Block) Current(form string) (*Form, error) {
+	today := b.clock.Now().In(clock.Vietnam).Format(time.DateOnly)
+	for _, f := range (*b.known.Load())[form] {
+		if f.ValidFrom <= today {
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("form %s: %w", form, fault.NotFound("forms.form"))
+}
+
+// Version is a form as a record was answered under it.
+func (b *Block) Version(form string, version int) (*Form, error) {
+	for _, f := range (*b.known.Load())[form] {
+		if f.Version == version {
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("form %s, version %d: %w", form, version, fault.NotFound("forms.form"))
+}
+
+// Seed brings the shipped definitions into the database, where a draft and a record may point at
+// them; versions that are there stay as they are. Then it reads all there is.
+func (b *Block) Seed(ctx context.Context) error {
+	err := b.book.Batch(ctx, "forms.version.seed", "shipped definitions", func(ctx context.Context, tx pgx.Tx) (int64, error) {
+		var n int64
+		for _, d := range b.shipped {
+			tag, err := tx.Exec(ctx, `INSERT INTO forms.version (form, version, valid_from, definition, at)
+				VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, d.ID, d.Version, d.ValidFrom, d, b.clock.Now())
+			if err != nil {
+				return n, fmt.Errorf("bringing in form %s: %w", d.ID, err)
+			}
+			n += tag.RowsAffected()
+		}
+		return n, nil
+	})
+	if err != nil {
+		return err
+	}
+	return b.Refresh(ctx)
+}
+
+// Refresh reads all versions anew. Each process calls it at start, and now and then to hear of
+// what another has published.
+func (b *Block) Refresh(ctx context.Context) error {
+	raws, err := pg.Values[json.RawMessage](b.db.Query(ctx, `SELECT definition FROM forms.version`))
+	if err != nil {
+		return fmt.Errorf("reading the forms: %w", err)
+	}
+	defs := make([]Definition, 0, len(raws)+len(b.shipped))
+	for _, raw := range raws {
+		d, err := ParseDefinition(raw, Common{})
+		if err != nil {
+			return fmt.Errorf("a stored form: %w", err)
+		}
+		defs = append(defs, d)
+	}
+	b.know(append(defs, b.shipped...)) // what is stored wins over what came with the program
+	return nil
+}
+
+// Publish brings a new version of a form into force from its first day on. It must come after
+// the versions that are there, and not begin in the past: records keep what they were made under.
+func (b *Block) Publish(ctx context.Context, raw []byte) error {
+	d, err := ParseDefinition(raw, Common{})
+	if err != nil {
+		return fmt.Errorf("%w: %w", fault.Fields{"definition": "invalid"}, err)
+	}
+	err = b.book.Act(ctx, "forms.version.publish", func(ctx context.Context, act *audit.Act) error {
+		if act.Actor.Kind != actor.System && !act.Actor.MayAnywhere(RightPublish) {
+			return fault.Forbidden("forms.publish")
+		}
+		if d.ValidFrom < act.At.In(clock.Vietnam).Format(time.DateOnly) {
+			return fault.Fields{"valid_from": "future"}
+		}
+		last, err := pg.Value[int](act.Query(ctx, `SELECT coalesce(max(version), 0) FROM forms.version WHERE form = $1`, d.ID))
+		if err != nil {
+			return err
+		}
+		if d.Version != last+1 {
+			return fault.Conflict("forms.version", "next", last+1)
+		}
+		act.About("forms.version", fmt.Sprintf("%s/%d", d.ID, d.Version))
+		_, err = act.Exec(ctx, `INSERT INTO forms.version (form, version, valid_from, definition, by, at)
+			VALUES ($1, $2, $3, $4, nullif($5, '00000000-0000-0000-0000-000000000000'::uuid), $6)`,
+			d.ID, d.Version, d.ValidFrom, d, act.Actor.ID, act.At)
+		if pg.IsUnique(err, "") {
+			return fault.Conflict("forms.version", "next", last+2)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return b.Refresh(ctx)
+}
