@@ -223,7 +223,7 @@ func empty(ctx context.Context, conn *pgx.Conn) (looked bool, err error) {
 			return false, err
 		}
 	}
-	err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM kept WHERE at > now() - interval '30 minutes')`).Scan(&looked)
+	err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM kept JOIN pg_database ON datname = name WHERE at > now() - interval '30 minutes')`).Scan(&looked)
 	return looked, err
 }
 
