@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ func required(f fault.Fields, field, value string) {
 
 func limited(f fault.Fields, field, value string, most int) {
 	if len([]rune(value)) > most {
-		f.Set(field, "too-long")
+		f.Set(field, "too-long:"+strconv.Itoa(most))
 	}
 }
 

@@ -88,7 +88,7 @@ func (in DelegateIn) check() (fault.Fields, time.Time, time.Time) {
 	}
 	from, until := requiredDay(f, "from", in.From), requiredDay(f, "until", in.Until)
 	if !f.Any() && until.Before(from) {
-		f.Set("until", "directory.before-start")
+		f.Set("until", "before-start")
 	}
 	// law: documents.md 2.3 — in writing, limited in time and content.
 	required(f, "document", in.Document)

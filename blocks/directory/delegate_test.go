@@ -44,7 +44,7 @@ func TestDelegate(t *testing.T) {
 		"of another's post":             {by: officer, taker: deputy, form: directory.Substitution, want: fault.Forbidden("directory.manage")},
 		"without document":              {by: chair, taker: deputy, form: directory.KT, change: func(in *directory.DelegateIn) { in.Document = " " }, want: fault.Fields{"document": "required"}},
 		"for ever":                      {by: chair, taker: deputy, form: directory.KT, change: func(in *directory.DelegateIn) { in.Until = "2028-01-01" }, want: fault.Fields{"until": "directory.too-long-lent"}},
-		"backwards":                     {by: chair, taker: deputy, form: directory.KT, change: func(in *directory.DelegateIn) { in.Until = "2026-11-01" }, want: fault.Fields{"until": "directory.before-start"}},
+		"backwards":                     {by: chair, taker: deputy, form: directory.KT, change: func(in *directory.DelegateIn) { in.Until = "2026-11-01" }, want: fault.Fields{"until": "before-start"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := good

@@ -283,3 +283,23 @@ func TestLastAdmin(t *testing.T) {
 	}
 	testkit.WantError(t, errors.Join(one, two), fault.Conflict("directory.last-admin"))
 }
+
+// TestEnrol: a new person with a first post; a known number is to be appointed instead.
+func TestEnrol(t *testing.T) {
+	w := setup(t)
+	in := directory.EnrolIn{PersonIn: directory.PersonIn{Name: "Võ Thị Mới", PersonalID: "096190000011", BirthDate: "1990-02-03", Sex: "female"},
+		Agency: "tt-xa", Position: directory.Cashier, From: "2026-11-01", Basis: "3/QĐ"}
+	person, err := w.Enrol(w.as(w.admin), in)
+	testkit.WantError(t, err, nil)
+	if a := w.actor(person); a.Name != in.Name || !a.May("services.cash", "ubnd-xa") {
+		t.Errorf("%+v", a)
+	}
+	_, err = w.Enrol(w.as(w.admin), in)
+	testkit.WantError(t, err, fault.Fields{"personal_id": "directory.known"})
+	in.PersonalID, in.Position = "", directory.Inspector
+	_, err = w.Enrol(w.as(w.admin), in)
+	testkit.WantError(t, err, fault.Forbidden("directory.above"))
+	in.Name, in.From = " ", "soon"
+	_, err = w.Enrol(w.as(w.admin), in)
+	testkit.WantError(t, err, fault.Fields{"name": "required", "from": "date"})
+}

@@ -57,7 +57,7 @@ func endPost(ctx context.Context, tx pg.Execer, a actor.Actor, p Post, on time.T
 	case p.ValidTo != nil:
 		return fault.Conflict("directory.post-ended")
 	case !on.After(p.ValidFrom):
-		return fault.Fields{"on": "directory.before-start"}
+		return fault.Fields{"on": "before-start"}
 	}
 	if p.Position == ProvinceAdmin {
 		// The lock keeps two administrators from removing each other at the same moment.

@@ -74,7 +74,7 @@ func (b *Block) FindPersons(ctx context.Context, number string) ([]Person, error
 		return -1
 	}, number)
 	if len(number) < 8 {
-		return nil, fault.Fields{"number": "too-short"}
+		return nil, fault.Fields{"number": "too-short:8"}
 	}
 	found, err := pg.All[Person](b.db.Query(ctx, `
 		SELECT `+personColumns+` FROM directory.person WHERE personal_id = @number
@@ -190,7 +190,7 @@ func (b *Block) FindByName(ctx context.Context, start string, limit int) ([]Pers
 		return nil, fault.Forbidden("directory.find")
 	}
 	if len([]rune(strings.TrimSpace(start))) < 3 {
-		return nil, fault.Fields{"name": "too-short"}
+		return nil, fault.Fields{"name": "too-short:3"}
 	}
 	found, err := pg.All[Person](b.db.Query(ctx, `
 		SELECT `+personColumns+` FROM directory.person
