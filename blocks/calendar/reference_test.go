@@ -216,7 +216,8 @@ func TestAgainstTheSlowWay(t *testing.T) {
 }
 
 // What must hold whatever the calendar: promises are kept in working time, never pass the legal
-// maximum, and never come earlier for a later receipt.
+// maximum, and never come earlier for a later receipt. (In calendar days the later of two receipts
+// may be promised an earlier hour of the same day, when both terms roll off the same days off.)
 func TestPropertiesOfDueTimes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		_, c := drawWorld(t)
@@ -227,6 +228,9 @@ func TestPropertiesOfDueTimes(t *testing.T) {
 		two, err2 := c.Add(b, l)
 		if err1 != nil || err2 != nil {
 			t.Fatal(err1, err2)
+		}
+		if l.Unit == CalendarDays {
+			one.Carry, two.Carry = DateOf(one.Carry).At(0), DateOf(two.Carry).At(0)
 		}
 		if two.Carry.Before(one.Carry) || two.EOD.Before(one.EOD) {
 			t.Fatalf("%s from %s is %v, from the later %s it is %v", l, a, one, b, two)
