@@ -12,8 +12,8 @@ import (
 	"datmui/kit/pg"
 )
 
-// letters of recovery codes: none that is mistaken for another on paper.
-const letters = "abcdefghjkmnpqrstuvwxyz23456789"
+// codeLetters are those of recovery codes: none that is mistaken for another on paper.
+const codeLetters = "abcdefghjkmnpqrstuvwxyz23456789"
 
 const recoveryCount = 10
 
@@ -28,9 +28,9 @@ func (b *Block) newRecovery(ctx context.Context, act *audit.Act, account uuid.UU
 		raw := make([]byte, 0, 10)
 		for len(raw) < cap(raw) {
 			var one [1]byte
-			_, _ = rand.Read(one[:])          // never fails since Go 1.24
-			if int(one[0]) < 8*len(letters) { // the rest would make some letters likelier
-				raw = append(raw, letters[int(one[0])%len(letters)])
+			_, _ = rand.Read(one[:])              // never fails since Go 1.24
+			if int(one[0]) < 8*len(codeLetters) { // the rest would make some codeLetters likelier
+				raw = append(raw, codeLetters[int(one[0])%len(codeLetters)])
 			}
 		}
 		codes[i] = string(raw[:5]) + "-" + string(raw[5:])
@@ -43,7 +43,7 @@ func (b *Block) newRecovery(ctx context.Context, act *audit.Act, account uuid.UU
 // cleanRecovery reads a code as it was written down: case, spaces and dashes do not matter.
 func cleanRecovery(s string) string {
 	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(letters, r) {
+		if strings.ContainsRune(codeLetters, r) {
 			return r
 		}
 		return -1
