@@ -11,6 +11,7 @@ import (
 
 	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
+	"datmui/blocks/forms"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 )
@@ -178,9 +179,6 @@ func (m *Module) Supplement(ctx context.Context, in SupplementIn) error {
 		if d.State != AwaitingSupplement {
 			return fault.Conflict("services.nothing-asked")
 		}
-		if err := m.checkFiles(ctx, act.Actor, in.Papers); err != nil {
-			return fault.Fields{"papers": "file-not-yours"}
-		}
 		req, err := openRequest(ctx, act, d.ID)
 		if err != nil {
 			return err
@@ -189,7 +187,7 @@ func (m *Module) Supplement(ctx context.Context, in SupplementIn) error {
 		for i := range req.Items {
 			it := &req.Items[i]
 			if t := strings.TrimSpace(in.Answers[it.Key]); t != "" {
-				d.Answers = d.Answers.With("supplement."+it.Key, t)
+				d.Answers = d.Answers.With(forms.Answers{"supplement_" + it.Key: t})
 				it.Answered = true
 			}
 			for _, p := range in.Papers {
@@ -199,7 +197,9 @@ func (m *Module) Supplement(ctx context.Context, in SupplementIn) error {
 				left = append(left, it.What)
 			}
 		}
-		addPapers(act, &d, in.Papers)
+		if err := m.addPapers(ctx, act, &d, in.Papers); err != nil {
+			return err
+		}
 		if len(left) > 0 {
 			// what came is kept, the clock stays stopped
 			act.Queue(`UPDATE services.request SET items = $2 WHERE id = $1`, req.ID, req.Items)

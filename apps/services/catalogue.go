@@ -16,6 +16,7 @@ import (
 	"datmui/blocks/forms"
 	"datmui/kit/clock"
 	"datmui/kit/fault"
+	"datmui/kit/lang"
 	"datmui/kit/pg"
 )
 
@@ -238,3 +239,28 @@ func (m *Module) Procedures(ctx context.Context, words string) ([]Procedure, err
 		WHERE @q = '' OR search @@ to_tsquery('simple', @q) ORDER BY field COLLATE "vi-x-icu", name COLLATE "vi-x-icu" LIMIT 200`,
 		pgx.NamedArgs{"q": prefixQuery(words)}))
 }
+
+func in(t lang.Tag, vi, en string) string {
+	if t == lang.English && en != "" {
+		return en
+	}
+	return vi
+}
+
+// NameIn is the procedure's name in a language.
+func (d Definition) NameIn(t lang.Tag) string { return in(t, d.Name, d.NameEN) }
+
+// WhoIn says who may file.
+func (d Definition) WhoIn(t lang.Tag) string { return in(t, d.Who, d.WhoEN) }
+
+// ResultName is what is issued.
+func (d Definition) ResultName(t lang.Tag) string { return in(t, d.Result.Name, d.Result.NameEN) }
+
+// NameIn is the paper's name in a language.
+func (r PaperRule) NameIn(t lang.Tag) string { return in(t, r.Name, r.NameEN) }
+
+// WhyIn says why the paper is needed; "" where nothing is said.
+func (r PaperRule) WhyIn(t lang.Tag) string { return in(t, r.Why, r.WhyEN) }
+
+// DataIn says when a database spares the paper; "" where none does.
+func (r PaperRule) DataIn(t lang.Tag) string { return in(t, r.Data, r.DataEN) }

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -21,13 +22,14 @@ type LookupIn struct {
 
 // Status is what a stranger with the code and a personal fact is shown: no name, no paper.
 type Status struct {
-	Code      string
-	Procedure string
-	State     State
-	FiledAt   time.Time
-	DueAt     *time.Time
-	Office    string // agency id on whose desk it lies
-	EndedAt   *time.Time
+	Code       string
+	Procedure  string
+	State      State
+	FiledAt    time.Time
+	DueAt      *time.Time
+	Office     string // agency id on whose desk it lies
+	OfficeName string `db:"-"`
+	EndedAt    *time.Time
 }
 
 // Lookup answers without telling a wrong code from a wrong fact.
@@ -71,5 +73,10 @@ func (m *Module) Lookup(ctx context.Context, in LookupIn) (Status, error) {
 	if err := m.book.NoteRead(ctx, "services.dossier.lookup", r.ID.String(), nil, r.Person); err != nil {
 		return Status{}, err
 	}
+	body, err := m.directory.Agency(ctx, r.Office, m.clock.Now())
+	if err != nil && fault.KindOf(err) != fault.KindNotFound {
+		return Status{}, err
+	}
+	r.OfficeName = cmp.Or(body.Name, r.Office)
 	return r.Status, nil
 }

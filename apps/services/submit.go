@@ -3,6 +3,7 @@ package services
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 
 	"datmui/blocks/audit"
 	"datmui/blocks/directory"
+	"datmui/blocks/files"
 	"datmui/blocks/forms"
 	"datmui/blocks/numbering"
 	"datmui/kit/actor"
@@ -148,9 +150,6 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 		}
 		f.Set("paper."+rule.Key, "paper-missing")
 	}
-	if err := m.checkFiles(ctx, a, in.Papers); err != nil {
-		f.Set("papers", "file-not-yours")
-	}
 	return p, f.Err()
 }
 
@@ -211,19 +210,26 @@ func (m *Module) register(ctx context.Context, act *audit.Act, p prepared) (*Dos
 	}
 	act.About(dossierKind, code, d.AuditPersons()...)
 	act.Note("procedure", fmt.Sprintf("%s v%d", d.Procedure, d.Version))
-	addPapers(act, d, p.in.Papers)
-	return d, nil
+	return d, m.addPapers(ctx, act, d, p.in.Papers)
 }
 
-func addPapers(act *audit.Act, d *Dossier, papers []PaperIn) {
+// addPapers puts what was given into the list of papers and takes up the files.
+func (m *Module) addPapers(ctx context.Context, act *audit.Act, d *Dossier, papers []PaperIn) error {
+	var sent []files.Attachment
 	for _, paper := range papers {
 		var file *uuid.UUID
 		digitised := 0
 		if paper.File != uuid.Nil {
 			file, digitised = &paper.File, 1
+			sent = append(sent, files.Attachment{ID: paper.File, Role: paper.Place})
 		}
 		act.Queue(`INSERT INTO services.paper (dossier_id, place, n, file_id, originals, copies, digitised, added_at, added_by)
 			SELECT $1, $2, coalesce(max(n), 0) + 1, $3, $4, $5, $6, $7, $8 FROM services.paper WHERE dossier_id = $1 AND place = $2`,
 			d.ID, paper.Place, file, paper.Originals, paper.Copies, digitised, act.At, act.Actor.ID)
 	}
+	err := m.files.Attach(ctx, act, files.Subject{Kind: filesKind, ID: d.ID}, d.AuditPersons(), sent...)
+	if f, ok := errors.AsType[fault.Fields](err); ok {
+		return fault.Fields{"papers": f["file"]}
+	}
+	return err
 }

@@ -1,0 +1,71 @@
+package services
+
+import "datmui/kit/actor"
+
+// Acts a page may offer on a dossier; each is the last word of its act's name.
+const (
+	ActAccept   = "accept"
+	ActAsk      = "ask"
+	ActRefuse   = "refuse"
+	ActSetFee   = "set-fee"
+	ActAskFee   = "ask-fee"
+	ActCash     = "cash"
+	ActTake     = "take"
+	ActPropose  = "propose"
+	ActForward  = "forward"
+	ActSign     = "sign"
+	ActSendBack = "send-back"
+	ActNumber   = "number"
+	ActReturn   = "return"
+	ActExtend   = "extend"
+	ActStop     = "stop"
+	ActResume   = "resume"
+	ActReopen   = "reopen"
+)
+
+// ActsFor lists what the official may lawfully do with the dossier now, the next act first. It
+// only spares people a refusal: every act checks for itself.
+func (d Dossier) ActsFor(a actor.Actor, def Definition) []string {
+	var out []string
+	add := func(ok bool, acts ...string) {
+		if ok {
+			out = append(out, acts...)
+		}
+	}
+	receives, decides := d.mayBeReceivedBy(a), d.mayBeDecidedBy(a)
+	unpaid := d.FeeState == "due" && (def.FeeMode == "prepaid" || d.State == AwaitingPayment || d.State == Finished)
+	add(d.FeeState == "unknown" && !d.State.Terminal() && (receives || d.mayBePaidTo(a)), ActSetFee)
+	add(unpaid && !d.State.Terminal() && d.mayBePaidTo(a), ActCash)
+	switch d.State {
+	case Registered:
+		add(receives && def.FeeMode == "prepaid" && d.FeeState == "due", ActAskFee)
+		add(receives && !(def.FeeMode == "prepaid" && (d.FeeState == "due" || d.FeeState == "unknown")), ActAccept)
+		add(receives, ActAsk, ActRefuse)
+	case AwaitingSupplement:
+		add(receives && d.AcceptedAt == nil, ActAccept)
+	case Accepted:
+		add(d.mayBeHandledBy(a), ActTake)
+		add(decides && d.Extensions == 0, ActExtend)
+	case Processing:
+		switch d.Step {
+		case StepHandle:
+			add(d.mayBeWorkedBy(a), ActPropose, ActAsk)
+			add(d.mayBeWorkedBy(a) || decides, ActForward)
+			add(d.mayBeWorkedBy(a) && d.FeeState == "due", ActAskFee)
+		case StepSign:
+			add(decides, ActSign, ActSendBack)
+		case StepNumber:
+			add(d.mayBeNumberedBy(a), ActNumber)
+		}
+		add(decides && d.Extensions == 0, ActExtend)
+		add(decides && d.DecidedAt == nil, ActStop)
+	case AwaitingPayment:
+		add(decides && d.DecidedAt == nil, ActStop)
+	case Finished:
+		add(d.mayBeReturnedBy(a) && d.FeeState != "due" && d.FeeState != "unknown", ActReturn)
+		add(decides, ActReopen)
+	case Stopped:
+		add(decides && d.AcceptedAt != nil, ActResume)
+	}
+	return out
+}

@@ -1,0 +1,195 @@
+package services
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"datmui/blocks/audit"
+	"datmui/blocks/calendar"
+	"datmui/blocks/forms"
+	"datmui/blocks/pay"
+	"datmui/kit/fault"
+	"datmui/kit/lang"
+)
+
+var channelWord = map[Channel]string{Counter: "counter", Online: "online", Post: "post"}
+
+// quote sets the fee of a new dossier by the rules in force on its day. A fee that nobody has
+// entered stays unknown, never 0: the officer says it on acceptance.
+// law: public-services.md 14 — rule kinds; 12 — HĐND fees.
+func (m *Module) quote(d *Dossier, def Definition, act *audit.Act) error {
+	if def.FeeMode == "none" {
+		return nil
+	}
+	fee, err := m.Fee(d.Procedure, def, d.Channel, d.Answers, calendar.DateOf(act.At))
+	if err != nil {
+		return err
+	}
+	switch {
+	case !fee.Known:
+		d.FeeState = "unknown"
+	case fee.Amount == 0:
+		d.Fee = &fee.Amount
+	default:
+		d.Fee, d.FeeState = &fee.Amount, "due"
+	}
+	return nil
+}
+
+// Fee is what a filing with these answers costs on a day.
+func (m *Module) Fee(procedure string, def Definition, channel Channel, answers forms.Answers, day calendar.Date) (pay.Fee, error) {
+	set := map[string]string{"channel": channelWord[channel]}
+	for fact, name := range def.FeeFacts {
+		if v := answers.Text(name); v != "" {
+			set[fact] = v
+		}
+	}
+	for fact, name := range def.FeeDays {
+		if from, ok := answers.Date(name); ok {
+			set[fact] = strconv.Itoa(max(int(day-calendar.DateOf(from)), 0))
+		}
+	}
+	facts, err := pay.ParseFacts(set, day)
+	if err != nil {
+		return pay.Fee{}, fmt.Errorf("the fee of %s: %w", procedure, err)
+	}
+	return m.schedule.Fee(procedure, facts)
+}
+
+// SetFeeIn is the amount that an officer enters where the schedule knows none.
+type SetFeeIn struct {
+	Dossier uuid.UUID `form:"id"`
+	Client  string    `form:"client"`
+	Amount  int64     `form:"amount"` // đồng
+	Basis   string    `form:"basis"`  // the resolution, or why nothing is to be paid
+}
+
+// SetFee enters the fee that the provincial council has set but nobody has put into the schedule.
+func (m *Module) SetFee(ctx context.Context, in SetFeeIn) error {
+	f := fault.Fields{}
+	if in.Amount < 0 || in.Amount > 1_000_000_000 {
+		f.Set("amount", "out-of-range")
+	}
+	if strings.TrimSpace(in.Basis) == "" {
+		f.Set("basis", "required")
+	}
+	if len(in.Basis) > 1000 {
+		f.Set("basis", "too-long")
+	}
+	if f.Any() {
+		return f
+	}
+	return m.book.Act(ctx, "services.dossier.set-fee", func(ctx context.Context, act *audit.Act) error {
+		d, def, err := m.lockWith(ctx, act, in.Dossier)
+		if err != nil {
+			return err
+		}
+		if !d.mayBeReceivedBy(act.Actor) && !d.mayBePaidTo(act.Actor) {
+			return fault.NotFound("services.dossier")
+		}
+		if d.FeeState != "unknown" || d.State.Terminal() {
+			return fault.Conflict("services.fee-known")
+		}
+		d.Fee, d.FeeState = &in.Amount, "due"
+		if in.Amount == 0 {
+			d.FeeState = "waived"
+		}
+		act.Note("amount", in.Amount)
+		act.Note("basis", in.Basis)
+		d.save(act)
+		return m.requestFee(ctx, act, &d, def)
+	}, audit.Once(in.Client, in, nil))
+}
+
+// AskFeeIn moves a dossier to "financial obligation" until it is paid.
+type AskFeeIn struct {
+	Dossier uuid.UUID `form:"id"`
+	Client  string    `form:"client"`
+}
+
+// AskFee asks for the fee and stops the clock until it is paid.
+// law: public-services.md 6.2 — 1→6, 4→6, 9→6.
+func (m *Module) AskFee(ctx context.Context, in AskFeeIn) error {
+	return m.book.Act(ctx, "services.dossier.ask-fee", func(ctx context.Context, act *audit.Act) error {
+		d, _, err := m.lockWith(ctx, act, in.Dossier)
+		if err != nil {
+			return err
+		}
+		may := d.mayBeReceivedBy(act.Actor)
+		switch d.State {
+		case Processing:
+			may = d.mayBeWorkedBy(act.Actor)
+		case Finished:
+			may = d.mayBePaidTo(act.Actor) || d.mayBeReturnedBy(act.Actor)
+		}
+		if !may {
+			return fault.NotFound("services.dossier")
+		}
+		if d.FeeState != "due" {
+			return fault.Conflict("services.no-fee-due")
+		}
+		if d.State == Processing {
+			if d.Step != StepHandle {
+				return fault.Conflict("services.on-other-desk")
+			}
+			d.pause(act.At)
+		}
+		d.AnswerDue = nil
+		if err := d.move(act, AwaitingPayment, StepCitizen, Move{}); err != nil {
+			return err
+		}
+		d.save(act)
+		m.onDesk(act, &d)
+		return nil
+	}, audit.Once(in.Client, in, nil))
+}
+
+// paid is told by the pay block, in the transaction that confirms a payment.
+// law: public-services.md 6.2 — 6→1, 6→4, 6→9: goes back where it came from.
+func (m *Module) paid(ctx context.Context, act *audit.Act, p pay.Payment) error {
+	d, def, err := m.lockWith(ctx, act, p.Subject)
+	if err != nil {
+		return err
+	}
+	d.FeeState = "paid"
+	if d.State == AwaitingPayment {
+		var from State
+		if err := act.QueryRow(ctx, `SELECT from_state FROM services.move WHERE dossier_id = $1 AND n = $2`, d.ID, d.Moves).Scan(&from); err != nil {
+			return fmt.Errorf("where %s came from: %w", d.Code, err)
+		}
+		step := map[State]string{Registered: StepIntake, Processing: StepHandle, Finished: StepReturn}[from]
+		switch from {
+		case Registered:
+			err = m.answerDue(ctx, &d, act.At)
+		case Processing:
+			err = m.resume(ctx, &d, def, act.At)
+		}
+		if err != nil {
+			return err
+		}
+		if err := d.move(act, from, step, Move{Note: p.Receipt}); err != nil {
+			return err
+		}
+		m.onDesk(act, &d)
+	}
+	d.save(act)
+	m.tell(ctx, act, d.Applicant, PaidNotice{Code: d.Code, Receipt: p.Receipt, Amount: p.Amount, Path: pathOf(&d)})
+	return nil
+}
+
+// feeText is the fee as Form 01 writes it.
+func feeText(d Dossier) string {
+	switch {
+	case d.FeeState == "unknown":
+		return "Mức thu do Hội đồng nhân dân tỉnh quy định, cán bộ báo khi tiếp nhận"
+	case d.Fee == nil || *d.Fee == 0:
+		return ""
+	case d.FeeState == "paid":
+		return lang.Money(context.Background(), *d.Fee) + ", đã nộp"
+	}
+	return lang.Money(context.Background(), *d.Fee) + ", nộp khi nhận kết quả"
+}

@@ -1,0 +1,277 @@
+package services
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"datmui/blocks/audit"
+	"datmui/blocks/letters"
+	"datmui/kit/fault"
+	"datmui/kit/jobs"
+	"datmui/kit/pg"
+)
+
+// Kinds of papers that go out.
+// law: public-services.md 5 — Forms 01 to 05 of Circular 03/2025/TT-VPCP.
+const (
+	OutgoingReceipt = "receipt" // electronic notice of receipt with the eight-hour answer time
+	OutgoingForm01  = "form-01"
+	OutgoingForm02  = "form-02"
+	OutgoingForm03  = "form-03"
+	OutgoingForm04  = "form-04"
+	OutgoingForm05  = "form-05"
+	OutgoingResult  = "result"
+)
+
+// Outgoing is a paper that was issued on a dossier.
+type Outgoing struct {
+	ID        uuid.UUID
+	DossierID uuid.UUID
+	Kind      string
+	Number    string
+	Data      json.RawMessage
+	FileID    *uuid.UUID // nil until the job has made it
+	Verify    string     // code printed on it
+	State     string     // waiting, draft, signed, issued, replaced
+	At        time.Time
+}
+
+const outgoingColumns = `id, dossier_id, kind, number, data, file_id, verify, state, at`
+
+// newVerifyCode is what a stranger types to find a paper: 60 bits, in two groups that can be read
+// out over the telephone.
+func newVerifyCode() string {
+	b := make([]byte, 8)
+	_, _ = rand.Read(b) // never fails since Go 1.24
+	s := base32.NewEncoding("ABCDEFGHJKLMNPQRSTUVWXYZ23456789").WithPadding(base32.NoPadding).EncodeToString(b)
+	return s[:4] + "-" + s[4:8] + "-" + s[8:12]
+}
+
+// issue promises a paper with the act; a job makes and seals it a moment later.
+func (m *Module) issue(act *audit.Act, d *Dossier, kind string, data map[string]any) {
+	if data == nil {
+		data = map[string]any{}
+	}
+	if d.DueAt != nil {
+		data["due"] = *d.DueAt // as it stood: a later pause or extension does not change the paper
+	}
+	id := newID()
+	act.Queue(`INSERT INTO services.outgoing (id, dossier_id, kind, data, verify, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id, d.ID, kind, data, newVerifyCode(), act.At)
+	act.Job(MakePaper{Outgoing: id}, nil)
+}
+
+// MakePaper is the job that sets, seals and files one outgoing paper. Running it twice does
+// nothing the second time: the paper is no longer waiting.
+type MakePaper struct {
+	Outgoing uuid.UUID `json:"outgoing"`
+}
+
+// Kind names the job.
+func (MakePaper) Kind() string { return "services.make-paper" }
+
+// ExpireSupplements is the job that stops dossiers whose supplement was not given in time.
+type ExpireSupplements struct{}
+
+// Kind names the job.
+func (ExpireSupplements) Kind() string { return "services.expire-supplements" }
+
+// Jobs registers the workers of this app.
+func (m *Module) Jobs(s *jobs.Set) {
+	jobs.On(s, m.makePaper)
+	jobs.On(s, func(ctx context.Context, _ ExpireSupplements) error { return m.Expire(ctx) })
+	s.Every(15*time.Minute, ExpireSupplements{})
+}
+
+func (m *Module) makePaper(ctx context.Context, job MakePaper) error {
+	out, err := pg.One[Outgoing](m.db.Query(ctx, `SELECT `+outgoingColumns+` FROM services.outgoing WHERE id = $1`, job.Outgoing))
+	if err != nil || out.State != "waiting" {
+		return err
+	}
+	d, err := pg.One[Dossier](m.db.Query(ctx, `SELECT `+dossierColumns+` FROM services.dossier WHERE id = $1`, out.DossierID))
+	if err != nil {
+		return err
+	}
+	paper, agency, err := m.formPaper(ctx, d, out)
+	if err != nil {
+		return fmt.Errorf("writing %s of %s: %w", out.Kind, d.Code, err)
+	}
+	letter, err := letters.Render(paper)
+	if err != nil {
+		return fmt.Errorf("setting %s of %s: %w", out.Kind, d.Code, err)
+	}
+	pdf, err := m.seal(ctx, agency, letter)
+	if err != nil {
+		return fmt.Errorf("sealing %s of %s: %w", out.Kind, d.Code, err)
+	}
+	return m.book.Act(ctx, "services.outgoing.issue", func(ctx context.Context, act *audit.Act) error {
+		tag, err := act.Exec(ctx, `UPDATE services.outgoing SET state = 'issued' WHERE id = $1 AND state = 'waiting'`, out.ID)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		act.About(dossierKind, d.Code, d.AuditPersons()...)
+		file, err := m.keepFile(ctx, act, d, out.Kind, fileName(out.Kind, d.Code), pdf)
+		if err != nil {
+			return err
+		}
+		act.Queue(`UPDATE services.outgoing SET file_id = $2 WHERE id = $1`, out.ID, file)
+		return nil
+	})
+}
+
+func fileName(kind, code string) string {
+	return strings.ToUpper(kind[:1]) + kind[1:] + "-" + code + ".pdf"
+}
+
+// formData is what the act noted for the paper.
+type formData struct {
+	Due     time.Time `json:"due"`
+	Reason  string    `json:"reason"`
+	Basis   string    `json:"basis"`
+	Request uuid.UUID `json:"request"`
+	Before  time.Time `json:"before"`
+	After   time.Time `json:"after"`
+}
+
+// formPaper writes one of the forms; it also names the body whose service seal goes on it.
+func (m *Module) formPaper(ctx context.Context, d Dossier, out Outgoing) (letters.Paper, string, error) {
+	var data formData
+	if err := json.Unmarshal(out.Data, &data); err != nil {
+		return letters.Paper{}, "", err
+	}
+	def, err := m.Definition(ctx, d.Procedure, d.Version)
+	if err != nil {
+		return letters.Paper{}, "", err
+	}
+	agency := d.ReceivingAgency
+	if out.Kind == OutgoingForm04 || out.Kind == OutgoingForm05 || (d.AcceptedAt != nil && out.Kind == OutgoingForm02) {
+		agency = d.CompetentAgency
+	}
+	h, err := m.head(ctx, d, def, agency, out)
+	if err != nil {
+		return letters.Paper{}, "", err
+	}
+	papers, err := pg.All[Paper](m.db.Query(ctx, `SELECT place, n, file_id, name, originals, copies, digitised, added_at
+		FROM services.paper WHERE dossier_id = $1 ORDER BY place, n`, d.ID))
+	if err != nil {
+		return letters.Paper{}, "", err
+	}
+	switch out.Kind {
+	case OutgoingReceipt:
+		n := letters.Notice{Head: h, SentAt: d.FiledAt}
+		if d.AnswerDue != nil {
+			n.AnswerBy = *d.AnswerDue
+		}
+		return n.Paper(), agency, nil
+	case OutgoingForm01:
+		return letters.Receipt{Head: h, Papers: handed(def, papers), Limit: limitText(def.LimitFor(d.Answers)), ReceivedAt: *d.AcceptedAt,
+			DueAt: data.Due, Return: returnText[d.ReturnWay], Fee: feeText(d)}.Paper(), agency, nil
+	case OutgoingForm02:
+		req, err := pg.One[Request](m.db.Query(ctx, `SELECT id, dossier_id, stage, items, basis, override, approved_by, asked_by, asked_at,
+			supply_by, answered_at FROM services.request WHERE id = $1`, data.Request))
+		if err != nil {
+			return letters.Paper{}, "", err
+		}
+		s := letters.Supplement{Head: h, Deadline: req.SupplyBy}
+		for _, it := range req.Items {
+			why := it.Basis
+			if why == "" {
+				why = req.Basis
+			}
+			s.Missing = append(s.Missing, letters.Missing{What: it.What, Why: why, Remedy: it.How})
+		}
+		return s.Paper(), agency, nil
+	case OutgoingForm03:
+		return letters.Refusal{Head: h, Reasons: []letters.Reason{{Text: data.Reason, Basis: data.Basis}}}.Paper(), agency, nil
+	case OutgoingForm04:
+		return letters.Apology{Head: h, Due: data.Before, NewDue: data.After, Reason: data.Reason, Extension: d.Extensions}.Paper(), agency, nil
+	case OutgoingForm05:
+		return letters.Stop{Head: h, Reason: data.Reason, Basis: data.Basis}.Paper(), agency, nil
+	}
+	return letters.Paper{}, "", fmt.Errorf("there is no form for %q", out.Kind)
+}
+
+// head is what every form says about the body and the dossier.
+func (m *Module) head(ctx context.Context, d Dossier, def Definition, agency string, out Outgoing) (letters.Head, error) {
+	body, err := m.directory.Agency(ctx, agency, out.At)
+	if err != nil {
+		return letters.Head{}, err
+	}
+	superior := ""
+	if body.Parent != "" {
+		if p, err := m.directory.Agency(ctx, body.Parent, out.At); err == nil {
+			superior = p.Name
+		} else if fault.KindOf(err) != fault.KindNotFound {
+			return letters.Head{}, err
+		}
+	}
+	place, err := m.seatOf(ctx, body.UnitCode, out.At)
+	if err != nil {
+		return letters.Head{}, err
+	}
+	return letters.Head{Superior: superior, Issuer: body.Name, Place: place, Date: out.At, Code: d.Code,
+		Procedure: def.Name + " (" + def.Code + ")", Owner: d.OwnerName, Applicant: d.ApplicantName, Phone: d.ApplicantPhone,
+		VerifyURL: m.verifyURL(out.Verify), Demo: m.demo, Made: out.At}, nil
+}
+
+func (m *Module) verifyURL(code string) string { return m.origin + "/v/" + code }
+
+// seatOf is the place name before the date.
+// law: documents.md 3.2 — place for local bodies = the administrative unit of the seat.
+func (m *Module) seatOf(ctx context.Context, unit string, at time.Time) (string, error) {
+	u, err := m.directory.Unit(ctx, unit, at)
+	if fault.KindOf(err) == fault.KindNotFound {
+		return "Cà Mau", nil
+	}
+	return u.ShortName, err
+}
+
+func handed(def Definition, papers []Paper) []letters.Handed {
+	var out []letters.Handed
+	for _, rule := range def.Papers {
+		h := letters.Handed{Name: rule.Name}
+		for _, p := range papers {
+			if p.Place != rule.Key {
+				continue
+			}
+			h.Originals += p.Originals
+			h.Copies += p.Copies
+			if p.FileID != nil {
+				h.Electronic++
+			}
+		}
+		if h.Originals+h.Copies+h.Electronic > 0 {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+var returnText = map[string]string{
+	"online":  "Bản điện tử trên CaMauG và Kho dữ liệu điện tử",
+	"counter": "Tại Trung tâm Phục vụ hành chính công nơi nộp hồ sơ",
+	"post":    "Qua dịch vụ bưu chính công ích",
+}
+
+// limitText is a limit as the forms write it.
+func limitText(limit string) string {
+	n := strings.TrimRight(limit, "wdch")
+	switch limit[len(n):] {
+	case "wd":
+		return n + " ngày làm việc"
+	case "cd":
+		return n + " ngày"
+	case "wh":
+		return n + " giờ làm việc"
+	case "h":
+		return n + " giờ"
+	}
+	return "Trong ngày làm việc"
+}

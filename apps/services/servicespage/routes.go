@@ -1,0 +1,66 @@
+// Package servicespage shows the one-stop shop: to citizens the way from the start page of a
+// procedure to the signed result, to officials the record of a dossier with its next lawful act.
+package servicespage
+
+import (
+	"embed"
+
+	"datmui/apps/services"
+	"datmui/blocks/files"
+	"datmui/blocks/forms"
+	"datmui/blocks/pay"
+	"datmui/kit/lang"
+	"datmui/kit/web"
+)
+
+//go:embed text.vi.toml text.en.toml
+var texts embed.FS
+
+func init() { lang.Register(texts) }
+
+// Pages are the pages of the one-stop shop.
+type Pages struct {
+	services *services.Module
+	forms    *forms.Block
+	files    *files.Block
+	pay      *pay.Block
+}
+
+// New returns the pages.
+func New(s *services.Module, f *forms.Block, fl *files.Block, p *pay.Block) *Pages {
+	return &Pages{services: s, forms: f, files: fl, pay: p}
+}
+
+// Routes lists every address here.
+func (p *Pages) Routes() []web.Route {
+	return append(p.citizenRoutes(), p.officialRoutes()...)
+}
+
+func (p *Pages) officialRoutes() []web.Route {
+	act := func(name, right string, fn actFunc) web.Route {
+		return web.Route{Pattern: "POST /desk/dossiers/{id}/" + name, Who: web.Right(right), Handle: p.act(name, fn)}
+	}
+	return []web.Route{
+		{Pattern: "GET /desk/dossiers", Who: web.AnyOfficial, Handle: p.list},
+		{Pattern: "GET /desk/dossiers/{id}", Who: web.AnyOfficial, Handle: p.dossier},
+		{Pattern: "GET /desk/intake", Who: web.Right(services.RightReceive), Handle: p.intake},
+		{Pattern: "POST /desk/intake", Who: web.Right(services.RightReceive), Handle: p.takeIn, Limit: 30 << 20},
+		act(services.ActAccept, services.RightReceive, accept),
+		act(services.ActRefuse, services.RightReceive, refuse),
+		{Pattern: "POST /desk/dossiers/{id}/ask", Who: web.AnyOfficial, Handle: p.act(services.ActAsk, ask)},
+		{Pattern: "POST /desk/dossiers/{id}/set-fee", Who: web.AnyOfficial, Handle: p.act(services.ActSetFee, setFee)},
+		{Pattern: "POST /desk/dossiers/{id}/ask-fee", Who: web.AnyOfficial, Handle: p.act(services.ActAskFee, askFee)},
+		act(services.ActCash, services.RightCash, cash),
+		act(services.ActTake, services.RightHandle, take),
+		{Pattern: "POST /desk/dossiers/{id}/forward", Who: web.AnyOfficial, Handle: p.act(services.ActForward, forward)},
+		act(services.ActPropose, services.RightHandle, propose),
+		act(services.ActSign, services.RightDecide, sign),
+		act(services.ActSendBack, services.RightDecide, sendBack),
+		act(services.ActNumber, services.RightNumber, number),
+		act(services.ActReturn, services.RightReturn, handOver),
+		act(services.ActExtend, services.RightDecide, extend),
+		act(services.ActStop, services.RightDecide, stop),
+		act(services.ActResume, services.RightDecide, resume),
+		act(services.ActReopen, services.RightDecide, reopen),
+	}
+}
