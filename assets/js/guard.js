@@ -34,11 +34,13 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(unlock));
 document.addEventListener("htmx:finally:request", () => document.querySelectorAll("form[data-sent]").forEach(unlock));
 
+// The summary has autofocus; this is for browsers that keep it for fields, and for htmx.
 function showErrors() {
-  document.querySelector(".errors")?.focus();
+  const errors = document.querySelector(".errors[tabindex]");
+  if (errors && !errors.contains(document.activeElement)) errors.focus();
 }
 document.addEventListener("htmx:after:swap", showErrors);
-showErrors();
+addEventListener("load", showErrors);
 
 // A link of the error summary leads into the field, not only to it.
 document.addEventListener("click", (event) => {

@@ -167,7 +167,7 @@ func (t Tone) checkIcon() string {
 func (t Tile) class() string { return "m" + strconv.Itoa(max(0, min(4, t.Shade))) }
 
 func tilesBox(tiles []Tile) string {
-	w, h := 0, 0
+	w, h := 11, 1 // a whole province is 11 wide; fewer tiles are not drawn larger
 	for _, t := range tiles {
 		w, h = max(w, t.Col+1), max(h, t.Row+1)
 	}
