@@ -39,7 +39,7 @@ func openStore(ctx context.Context, at string) (*store, error) {
 	if strings.Contains(at, "://") {
 		bucket, err := blob.OpenBucket(ctx, at)
 		if err != nil {
-			return nil, fmt.Errorf("opening the store of files: %w", err)
+			return nil, fmt.Errorf("opening the store of files (an s3:// store needs a program built with -tags s3): %w", err)
 		}
 		return &store{bucket}, nil
 	}

@@ -1,0 +1,24 @@
+// Package sandbox looks into strangers' bytes in a child process: this program started again
+// as "datmui sandbox", with limits on memory, time and files, an empty environment and a
+// process group of its own. PDF is read by PDFium compiled to WebAssembly, which sees no
+// folder and no network; pictures by the decoders of the standard library.
+//
+// Each file has a child of its own, so that nothing of one person's file can reach another's.
+// A child that dies or hangs on a file means that the file is broken (files.ErrBroken).
+package sandbox
+
+import "time"
+
+// Limits of one child.
+const (
+	maxMemory  = 640 << 20 // bytes a child may write to
+	maxAddress = 6 << 30   // bytes of addresses; Go and WebAssembly reserve far more than they use
+	maxTime    = 20 * time.Second
+	maxCPU     = 15       // seconds
+	maxWritten = 64 << 20 // bytes of any one file: the compiled PDFium is the only one
+	maxInput   = 64 << 20 // bytes of a file looked into
+	maxOutput  = 32 << 20 // bytes of a picture handed back
+	maxPixels  = 64 << 20 // of a picture from outside
+	maxPages   = 5000
+	thumbEdge  = 320 // pixels
+)
