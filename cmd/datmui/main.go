@@ -24,6 +24,7 @@ type CLI struct {
 
 	Demo       DemoCmd       `cmd:"" help:"Run the demonstration province."`
 	Serve      ServeCmd      `cmd:"" help:"Run a province: pages, public API and jobs."`
+	Verify     VerifyCmd     `cmd:"" help:"Judge the signatures of a PDF file."`
 	Migrate    MigrateCmd    `cmd:"" help:"Bring the database up to date and end."`
 	Doctor     DoctorCmd     `cmd:"" help:"Check settings, database, clock, disk, fonts and certificates."`
 	Figures    FiguresCmd    `cmd:"" help:"Count units, bodies, accounts and dossiers on a day, each from its rows."`

@@ -415,3 +415,6 @@ func (s *SignedData) scheme() (crypto.Hash, string, error) {
 
 // NewHash starts hashing content for Verify.
 func (s *SignedData) NewHash() hash.Hash { return s.Hash.New() }
+
+// Value is the signature itself, which a time-stamp is given over.
+func (s *SignedData) Value() []byte { return s.signature }
