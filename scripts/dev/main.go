@@ -91,7 +91,8 @@ func newest() (s stamps) {
 }
 
 func build(ctx context.Context, assets, templates bool) bool {
-	steps := [][]string{{"go", "build", "-o", "bin/datmui", "./cmd/datmui"}}
+	// The flags are those of scripts/build.sh, so that both share what is compiled.
+	steps := [][]string{{"go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", "bin/datmui", "./cmd/datmui"}}
 	if templates {
 		steps = append([][]string{{"go", "tool", "templ", "generate"}}, steps...)
 	}
