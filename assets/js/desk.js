@@ -86,3 +86,14 @@ document.addEventListener("change", (event) => {
 
 // The row that is open in a split view is in sight when the page comes.
 document.querySelector(".is-at")?.scrollIntoView({ block: "nearest" });
+
+// htmx put an answer into the page. A refused form is no place to come back to; a new page begins
+// at its top, with the reader's focus in it.
+document.addEventListener("htmx:before:history:update", (event) => {
+  if (event.detail.response?.status >= 400) event.preventDefault();
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx?.target !== document.body || document.querySelector(".errors")) return;
+  scrollTo(0, 0);
+  document.getElementById("main")?.focus({ preventScroll: true });
+});

@@ -1,5 +1,5 @@
 // A form is sent once, a refused form shows where it is wrong, and long texts say what is left.
-import { say, sentence } from "./say.js";
+import { onPage, say, sentence } from "./say.js";
 
 const patience = 10_000; // ms after which a form that led nowhere (a download) may be sent again
 
@@ -68,9 +68,8 @@ document.addEventListener("change", (event) => {
   if (form && "sendOnChange" in form.dataset && event.target.type !== "search") form.requestSubmit();
 });
 
-// A toast is in the page when it loads; say it to those who cannot see it.
-const toast = document.querySelector("main .toast");
-if (toast) setTimeout(() => say(toast.textContent.trim()), 300);
+// A toast is in the page when it comes; say it to those who cannot see it.
+onPage("main .toast", (toast) => setTimeout(() => say(toast.textContent.trim()), 300));
 
 // The account menu closes when the reader turns to something else.
 document.addEventListener("click", (event) => {

@@ -108,3 +108,9 @@ func refresh(j JobState) templ.Attributes {
 	}
 	return templ.Attributes{"hx-get": j.RefreshedFrom, "hx-trigger": "every 2s", "hx-swap": "outerHTML"}
 }
+
+// Boost lets htmx send a form of officials and put the answer into the page: a refused form comes
+// back where it stands, without a new load. Without htmx the form works as it is.
+func Boost() templ.Attributes {
+	return templ.Attributes{"hx-boost": "true", "hx-sync": "drop"}
+}
