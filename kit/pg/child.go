@@ -8,15 +8,16 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
 // identity is the user as whom PostgreSQL runs: never root, which it refuses.
 type identity struct {
-	uid, gid  int
-	name      string
-	switched  bool // we are root and the child becomes uid
-	namespace bool // we are root and the child only believes to be uid, in a user namespace
+	uid, gid int
+	name     string
+	switched bool // we are root and the child becomes uid
+	passes   bool // it must be let through folders that only root may enter
 }
 
 // identify chooses the child's user. owner is the user id owning an existing cluster, or -1.
@@ -42,18 +43,13 @@ func identify(dir, binDir string, owner int) (identity, error) {
 			return identity{}, fmt.Errorf("the database in %s belongs to uid %d, which this machine does not know: chown it to a known user", dir, owner)
 		}
 	}
+	if owner == 0 {
+		return identity{}, fmt.Errorf("the database in %s belongs to root, as whom PostgreSQL does not run: chown -R %s it", dir, u.Username)
+	}
 	uid, _ := strconv.Atoi(u.Uid)
 	gid, _ := strconv.Atoi(u.Gid)
-	id := identity{uid: uid, gid: gid, name: u.Username}
-	if owner != 0 && reachable(dir, uid, gid) && reachable(binDir, uid, gid) {
-		id.switched = true
-		return id, nil
-	}
-	if owner > 0 {
-		return identity{}, fmt.Errorf("the user %s, who owns the database in %s, may not enter that folder: open the folders above it (chmod o+x)", u.Username, dir)
-	}
-	id.namespace = true // below a 0700 home: files stay root's
-	return id, nil
+	return identity{uid: uid, gid: gid, name: u.Username, switched: true,
+		passes: !reachable(dir, uid, gid) || !reachable(binDir, uid, gid)}, nil
 }
 
 // reachable says whether a user may enter dir and every folder above it.
@@ -86,15 +82,29 @@ func reachable(dir string, uid, gid int) bool {
 // we stop it ourselves, after our last query.
 func (id identity) attr() *syscall.SysProcAttr {
 	a := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGINT}
-	switch {
-	case id.switched:
+	if id.switched {
 		a.Credential = &syscall.Credential{Uid: uint32(id.uid), Gid: uint32(id.gid)}
-	case id.namespace:
-		a.Cloneflags = syscall.CLONE_NEWUSER
-		a.UidMappings = []syscall.SysProcIDMap{{ContainerID: id.uid, HostID: 0, Size: 1}}
-		a.GidMappings = []syscall.SysProcIDMap{{ContainerID: id.gid, HostID: 0, Size: 1}}
+	}
+	if id.passes { // a checkout below root's 0700 home: keep the one right to walk through it
+		a.AmbientCaps = []uintptr{searchCapability()}
 	}
 	return a
+}
+
+// searchCapability is CAP_DAC_READ_SEARCH, or CAP_DAC_OVERRIDE where only that was left to
+// us, as in many containers.
+func searchCapability() uintptr {
+	const override, readSearch = 1, 2
+	status, _ := os.ReadFile("/proc/self/status")
+	for line := range strings.Lines(string(status)) {
+		if hex, ok := strings.CutPrefix(line, "CapEff:"); ok {
+			set, _ := strconv.ParseUint(strings.TrimSpace(hex), 16, 64)
+			if set&(1<<readSearch) == 0 {
+				return override
+			}
+		}
+	}
+	return readSearch
 }
 
 // own gives a path to the child's user.

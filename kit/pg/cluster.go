@@ -66,7 +66,7 @@ func (s *Server) initdb(ctx context.Context) error {
 		args = append(args, "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(s.bin.dir, "initdb"), args...)
-	cmd.Dir = fresh
+	cmd.Dir = "/" // our own folder may be closed to the child
 	cmd.Env = childEnv()
 	cmd.SysProcAttr = s.id.attr()
 	var said bytes.Buffer
@@ -177,8 +177,8 @@ func (s *Server) enoughSpace(need uint64) error {
 }
 
 func (s *Server) cannotRun(err error) error {
-	if s.id.namespace && errors.Is(err, os.ErrPermission) {
-		return fmt.Errorf("the user %s may not enter %s, and this machine allows no user namespaces: choose a folder in DATMUI_DATA that others may enter, or run as an ordinary user", s.id.name, s.dir)
+	if s.id.passes && errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("the user %s may not enter %s: choose a folder in DATMUI_DATA that others may enter, or run as an ordinary user", s.id.name, s.dir)
 	}
 	return fmt.Errorf("PostgreSQL could not be run: %w", err)
 }

@@ -244,7 +244,7 @@ func (s *Server) launch(ctx context.Context) error {
 		args = append(args, "-c", name+"="+settings[name])
 	}
 	cmd := exec.Command(filepath.Join(s.bin.dir, "postgres"), args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = s.data, logFile, logFile
+	cmd.Dir, cmd.Stdout, cmd.Stderr = "/", logFile, logFile // our own folder may be closed to the child
 	cmd.Env = childEnv()
 	cmd.SysProcAttr = s.id.attr()
 	done, err := start(cmd)

@@ -199,6 +199,7 @@ func TestFoldersThatAreHardToServe(t *testing.T) {
 		"a path too long for a socket": strings.Repeat("rừng-đước/", 12),
 		"a name to be quoted":          "Cà Mau's \\ data",
 		"below a closed folder":        "closed/data",
+		"below an open folder":         "open/data",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -207,8 +208,13 @@ func TestFoldersThatAreHardToServe(t *testing.T) {
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if name == "below a closed folder" { // root itself may enter it, its user postgres may not
-				if err := os.Chmod(filepath.Dir(dir), 0o700); err != nil {
+			// As root, the server's user postgres may or may not walk in by itself.
+			mode := os.FileMode(0o755)
+			if name == "below a closed folder" {
+				mode = 0o700
+			}
+			for _, above := range []string{filepath.Dir(dir), top, filepath.Dir(top)} {
+				if err := os.Chmod(above, mode); err != nil {
 					t.Fatal(err)
 				}
 			}
