@@ -1,0 +1,142 @@
+package records
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"datmui/blocks/audit"
+	"datmui/kit/actor"
+	"datmui/kit/fault"
+	"datmui/kit/pg"
+)
+
+// Consent is what a person allowed.
+type Consent struct {
+	ID          uuid.UUID
+	Person      uuid.UUID
+	Purpose     string
+	Agency      string // who may use her papers
+	AgencyName  string
+	Paper       *uuid.UUID // nil: any of her papers
+	GivenAt     time.Time
+	Until       time.Time
+	GivenTo     *uuid.UUID // the officer who took it down at the counter
+	WithdrawnAt *time.Time
+}
+
+// Holds says whether the consent counts at a moment.
+func (c Consent) Holds(at time.Time) bool { return c.WithdrawnAt == nil && at.Before(c.Until) }
+
+// ConsentIn is what a person says when she consents, or an officer takes down before her.
+type ConsentIn struct {
+	Client     string    `form:"client"`
+	Person     uuid.UUID `form:"person"` // zero: the actor herself
+	Purpose    string    `form:"purpose"`
+	Agency     string    `form:"agency"`
+	AgencyName string
+	Paper      uuid.UUID `form:"paper"` // zero: any of her papers
+	Days       int       `form:"days"`  // how long it holds, 1 to 365
+}
+
+// GiveConsent lets an agency use a person's papers for one purpose until a day. She gives it
+// herself, or an officer of that agency takes it down while she stands before him.
+func (b *Block) GiveConsent(ctx context.Context, in ConsentIn) (uuid.UUID, error) {
+	f := fault.Fields{}
+	in.Purpose = strings.TrimSpace(in.Purpose)
+	switch n := utf8.RuneCountInString(in.Purpose); {
+	case n == 0:
+		f.Set("purpose", "reason")
+	case n > 300:
+		f.Set("purpose", "too-long:300")
+	}
+	if in.Agency == "" {
+		f.Set("agency", "choose")
+	}
+	if in.Days < 1 {
+		f.Set("days", "too-small:1")
+	} else if in.Days > 365 {
+		f.Set("days", "too-large:365")
+	}
+	if f.Any() {
+		return uuid.Nil, f
+	}
+	var id uuid.UUID
+	err := b.book.Act(ctx, "records.consent.give", func(ctx context.Context, act *audit.Act) error {
+		person, to := in.Person, (*uuid.UUID)(nil)
+		switch {
+		case !act.Actor.SignedIn():
+			return fault.SignIn("records.consent")
+		case person == uuid.Nil || person == act.Actor.ID:
+			person = act.Actor.ID
+		case b.mayUseFor(act.Actor, in.Agency):
+			to = &act.Actor.ID
+		default:
+			return fault.Forbidden("records.consent")
+		}
+		var paper *uuid.UUID
+		if in.Paper != uuid.Nil {
+			paper = &in.Paper
+			mine, err := pg.Value[bool](act.Query(ctx, `SELECT EXISTS (SELECT FROM records.paper WHERE id = $1 AND owner = $2)`, in.Paper, person))
+			if err != nil {
+				return err
+			}
+			if !mine {
+				return fault.NotFound("records.paper")
+			}
+		}
+		id = uuid.Must(uuid.NewV7())
+		act.About("records.consent", id, person)
+		act.Queue(`INSERT INTO records.consent (id, person, purpose, agency, agency_name, paper, given_at, until, given_to)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			id, person, in.Purpose, in.Agency, in.AgencyName, paper, act.At, act.At.AddDate(0, 0, in.Days), to)
+		return nil
+	}, audit.Once(in.Client, in, &id))
+	return id, err
+}
+
+// Withdraw ends a consent at once. It is the person's own act and asks for no reason.
+// law: public-services.md 11, Law 91/2025 — as easy to withdraw as to give.
+func (b *Block) Withdraw(ctx context.Context, consent uuid.UUID) error {
+	return b.book.Act(ctx, "records.consent.withdraw", func(ctx context.Context, act *audit.Act) error {
+		tag, err := act.Exec(ctx, `UPDATE records.consent SET withdrawn_at = coalesce(withdrawn_at, $3) WHERE id = $1 AND person = $2`,
+			consent, act.Actor.ID, act.At)
+		if err != nil {
+			return fmt.Errorf("withdrawing a consent: %w", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return fault.NotFound("records.consent")
+		}
+		act.About("records.consent", consent, act.Actor.ID)
+		return nil
+	})
+}
+
+const consentColumns = `id, person, purpose, agency, agency_name, paper, given_at, until, given_to, withdrawn_at`
+
+// Consents lists what the actor has allowed, the newest first; those that ended are among them.
+func (b *Block) Consents(ctx context.Context) ([]Consent, error) {
+	list, err := pg.All[Consent](b.db.Query(ctx, `SELECT `+consentColumns+` FROM records.consent
+		WHERE person = $1 ORDER BY given_at DESC LIMIT 200`, actor.From(ctx).ID))
+	if err != nil {
+		return nil, fmt.Errorf("listing consents: %w", err)
+	}
+	return list, nil
+}
+
+// ConsentFor finds a consent of a person under which an agency may use a paper now, the one that
+// holds longest; fault.NotFound when there is none.
+func (b *Block) ConsentFor(ctx context.Context, person uuid.UUID, agency string, paper uuid.UUID) (Consent, error) {
+	c, err := pg.One[Consent](b.db.Query(ctx, `SELECT `+consentColumns+` FROM records.consent
+		WHERE person = @person AND agency = @agency AND withdrawn_at IS NULL AND until > @now AND (paper IS NULL OR paper = @paper)
+		ORDER BY until DESC LIMIT 1`, pgx.NamedArgs{"person": person, "agency": agency, "paper": paper, "now": b.clock.Now()}))
+	if fault.KindOf(err) == fault.KindNotFound {
+		return Consent{}, fault.NotFound("records.consent")
+	}
+	return c, err
+}
