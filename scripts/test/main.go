@@ -29,6 +29,9 @@ var (
 	fuzztime = flag.Duration("fuzztime", 5*time.Second, "how long each fuzz target runs")
 )
 
+// tags bring in the journeys in a real browser, which plain `go test ./...` leaves out.
+const tags = "e2e"
+
 // count is what the closing line tells.
 type count struct{ passed, failed int }
 
@@ -101,7 +104,7 @@ func checks(ctx context.Context, c *count) {
 	}
 	c.note("gofmt", err)
 
-	_, err = run(ctx, "go", "vet", "./...")
+	_, err = run(ctx, "go", "vet", "-tags", tags, "./...")
 	c.note("go vet", err)
 }
 
@@ -150,7 +153,7 @@ type event struct {
 
 func tests(ctx context.Context, c *count) {
 	fmt.Println("==> testing")
-	cmd := command(ctx, "go", "test", "-json", "-timeout", "25m", "./...")
+	cmd := command(ctx, "go", "test", "-json", "-tags", tags, "-timeout", "25m", "./...")
 	cmd.Stderr = os.Stderr
 	pipe, err := cmd.StdoutPipe()
 	if err == nil {
@@ -185,26 +188,38 @@ func follow(r io.Reader, c *count) {
 			if said[key] == nil {
 				said[key] = &strings.Builder{}
 			}
-			said[key].WriteString(e.Output)
-		case "pass", "skip":
+			if !strings.HasPrefix(e.Output, "=== ") {
+				said[key].WriteString(e.Output)
+			}
+		case "pass":
 			if e.Test != "" {
 				c.passed++
-			} else if e.Action == "pass" {
+			} else {
 				fmt.Printf("ok  \t%s\t%.1fs\n", e.Package, e.Elapsed)
 			}
 			delete(said, key)
-		case "fail", "build-fail":
-			if e.Action == "fail" && e.Test == "" && hadFailure[e.Package] { // its tests have been counted
-				fmt.Printf("FAIL\t%s\t%.1fs\n", e.Package, e.Elapsed)
-				continue
+		case "skip":
+			if e.Test != "" { // not passed: say so
+				say(said[key])
+			}
+		case "build-fail": // its package fails next
+			say(said[key])
+		case "fail":
+			if e.Test != "" || !hadFailure[e.Package] { // a package without a failed test did not build, or panicked
+				c.failed++
+				say(said[key])
 			}
 			hadFailure[e.Package] = true
-			c.failed++
-			if said[key] != nil {
-				fmt.Print(said[key])
+			if e.Test == "" {
+				fmt.Printf("FAIL\t%s\t%.1fs\n", e.Package, e.Elapsed)
 			}
-			fmt.Printf("FAIL\t%s %s\n", e.Package+e.ImportPath, e.Test)
 		}
+	}
+}
+
+func say(b *strings.Builder) {
+	if b != nil {
+		fmt.Print(b)
 	}
 }
 
