@@ -10,10 +10,10 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"datmui/blocks/audit"
 	"datmui/kit/fault"
-	"datmui/kit/pg"
 )
 
 // Subject is what a file belongs to.
@@ -120,21 +120,25 @@ func (b *Block) Attach(ctx context.Context, act *audit.Act, to Subject, persons 
 	for i, f := range files {
 		ids[i], roles[i] = f.ID, f.Role
 	}
-	tag, err := act.Exec(ctx, `UPDATE files.file f SET subject_kind = $1, subject_id = $2, role = x.role, persons = $3, held_until = NULL
+	var taken, all int
+	batch := &pgx.Batch{}
+	batch.Queue(`UPDATE files.file f SET subject_kind = $1, subject_id = $2, role = x.role, persons = $3, held_until = NULL
 		FROM unnest($4::uuid[], $5::text[]) AS x (id, role)
 		WHERE f.id = x.id AND f.created_by = $6 AND f.subject_kind = '' AND f.destroyed_at IS NULL`,
-		to.Kind, to.ID, persons, ids, roles, act.Actor.ID)
-	if err != nil {
+		to.Kind, to.ID, persons, ids, roles, act.Actor.ID).Exec(func(tag pgconn.CommandTag) error {
+		taken = int(tag.RowsAffected())
+		return nil
+	})
+	batch.Queue(`SELECT count(*) FROM files.file WHERE subject_kind = $1 AND subject_id = $2`, to.Kind, to.ID).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&all)
+	})
+	if err := act.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("attaching files: %w", err)
 	}
-	if int(tag.RowsAffected()) != len(files) {
+	if taken != len(files) {
 		return fault.Fields{"file": "files.gone"}
 	}
-	n, err := pg.Value[int](act.Query(ctx, `SELECT count(*)::int FROM files.file WHERE subject_kind = $1 AND subject_id = $2`, to.Kind, to.ID))
-	if err != nil {
-		return err
-	}
-	if n > b.maxFiles {
+	if all > b.maxFiles {
 		return fault.Limit("files.many", "n", b.maxFiles)
 	}
 	return nil

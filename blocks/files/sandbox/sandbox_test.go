@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,12 +79,26 @@ var cache = func() string {
 
 func child(t *testing.T, mode string) *Sandbox {
 	t.Helper()
+	if mode == "sandbox" {
+		if err := warm(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s, err := New(Config{Args: []string{mode}, Cache: cache})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
+
+// warm compiles PDFium once for all tests.
+var warm = sync.OnceValue(func() error {
+	s, err := New(Config{Cache: cache})
+	if err != nil {
+		return err
+	}
+	return s.Warm(context.Background())
+})
 
 func photo(w, h int) image.Image {
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
