@@ -60,14 +60,18 @@ func endPost(ctx context.Context, tx pg.Execer, a actor.Actor, p Post, on time.T
 		return fault.Fields{"on": "before-start"}
 	}
 	if p.Position == ProvinceAdmin {
-		// The lock keeps two administrators from removing each other at the same moment.
-		others, err := pg.Values[uuid.UUID](tx.Query(ctx, `
-			SELECT id FROM directory.post WHERE position = @position AND valid_to IS NULL AND id <> @id AND valid_from <= @on FOR UPDATE`,
+		// Two administrators who remove each other at the same moment come one after the other: row
+		// locks would have each wait for the other's.
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('directory.last-admin'))`); err != nil {
+			return err
+		}
+		another, err := pg.Value[bool](tx.Query(ctx, `
+			SELECT EXISTS (SELECT FROM directory.post WHERE position = @position AND valid_to IS NULL AND id <> @id AND valid_from <= @on)`,
 			pgx.NamedArgs{"position": ProvinceAdmin, "id": p.ID, "on": on}))
 		if err != nil {
 			return err
 		}
-		if len(others) == 0 {
+		if !another {
 			return fault.Conflict("directory.last-admin")
 		}
 	}

@@ -159,3 +159,24 @@ func (b *Block) Profile(ctx context.Context, person uuid.UUID, at time.Time) (Pr
 	out.Delegations, err = b.DelegationsOf(ctx, person, at)
 	return out, err
 }
+
+// Name is a person's name alone, as every list of colleagues shows it.
+func (b *Block) Name(ctx context.Context, person uuid.UUID) (string, error) {
+	return pg.Value[string](b.db.Query(ctx, `SELECT name FROM directory.person WHERE id = @id`, pgx.NamedArgs{"id": person}))
+}
+
+// Right is what a position allows, in words.
+type Right struct {
+	Key    string
+	NameVi string
+	NameEn string
+}
+
+// RightsOf lists what a position allows on a day.
+func (b *Block) RightsOf(ctx context.Context, position string, at time.Time) ([]Right, error) {
+	return pg.All[Right](b.db.Query(ctx, `
+		SELECT k.key, k.name_vi, k.name_en
+		FROM directory.position_right pr JOIN directory.right_kind k ON k.key = pr.right_key
+		WHERE pr.position = @position AND pr.valid_from <= @day AND (pr.valid_to IS NULL OR pr.valid_to > @day)
+		ORDER BY k.key`, pgx.NamedArgs{"position": position, "day": Day(at)}))
+}
