@@ -37,6 +37,9 @@ func (f *File) At(end int) (*View, error) {
 	if !bytes.HasSuffix(f.data[:after], []byte("%%EOF")) || !Blank(f.data[after:end]) {
 		return nil, fmt.Errorf("%w: the signed part does not end as a file does", ErrRevision)
 	}
+	if _, _, last, err := startxref(f.data); err != nil || !Blank(f.data[last:]) {
+		return nil, fmt.Errorf("%w: the file does not end where its last revision does", ErrRevision)
+	}
 	from := slices.IndexFunc(f.sections, func(s *section) bool { return s.off == off })
 	if from < 0 {
 		return nil, fmt.Errorf("%w: the file as shown does not build on the signed part", ErrRevision)
