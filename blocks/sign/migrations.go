@@ -1,0 +1,8 @@
+package sign
+
+import "embed"
+
+// Migrations are the tables of this block.
+//
+//go:embed migrations/*.sql
+var Migrations embed.FS
