@@ -63,7 +63,8 @@ type NewAccount struct {
 	Name    string // sign-in name
 	Subject string // citizens: id at the national identity; "" when not known
 	Level   int    // citizens: assurance, 1 or 2
-	About   string // demonstration: text key that says what the account shows; "" keeps it off the list
+	About   string // demonstration: what the account is good for, in Vietnamese; "" keeps it off the list
+	AboutEn string // the same in English
 	At      time.Time
 }
 
@@ -71,7 +72,7 @@ type NewAccount struct {
 // caller holds an act or a batch.
 func CreateAccounts(ctx context.Context, tx pgx.Tx, rows []NewAccount) (int64, error) {
 	return tx.CopyFrom(ctx, pgx.Identifier{"identity", "account"},
-		[]string{"id", "person_id", "kind", "name", "subject", "tech_id", "level", "proven_at", "about", "created_at"},
+		[]string{"id", "person_id", "kind", "name", "subject", "tech_id", "level", "proven_at", "about", "about_en", "created_at"},
 		pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
 			a := rows[i]
 			if a.ID == uuid.Nil {
@@ -88,7 +89,7 @@ func CreateAccounts(ctx context.Context, tx pgx.Tx, rows []NewAccount) (int64, e
 			if a.Level > 0 {
 				proven = &a.At
 			}
-			return []any{a.ID, a.Person, a.Kind, a.Name, subject, nil, a.Level, proven, a.About, a.At}, nil
+			return []any{a.ID, a.Person, a.Kind, a.Name, subject, nil, a.Level, proven, a.About, a.AboutEn, a.At}, nil
 		}))
 }
 

@@ -13,11 +13,12 @@ import (
 
 // DemoAccount is an account that anybody may enter in a demonstration.
 type DemoAccount struct {
-	Name   string
-	Kind   string
-	About  string // text key
-	Person string // her name
-	Post   string // title and agency of today; "" for citizens
+	Name    string
+	Kind    string
+	About   string // what it is good for, in Vietnamese
+	AboutEn string // and in English
+	Person  string // her name
+	Post    string // title and agency of today; "" for citizens
 }
 
 // DemoAccounts lists the accounts a visitor should try. Outside a demonstration it is NotFound.
@@ -26,10 +27,10 @@ func (b *Block) DemoAccounts(ctx context.Context) ([]DemoAccount, error) {
 		return nil, fault.NotFound("page")
 	}
 	type row struct {
-		Name, Kind, About string
-		PersonID          uuid.UUID
+		Name, Kind, About, AboutEn string
+		PersonID                   uuid.UUID
 	}
-	rows, err := pg.All[row](b.c.DB.Query(ctx, `SELECT name, kind, about, person_id FROM identity.account
+	rows, err := pg.All[row](b.c.DB.Query(ctx, `SELECT name, kind, about, about_en, person_id FROM identity.account
 		WHERE about <> '' AND state = 'active' ORDER BY kind, created_at, id LIMIT 200`))
 	if err != nil {
 		return nil, err
@@ -40,7 +41,7 @@ func (b *Block) DemoAccounts(ctx context.Context) ([]DemoAccount, error) {
 		if err != nil {
 			return nil, err
 		}
-		d := DemoAccount{Name: r.Name, Kind: r.Kind, About: r.About, Person: who.Name}
+		d := DemoAccount{Name: r.Name, Kind: r.Kind, About: r.About, AboutEn: r.AboutEn, Person: who.Name}
 		if r.Kind == KindOfficial && who.Kind == actor.Official {
 			d.Post = who.Post + ", " + who.Agency
 		}

@@ -437,8 +437,8 @@ func TestDemo(t *testing.T) {
 	w := setup(t, func(c *Config) { c.Demo = true })
 	person := w.official("tiepnhan", "ubnd-xa", directory.ReceivingOfficer)
 	citizen := w.person("Nguyễn Mỹ Duyên")
-	rows := []NewAccount{{Person: person, Kind: KindOfficial, Name: "motcua", About: "demo.receiver", At: w.clock.Now()},
-		{Person: citizen, Kind: KindCitizen, Name: "duyen", Subject: "p-001", Level: 2, About: "demo.citizen", At: w.clock.Now()},
+	rows := []NewAccount{{Person: person, Kind: KindOfficial, Name: "motcua", About: "Tiếp nhận", AboutEn: "Receives", At: w.clock.Now()},
+		{Person: citizen, Kind: KindCitizen, Name: "duyen", Subject: "p-001", Level: 2, About: "Người dân", At: w.clock.Now()},
 		{Person: citizen, Kind: KindCitizen, Name: "hidden", Level: 1, At: w.clock.Now()}}
 	w.must(w.conf.Book.Batch(w.system(), "identity.load", "test", func(ctx context.Context, tx pgx.Tx) (int64, error) { return CreateAccounts(ctx, tx, rows) }))
 	list, err := w.DemoAccounts(t.Context())

@@ -92,7 +92,7 @@ func (b *Block) full(ctx context.Context, k bucket) error {
 		return err
 	}
 	wait := time.Duration((level[0] + 1 - k.burst) * float64(k.leak))
-	return fault.Limit("identity.too-often", "count", int(math.Ceil(wait.Minutes())))
+	return fault.Limit("identity.too-often", "n", int(math.Ceil(wait.Minutes())))
 }
 
 // familiar is what is known about the machine for an account.

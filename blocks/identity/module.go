@@ -108,3 +108,8 @@ func (b *Block) Secure() bool { return len(b.c.Origin) > 8 && b.c.Origin[:8] == 
 
 // HasProvider says whether citizens can sign in by the national identity.
 func (b *Block) HasProvider() bool { return b.c.Provider != nil }
+
+// LogFault notes a fault of a session look-up, for which no page of its own answers.
+func (b *Block) LogFault(ctx context.Context, err error) {
+	b.c.Log.ErrorContext(ctx, "looking for a session failed", "err", err)
+}

@@ -26,9 +26,11 @@ type CLI struct {
 	Serve      ServeCmd      `cmd:"" help:"Run a province: pages, public API and jobs."`
 	Verify     VerifyCmd     `cmd:"" help:"Judge the signatures of a PDF file."`
 	Migrate    MigrateCmd    `cmd:"" help:"Bring the database up to date and end."`
+	Admin      AdminCmd      `cmd:"" help:"Look after accounts: the first administrator, one-time links, wrong tries."`
 	Doctor     DoctorCmd     `cmd:"" help:"Check settings, database, clock, disk, fonts and certificates."`
 	Figures    FiguresCmd    `cmd:"" help:"Count units, bodies, accounts and dossiers on a day, each from its rows."`
 	Calc       CalcCmd       `cmd:"" help:"Work out deadlines, lunar days, fees, transfer codes and numbers, without a database."`
+	Sandbox    SandboxCmd    `cmd:"" hidden:""`
 	Completion CompletionCmd `cmd:"" help:"Print the completion script of a shell."`
 	Complete   CompleteCmd   `cmd:"" hidden:"" passthrough:""`
 }

@@ -17,7 +17,8 @@ CREATE TABLE identity.account (
 	tech_id       text,
 	level         smallint NOT NULL DEFAULT 0 CHECK (level BETWEEN 0 AND 2), -- of the last proof
 	proven_at     timestamptz,                       -- when the national identity last vouched at that level
-	about         text NOT NULL DEFAULT '',          -- what a demonstration account shows: a text key; listed when set
+	about         text NOT NULL DEFAULT '',          -- what a demonstration account is good for; listed when set
+	about_en      text NOT NULL DEFAULT '',          -- the same in English
 	created_at    timestamptz NOT NULL
 );
 CREATE INDEX account_person ON identity.account (person_id);
