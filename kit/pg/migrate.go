@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"testing/fstest"
+	"maps"
+	"path"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,7 +26,7 @@ const migrating = 0x6461746d7569
 // module, River's tables, and the rights of app and reader on all of it. It may run any number
 // of times and from several processes at once.
 func Migrate(ctx context.Context, owner *pgxpool.Pool, modules ...fs.FS) error {
-	merged, err := merge(append([]fs.FS{Migrations}, modules...))
+	files, err := merge(append([]fs.FS{Migrations}, modules...))
 	if err != nil {
 		return err
 	}
@@ -40,7 +42,7 @@ func Migrate(ctx context.Context, owner *pgxpool.Pool, modules ...fs.FS) error {
 
 	db := stdlib.OpenDBFromPool(owner)
 	defer db.Close()
-	provider, err := provide(db, merged)
+	provider, err := provide(db, files)
 	if err != nil {
 		return err
 	}
@@ -62,13 +64,13 @@ func Migrate(ctx context.Context, owner *pgxpool.Pool, modules ...fs.FS) error {
 
 // Pending counts the migrations that are still to be run; River's are not among them.
 func Pending(ctx context.Context, owner *pgxpool.Pool, modules ...fs.FS) (int, error) {
-	merged, err := merge(append([]fs.FS{Migrations}, modules...))
+	files, err := merge(append([]fs.FS{Migrations}, modules...))
 	if err != nil {
 		return 0, err
 	}
 	db := stdlib.OpenDBFromPool(owner)
 	defer db.Close()
-	provider, err := provide(db, merged)
+	provider, err := provide(db, files)
 	if err != nil {
 		return 0, err
 	}
@@ -94,17 +96,40 @@ func provide(db *sql.DB, migrations fs.FS) (*goose.Provider, error) {
 	return p, nil
 }
 
+// merged shows the modules' migrations as one folder: file name → module.
+type merged map[string]fs.FS
+
+func (m merged) Open(name string) (fs.File, error) {
+	module, ok := m[name]
+	if !ok {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return module.Open("migrations/" + name)
+}
+
+// Glob is all that goose asks of a folder.
+func (m merged) Glob(pattern string) (names []string, err error) {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if ok, err := path.Match(pattern, name); err != nil {
+			return nil, err
+		} else if ok {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
 // merge puts the modules' folders into one and refuses a number used twice.
-func merge(modules []fs.FS) (fs.FS, error) {
-	all := fstest.MapFS{}
+func merge(modules []fs.FS) (merged, error) {
+	all := merged{}
 	number := map[string]string{}
 	for _, module := range modules {
-		paths, err := fs.Glob(module, "migrations/*.sql")
+		files, err := fs.Glob(module, "migrations/*.sql")
 		if err != nil {
 			return nil, err
 		}
-		for _, path := range paths {
-			name := path[len("migrations/"):]
+		for _, file := range files {
+			name := path.Base(file)
 			if len(name) < 16 || name[14] != '_' {
 				return nil, fmt.Errorf("migration %s: a name is 14 digits, an underscore and the module", name)
 			}
@@ -112,11 +137,7 @@ func merge(modules []fs.FS) (fs.FS, error) {
 				return nil, fmt.Errorf("migrations %s and %s bear the same number", other, name)
 			}
 			number[name[:14]] = name
-			text, err := fs.ReadFile(module, path)
-			if err != nil {
-				return nil, err
-			}
-			all[name] = &fstest.MapFile{Data: text, Mode: 0o444}
+			all[name] = module
 		}
 	}
 	return all, nil

@@ -2,6 +2,7 @@ package pg_test
 
 import (
 	"io/fs"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -77,5 +78,32 @@ func TestMigrateGivesEachRoleItsRights(t *testing.T) {
 	back, err := pg.Value[uuid.UUID](db.App.Query(ctx, `UPDATE boats.boat SET mark = $1 WHERE mark IS NULL OR mark = ANY($2) RETURNING mark`, mark, []uuid.UUID{mark}))
 	if err != nil || back != mark {
 		t.Errorf("a uuid came back as %v, %v", back, err)
+	}
+}
+
+func TestMigrationsAreRefused(t *testing.T) {
+	db := open(t, t.TempDir())
+	boats := module("20990101000000", "boats", `CREATE TABLE public.boats ();`)
+	for name, tt := range map[string]struct {
+		modules []fs.FS
+		want    string
+	}{
+		"two of one number": {[]fs.FS{boats, module("20990101000000", "nets", "SELECT 1;")}, "20990101000000_boats.sql and 20990101000000_nets.sql bear the same number"},
+		"a short number":    {[]fs.FS{module("2099", "boats", "SELECT 1;")}, "14 digits"},
+		"broken":            {[]fs.FS{boats, module("20990103000000", "nets", "SELEC 1;")}, "migration 20990103000000_nets.sql"},
+	} {
+		if err := pg.Migrate(t.Context(), db.Owner, tt.modules...); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+	}
+	later := []fs.FS{boats, module("20990103000000", "nets", "SELECT 1;"), module("20990102000000", "ports", "SELECT 1;")}
+	if n, err := pg.Pending(t.Context(), db.Owner, later...); n != 2 || err != nil {
+		t.Errorf("%d are pending, want 2: %v", n, err)
+	}
+	if err := pg.Migrate(t.Context(), db.Owner, later...); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := pg.Pending(t.Context(), db.Owner, later...); n != 0 || err != nil {
+		t.Errorf("%d are pending, want 0: %v", n, err)
 	}
 }

@@ -37,7 +37,7 @@ type Server struct {
 	bin            binaries
 	id             identity
 
-	mu   sync.Mutex
+	// Of StartServer, then of keep, then of Close; never of two at once.
 	lock *os.File   // nil while we are a guest
 	pid  int        // of the postmaster we own
 	done chan error // closed when our child is gone; nil for an adopted one
@@ -144,19 +144,18 @@ func (s *Server) Close() (err error) {
 // keep raises the server again when it dies, and takes it over when its owner is gone.
 func (s *Server) keep() {
 	defer s.kept.Done()
-	tick := time.NewTicker(250 * time.Millisecond)
-	defer tick.Stop()
+	wait := time.Duration(0)
 	for {
 		select {
 		case <-s.quit:
 			return
-		case <-tick.C:
+		case <-time.After(wait):
 		}
-		s.mu.Lock()
+		wait = 250 * time.Millisecond
 		if err := s.check(); err != nil {
 			s.log.Error("the database server is down; trying again", "err", err)
+			wait = 5 * time.Second
 		}
-		s.mu.Unlock()
 	}
 }
 
