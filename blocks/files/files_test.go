@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/audit"
 	"datmui/blocks/files"
@@ -483,5 +485,68 @@ func TestSweptBytesAreWrittenAnewAndMissingOnesFailTheAct(t *testing.T) {
 		return err
 	}); err == nil {
 		t.Error("a file without bytes was put")
+	}
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	blob, err := b.Store(t.Context(), pdf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []files.File{{ID: uuid.Must(uuid.NewV7()), SHA256: blob.Hash.String(), Size: blob.Size, MIME: "application/pdf", Name: "một.pdf",
+		SubjectKind: dir1.Kind, SubjectID: &dir1.ID, Role: "paper", Scan: files.Unscanned, Pages: 1, Persons: []uuid.UUID{vy.ID}, CreatedBy: &vy.ID,
+		CreatedAt: time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)}}
+	if err := b.book.Batch(as(t, lan), "files.load", "", func(ctx context.Context, tx pgx.Tx) (int64, error) {
+		return 1, b.Load(ctx, tx, want)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := b.List(t.Context(), b.Reader, dir1)
+	if d := cmp.Diff(want, got); d != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, d)
+	}
+}
+
+func TestParallelPiecesOfOneUpload(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx := as(t, vy)
+	id, err := b.Begin(ctx, "a.pdf", int64(len(pdf)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := make(chan error)
+	for range 8 { // eight tabs send the same last piece
+		go func() {
+			_, err := b.Append(ctx, id, 0, nil, bytes.NewReader(pdf))
+			taken <- err
+		}()
+	}
+	good := 0
+	for range 8 {
+		if err := <-taken; err == nil {
+			good++
+		} else if !errors.Is(err, fault.Conflict("files.offset")) {
+			t.Error(err)
+		}
+	}
+	if good != 1 {
+		t.Errorf("%d of eight equal pieces were taken", good)
+	}
+}
+
+func BenchmarkStore(bb *testing.B) {
+	block, err := files.New(bb.Context(), files.Config{Store: bb.TempDir(), Temp: bb.TempDir()})
+	if err != nil {
+		bb.Fatal(err)
+	}
+	n := 0
+	for bb.Loop() {
+		n++
+		if _, err := block.Store(bb.Context(), fmt.Appendf(bytes.Repeat([]byte("x"), 20_000), "%d", n)); err != nil {
+			bb.Fatal(err)
+		}
 	}
 }

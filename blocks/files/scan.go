@@ -22,6 +22,14 @@ type Scanner interface {
 	Scan(ctx context.Context, r io.Reader) (Verdict, error)
 }
 
+// ScannerAt returns the scanner a setting names, or none for "".
+func ScannerAt(address string) Scanner {
+	if address == "" {
+		return nil
+	}
+	return Clamd{Address: address}
+}
+
 // Clamd is a scanner that asks a ClamAV daemon by its INSTREAM command.
 type Clamd struct {
 	Address string        // "host:3310", or the path of a socket

@@ -30,7 +30,10 @@ type Blob struct {
 
 // store keeps blobs under names made of their hash, in two levels of folders so that none
 // grows large.
-type store struct{ bucket *blob.Bucket }
+type store struct {
+	bucket *blob.Bucket
+	dir    string // of a store in a folder; "" for one elsewhere
+}
 
 func openStore(ctx context.Context, at string) (*store, error) {
 	if at == "" {
@@ -41,7 +44,7 @@ func openStore(ctx context.Context, at string) (*store, error) {
 		if err != nil {
 			return nil, fmt.Errorf("opening the store of files (an s3:// store needs a program built with -tags s3): %w", err)
 		}
-		return &store{bucket}, nil
+		return &store{bucket: bucket}, nil
 	}
 	dir, err := filepath.Abs(at)
 	if err != nil {
@@ -57,7 +60,7 @@ func openStore(ctx context.Context, at string) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the folder for files: %w", err)
 	}
-	return &store{bucket}, nil
+	return &store{bucket, dir}, nil
 }
 
 func (s *store) close() error { return s.bucket.Close() }
@@ -82,7 +85,29 @@ func (s *store) keep(ctx context.Context, h Hash, size int64, r io.Reader, fresh
 	if at, err := s.bucket.Attributes(ctx, k); err == nil && at.Size == size && at.ModTime.After(fresh) {
 		return nil
 	}
-	return s.write(ctx, k, r)
+	if err := s.write(ctx, k, r); err != nil {
+		return err
+	}
+	return s.settle(k)
+}
+
+// settle makes sure that a blob in a folder outlives a power cut: the row that will name it
+// is on the disk as soon as its act is.
+func (s *store) settle(key string) error {
+	if s.dir == "" {
+		return nil
+	}
+	path := filepath.Join(s.dir, filepath.FromSlash(key))
+	for _, p := range []string{path, filepath.Dir(path)} {
+		f, err := os.Open(p)
+		if err != nil {
+			return fmt.Errorf("storing a file: %w", err)
+		}
+		if err := errors.Join(f.Sync(), f.Close()); err != nil {
+			return fmt.Errorf("storing a file: %w", err)
+		}
+	}
+	return nil
 }
 
 func (s *store) write(ctx context.Context, key string, r io.Reader) error {

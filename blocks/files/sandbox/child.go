@@ -16,15 +16,19 @@ type broken string
 
 func (b broken) Error() string { return string(b) }
 
-// Serve is the child: it bounds itself, reads one task, answers and is done.
+// Serve is the child: it reads one task, bounds itself, answers and is done.
 func Serve(in io.Reader, out io.Writer) error {
-	if err := bound(); err != nil {
-		return fmt.Errorf("setting limits: %w", err)
-	}
 	var t task
 	data, err := readFrame(in, &t, maxInput)
 	if err != nil {
 		return err
+	}
+	cpu := uint64(maxCPU)
+	if t.Do == "warm" {
+		cpu = warmCPU
+	}
+	if err := bound(cpu); err != nil {
+		return fmt.Errorf("setting limits: %w", err)
 	}
 	a, picture, err := do(t, data)
 	if b, ok := errors.AsType[broken](err); ok {
@@ -35,8 +39,8 @@ func Serve(in io.Reader, out io.Writer) error {
 	return writeFrame(out, a, picture)
 }
 
-// bound takes away what looking into one file does not need.
-func bound() error {
+// bound takes away what looking into one file does not need; cpu is in seconds.
+func bound(cpu uint64) error {
 	debug.SetMemoryLimit(maxMemory * 3 / 4) // collect before the wall is hit
 	for _, l := range []struct {
 		what  int
@@ -44,7 +48,7 @@ func bound() error {
 	}{
 		{syscall.RLIMIT_DATA, maxMemory},
 		{syscall.RLIMIT_AS, maxAddress},
-		{syscall.RLIMIT_CPU, maxCPU},
+		{syscall.RLIMIT_CPU, cpu},
 		{syscall.RLIMIT_FSIZE, maxWritten},
 		{syscall.RLIMIT_NOFILE, 64},
 		{syscall.RLIMIT_CORE, 0},

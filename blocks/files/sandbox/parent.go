@@ -89,7 +89,11 @@ func (s *Sandbox) run(ctx context.Context, t task, r io.Reader) (answer, []byte,
 	}
 	t.Cache = s.cache
 
-	inner, cancel := context.WithTimeout(ctx, s.time)
+	limit := s.time
+	if t.Do == "warm" {
+		limit = 5 * s.time
+	}
+	inner, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd := exec.CommandContext(inner, s.exe, s.args...)
 	cmd.Env = []string{"GODEBUG=", "LC_ALL=C.UTF-8"} // no setting and no secret of ours
@@ -114,7 +118,7 @@ func (s *Sandbox) run(ctx context.Context, t task, r io.Reader) (answer, []byte,
 	case ctx.Err() != nil:
 		return answer{}, nil, ctx.Err()
 	case inner.Err() != nil:
-		return answer{}, nil, fmt.Errorf("%w: the sandbox found no end of it in %v", files.ErrBroken, s.time)
+		return answer{}, nil, fmt.Errorf("the sandbox gave no answer in %v", limit)
 	case err != nil:
 		return answer{}, nil, fmt.Errorf("%w: the sandbox died of it (%v) %.200q", files.ErrBroken, err, said.String())
 	}

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 			}
 			os.Exit(0)
 		case "hog":
-			if err := bound(); err != nil {
+			if err := bound(maxCPU); err != nil {
 				panic(err)
 			}
 			var all [][]byte
@@ -47,11 +47,13 @@ func TestMain(m *testing.M) {
 			writeFrame(os.Stdout, answer{Pages: len(all)}, nil)
 			os.Exit(0)
 		case "spin":
-			if err := bound(); err != nil {
+			if err := bound(1); err != nil {
 				panic(err)
 			}
 			for {
 			}
+		case "sleep":
+			time.Sleep(time.Hour)
 		case "env":
 			writeFrame(os.Stdout, answer{Fault: strings.Join(os.Environ(), " ")}, nil)
 			os.Exit(0)
@@ -262,15 +264,16 @@ func TestChildIsBounded(t *testing.T) {
 	for _, mode := range []string{"hog", "spin", "babble"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
-			s := child(t, mode)
-			if mode == "spin" {
-				s.time = 300 * time.Millisecond
-			}
-			_, err := s.Look(t.Context(), "image/png", bytes.NewReader(nil))
+			_, err := child(t, mode).Look(t.Context(), "image/png", bytes.NewReader(nil))
 			if !errors.Is(err, files.ErrBroken) {
 				t.Errorf("%v, want the child stopped and the file called broken", err)
 			}
 		})
+	}
+	slow := child(t, "sleep")
+	slow.time = 200 * time.Millisecond
+	if _, err := slow.Look(t.Context(), "image/png", bytes.NewReader(nil)); err == nil || errors.Is(err, files.ErrBroken) {
+		t.Errorf("a child that sleeps: %v", err)
 	}
 	if _, err := child(t, "lie").Look(t.Context(), "image/png", bytes.NewReader(nil)); err == nil || errors.Is(err, files.ErrBroken) {
 		t.Errorf("an answer that lies about its length: %v", err)
@@ -289,7 +292,7 @@ func TestWhoLeavesIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := child(t, "spin").Look(ctx, "image/png", bytes.NewReader(nil))
+	_, err := child(t, "sleep").Look(ctx, "image/png", bytes.NewReader(nil))
 	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, files.ErrBroken) {
 		t.Errorf("%v, want the caller's own end", err)
 	}
