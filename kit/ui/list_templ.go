@@ -270,7 +270,7 @@ func Due(d Deadline) templ.Component {
 	})
 }
 
-// When writes a moment that never breaks over two lines. Machines find it too.
+// When writes a moment, on one line where there is room. Machines find it too.
 func When(t time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
