@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"datmui/kit/pg"
@@ -83,7 +85,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		fmt.Fprintln(w, "ready")
 	})
 	if o.Metrics != "" {
-		stop, err := serveMetrics(o)
+		stop, err := serveMetrics(o, db)
 		if err != nil {
 			return err
 		}
@@ -111,13 +113,17 @@ func serve(ctx context.Context, o Options, listener net.Listener, h http.Handler
 	return server.Shutdown(end)
 }
 
-func serveMetrics(o Options) (stop func(), err error) {
+// serveMetrics answers Prometheus on an address of its own, away from the pages.
+func serveMetrics(o Options, more ...prometheus.Collector) (stop func(), err error) {
 	listener, err := listen("DATMUI_METRICS", o.Metrics)
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.Handler())
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(more...)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go server.Serve(listener)
 	return func() { server.Close() }, nil
