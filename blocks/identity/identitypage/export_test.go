@@ -1,0 +1,4 @@
+package identitypage
+
+// Through is through, for the tests.
+var Through = through
