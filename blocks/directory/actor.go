@@ -25,8 +25,9 @@ type desk struct {
 	Grants []grant
 }
 
+// grant is what a desk allows within one reach.
 type grant struct {
-	Right    string   `json:"right"`
+	Rights   []string `json:"rights"`
 	Agencies []string `json:"agencies"`
 }
 
@@ -54,16 +55,20 @@ func (b *Block) Actor(ctx context.Context, r pg.Reader, person, post uuid.UUID, 
 		LEFT JOIN directory.agency_version v ON v.agency_id = d.agency_id
 			AND v.valid_from <= @day AND (v.valid_to IS NULL OR v.valid_to > @day)
 		LEFT JOIN LATERAL (
-			SELECT coalesce(json_agg(json_build_object('right', pr.right_key, 'agencies', CASE pr.reach
+			SELECT coalesce(json_agg(json_build_object('rights', s.rights, 'agencies', CASE s.reach
 				WHEN 'all' THEN ARRAY['*']
 				WHEN 'below' THEN directory.below(d.agency_id, @day)
 				WHEN 'house' THEN directory.house(d.agency_id, @day)
-				ELSE ARRAY[d.agency_id] END) ORDER BY pr.right_key), '[]') AS grants
-			FROM directory.position_right pr
-			JOIN directory.right_kind k ON k.key = pr.right_key
-			WHERE pr.position = d.position AND pr.valid_from <= @day AND (pr.valid_to IS NULL OR pr.valid_to > @day)
-			  AND (d.only_rights = '{}' OR pr.right_key = ANY(d.only_rights))
-			  AND NOT (d.form = 'substitution' AND k.signs)
+				ELSE ARRAY[d.agency_id] END) ORDER BY s.reach), '[]') AS grants
+			FROM (
+				SELECT pr.reach, array_agg(pr.right_key ORDER BY pr.right_key) AS rights
+				FROM directory.position_right pr
+				JOIN directory.right_kind k ON k.key = pr.right_key
+				WHERE pr.position = d.position AND pr.valid_from <= @day AND (pr.valid_to IS NULL OR pr.valid_to > @day)
+				  AND (d.only_rights = '{}' OR pr.right_key = ANY(d.only_rights))
+				  AND NOT (d.form = 'substitution' AND k.signs)
+				GROUP BY pr.reach
+			) s
 		) g ON true
 		WHERE o.id = @person
 		ORDER BY d.form <> '', d.rank, d.id`,
@@ -93,10 +98,12 @@ func actorAt(desks []desk, post uuid.UUID) actor.Actor {
 			a.Offices = append(a.Offices, d.Agency)
 		}
 		for _, g := range d.Grants {
-			for _, agency := range g.Agencies {
-				if one := (actor.Grant{Right: g.Right, Agency: agency}); !seen[one] {
-					seen[one] = true
-					a.Grants = append(a.Grants, one)
+			for _, right := range g.Rights {
+				for _, agency := range g.Agencies {
+					if one := (actor.Grant{Right: right, Agency: agency}); !seen[one] {
+						seen[one] = true
+						a.Grants = append(a.Grants, one)
+					}
 				}
 			}
 		}
@@ -124,9 +131,9 @@ func (b *Block) Authority(ctx context.Context, r pg.Reader, person uuid.UUID, ri
 			AND pr.valid_from <= @day AND (pr.valid_to IS NULL OR pr.valid_to > @day)
 		WHERE (d.only_rights = '{}' OR @right = ANY(d.only_rights))
 		  AND CASE pr.reach WHEN 'all' THEN true
-			WHEN 'below' THEN @agency = ANY(directory.below(d.agency_id, @day))
-			WHEN 'house' THEN @agency = ANY(directory.house(d.agency_id, @day))
-			ELSE @agency = d.agency_id END
+			WHEN 'below' THEN d.agency_id = ANY(directory.above(@agency, @day))
+			WHEN 'house' THEN d.agency_id = ANY(directory.house(@agency, @day))
+			ELSE d.agency_id = @agency END
 		ORDER BY form <> '', rank LIMIT 1`,
 		pgx.NamedArgs{"person": person, "right": right, "agency": agency, "day": Day(at), "at": at}))
 	if err != nil {

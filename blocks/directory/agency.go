@@ -66,11 +66,11 @@ func (b *Block) Agencies(ctx context.Context, f AgencyFilter, at time.Time) ([]A
 		  AND (@branch = '' OR v.branch = @branch) AND (@level = '' OR v.level = @level)
 		  AND (@kind = '' OR v.kind = @kind) AND (@unit = '' OR v.unit_code = @unit)
 		  AND (@parent = '' OR v.parent = @parent)
-		  AND NOT EXISTS (SELECT FROM unnest(string_to_array(public.vn_fold(@text), ' ')) w
-		                  WHERE position(w IN v.name_fold) = 0)
+		  AND (@text = '' OR NOT EXISTS (SELECT FROM unnest(string_to_array(public.vn_fold(@text), ' ')) w
+		                                 WHERE position(w IN v.name_fold) = 0))
 		ORDER BY array_position(ARRAY['province', 'district', 'commune'], v.level),
 		         array_position(ARRAY['party', 'government', 'front', 'mass'], v.branch),
-		         directory.name_letters(v.name), v.agency_id
+		         v.name COLLATE "vi-x-icu", v.agency_id
 		LIMIT @limit`,
 		pgx.NamedArgs{"day": Day(at), "branch": f.Branch, "level": f.Level, "kind": f.Kind, "unit": f.Unit,
 			"parent": f.Parent, "text": f.Text, "limit": f.Limit}))

@@ -108,16 +108,12 @@ func (b *Block) PostsAt(ctx context.Context, agency string, at time.Time) ([]Pos
 // dossier or document can be handed. It takes a reader so that an act can ask inside itself.
 func (b *Block) Receivers(ctx context.Context, r pg.Reader, agency, right string, at time.Time) ([]Post, error) {
 	return pg.All[Post](r.Query(ctx, `
-		WITH near AS (
-			SELECT unnest(directory.house(@agency, @day)) AS id
-			UNION SELECT @agency
-			UNION
-			SELECT v.parent FROM directory.agency_version v WHERE v.agency_id = @agency AND v.parent IS NOT NULL
-			AND v.valid_from <= @day AND (v.valid_to IS NULL OR v.valid_to > @day)
+		WITH around AS MATERIALIZED (
+			SELECT directory.house(@agency, @day) AS house, directory.above(@agency, @day) AS above
 		)
 		SELECT `+postColumns+`
-		FROM directory.post p
-		JOIN near n ON n.id = p.agency_id
+		FROM around a
+		JOIN directory.post p ON p.agency_id = ANY(a.house || a.above)
 		JOIN directory.position_right pr ON pr.position = p.position AND pr.right_key = @right
 			AND pr.valid_from <= @day AND (pr.valid_to IS NULL OR pr.valid_to > @day)
 		JOIN directory.person o ON o.id = p.person_id
@@ -125,8 +121,8 @@ func (b *Block) Receivers(ctx context.Context, r pg.Reader, agency, right string
 			AND v.valid_from <= @day AND (v.valid_to IS NULL OR v.valid_to > @day)
 		WHERE p.valid_from <= @day AND (p.valid_to IS NULL OR p.valid_to > @day)
 		  AND CASE pr.reach WHEN 'all' THEN true
-			WHEN 'below' THEN @agency = ANY(directory.below(p.agency_id, @day))
-			WHEN 'house' THEN @agency = ANY(directory.house(p.agency_id, @day))
+			WHEN 'below' THEN p.agency_id = ANY(a.above)
+			WHEN 'house' THEN p.agency_id = ANY(a.house)
 			ELSE p.agency_id = @agency END
 		ORDER BY p.agency_id <> @agency, p.rank, directory.name_key(o.name), p.id`,
 		pgx.NamedArgs{"agency": agency, "right": right, "day": Day(at)}))

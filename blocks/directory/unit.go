@@ -43,7 +43,7 @@ func (b *Block) Communes(ctx context.Context, at time.Time) ([]Unit, error) {
 		SELECT `+unitColumns+`
 		FROM directory.unit
 		WHERE level = 'commune' AND valid_from <= @day AND (valid_to IS NULL OR valid_to > @day)
-		ORDER BY directory.name_letters(short_name), code`,
+		ORDER BY short_name COLLATE "vi-x-icu", code`,
 		pgx.NamedArgs{"day": Day(at)}))
 }
 
