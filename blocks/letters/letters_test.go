@@ -178,6 +178,25 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+func TestJustifiedLinesEndAtTheMargin(t *testing.T) {
+	p := Paper{Issuer: "X", Body: []Block{Para(strings.Repeat("Nội dung của văn bản được trình bày theo thể thức Ẵẳậ. ", 30))}}
+	ends := map[float64]float64{} // by line, the right end
+	for _, w := range words(t, render(t, p))[0] {
+		if w.YMin > 60*ink.MM {
+			ends[w.YMin] = max(ends[w.YMin], w.XMax)
+		}
+	}
+	short := 0
+	for _, end := range ends {
+		if math.Abs(end-195*ink.MM) > 0.1 {
+			short++
+		}
+	}
+	if len(ends) < 10 || short > 1 { // the last line is not stretched
+		t.Errorf("%d of %d lines do not end at the margin: %v", short, len(ends), ends)
+	}
+}
+
 func TestPlacesAreEmptyAndOnTheirLine(t *testing.T) {
 	for name, p := range all() {
 		p.Number, p.Date, p.Place = "", time.Time{}, "An Xuyên"

@@ -5,7 +5,6 @@ import (
 	"compress/zlib"
 	"crypto/sha256"
 	"fmt"
-	"strconv"
 	"sync"
 	"unicode/utf16"
 )
@@ -106,7 +105,7 @@ func (w *writer) font(c *cut) int {
 		f.italicAngle, units(f.ascent), units(f.descent), units(f.capHeight), file))
 	widths := []byte("0[")
 	for _, r := range c.runes {
-		widths = strconv.AppendInt(widths, int64(units(f.advance(r))), 10)
+		widths = append(widths, num(float64(f.advance(r))*1000/float64(f.unitsPerEm))...) // whole units would add up to a ragged edge
 		widths = append(widths, ' ')
 	}
 	child := w.object(fmt.Sprintf("<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/FontDescriptor %d 0 R/W[%s]]/CIDToGIDMap/Identity>>",
