@@ -68,6 +68,8 @@ type Page struct {
 	Counts Counts // of the whole desk, whatever the filter
 	Absent []Absent
 	Now    time.Time
+
+	Supervises bool // the actor may see every desk of the agency of her post
 }
 
 // Desk lists the actor's open items: her own, those of her offices that her rights let her take,
@@ -77,7 +79,7 @@ func (b *Block) Desk(ctx context.Context, f Filter, key string) (Page, error) {
 	if who.Kind != actor.Official {
 		return Page{}, fault.Forbidden("worklist.desk")
 	}
-	p := Page{Now: b.clock.Now()}
+	p := Page{Now: b.clock.Now(), Supervises: who.May(b.supervise, who.Office)}
 	var err error
 	if p.Absent, err = b.absent(ctx, who.ID); err != nil {
 		return Page{}, fmt.Errorf("asking whom the actor stands in for: %w", err)

@@ -76,3 +76,26 @@ func (b *Block) Forgotten(ctx context.Context, kind string, subjects []uuid.UUID
 	}
 	return ids, nil
 }
+
+// Export lists all that the filter leaves, up to Cap rows, and notes that it left the house.
+func (b *Block) Export(ctx context.Context, f Filter) ([]Row, error) {
+	var out []Row
+	ids := []string{}
+	for key := ""; ; {
+		p, err := b.Desk(ctx, f, key)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range p.Rows {
+			ids = append(ids, r.Subject.String())
+		}
+		out = append(out, p.Rows...)
+		if key = p.Next; key == "" || len(out) >= Cap {
+			break
+		}
+	}
+	if err := b.book.NoteRead(ctx, "worklist.desk.export", "", map[string]any{"rows": len(out), "subjects": ids}); err != nil {
+		return nil, err
+	}
+	return out, nil
+}

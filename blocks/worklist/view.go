@@ -70,7 +70,7 @@ func (b *Block) KeepView(ctx context.Context, in KeepViewIn) error {
 			return fmt.Errorf("keeping the view: %w", err)
 		}
 		if tag.RowsAffected() == 0 {
-			return fault.Limit("worklist.views", "most", mostViews)
+			return fault.Limit("worklist.views.most", "most", mostViews)
 		}
 		act.About("worklist.view", id)
 		return nil
