@@ -75,6 +75,9 @@ func TestPagesInABrowser(t *testing.T) {
 	}
 	checkPage(t, ctx, srv.URL+"/question", script, "question-320", 320, "light")
 	checkPage(t, ctx, srv.URL+"/desk", script, "desk-320", 320, "light")
+	for _, path := range []string{"/home", "/status", "/desk", "/dossier"} {
+		checkPage(t, ctx, srv.URL+path+"?lang=en", script, strings.Trim(path, "/")+"-en-320", 320, "light")
+	}
 }
 
 func checkPage(t *testing.T, parent context.Context, url, script, name string, width int64, theme string) {

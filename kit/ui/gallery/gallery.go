@@ -38,7 +38,7 @@ type Page struct {
 // Pages lists the pages, the components first.
 func Pages() []Page {
 	huy := actor.Actor{Kind: actor.Official, Name: "Lâm Quốc Huy", Post: "Phó Trưởng phòng Văn hóa – Xã hội", Agency: "UBND xã Năm Căn"}
-	kien := actor.Actor{Kind: actor.Official, Name: "Lý Trung Kiên", Post: "Phó Chủ tịch UBND tỉnh", Agency: "UBND tỉnh Cà Mau"}
+	kien := actor.Actor{Kind: actor.Official, Name: "Lý Trung Kiên", Post: "Phó Chủ tịch UBND tỉnh", Agency: "Văn phòng Đoàn đại biểu Quốc hội và Hội đồng nhân dân tỉnh"}
 	duyen := actor.Actor{Kind: actor.Citizen, Name: "Nguyễn Mỹ Duyên", Level: 2}
 	return []Page{
 		{"/", "gallery.parts", parts, ui.Citizen, actor.Actor{}, false},

@@ -141,3 +141,19 @@ func TestHandler(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkDesk(b *testing.B) {
+	var out bytes.Buffer
+	for _, p := range Pages() {
+		if p.Path != "/desk" {
+			continue
+		}
+		for b.Loop() {
+			out.Reset()
+			if err := p.Draw(p.frame(lang.Vietnamese, p.Path)).Render(context.Background(), &out); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(out.Len()), "bytes/page")
+	}
+}
