@@ -26,9 +26,10 @@ bench: build ## measure, and write bench/out/latest.json
 dev: build postgres ## run the demonstration and rebuild on every change
 	@go run ./scripts/dev
 
-screenshots: build postgres ## take pictures of the pages
+screenshots: build ## take pictures of the gallery's pages, into e2e/out
 	@scripts/packages.sh chromium
-	@go run ./e2e/screenshots
+	@mkdir -p e2e/out
+	@go test -tags e2e -count=1 -run Browser ./kit/ui/gallery -shots "$(CURDIR)/e2e/out"
 
 postgres: ## make sure that there is a PostgreSQL
 	@scripts/postgres.sh
