@@ -35,7 +35,7 @@ func (b *Block) Seed(ctx context.Context) error {
 		for year, days := range byYear {
 			id := uuid.Must(uuid.NewV7())
 			published := &now
-			state, basis := "published", "data/holidays.csv"
+			state, basis := "published", "Thông báo nghỉ lễ, Tết hằng năm"
 			if slices.ContainsFunc(days, func(d Day) bool { return d.Status == "computed" }) {
 				published, state, basis = nil, "draft", ""
 			}

@@ -96,6 +96,11 @@ func holiday(ctx context.Context, d calendar.Day) string {
 // noon of a day, for texts that want a moment in Vietnam.
 func noon(d calendar.Date) time.Time { return d.At(12 * 60) }
 
+// shortDay names a day of the year that is shown: "thứ Năm, 1/1".
+func shortDay(ctx context.Context, d calendar.Date) string {
+	return lang.Weekday(ctx, noon(d)) + ", " + noon(d).Format("2/1")
+}
+
 func daysTable(ctx context.Context, days []calendar.Day) ui.Table {
 	col := func(name string) ui.Column {
 		text := lang.T(ctx, "calendar.day."+name)
@@ -110,10 +115,10 @@ func daysTable(ctx context.Context, days []calendar.Day) ui.Table {
 		}
 		stands := ""
 		if d.For != 0 {
-			stands = lang.Day(ctx, noon(d.For))
+			stands = shortDay(ctx, d.For)
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: lang.Day(ctx, noon(d.Date))},
+			{Text: upper(shortDay(ctx, d.Date))},
 			{Text: holiday(ctx, d)},
 			{Body: ui.Tag(tone, lang.T(ctx, "calendar.kind."+string(d.Kind)))},
 			{Text: stands},
