@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"datmui/blocks/directory"
 	"datmui/kit/fault"
@@ -70,27 +71,46 @@ func size(n *directory.Node) int {
 	return sum
 }
 
-// children are the units right under the shown one.
-func (b browseView) children() []directory.Unit {
-	var out []directory.Unit
-	for _, u := range b.Units {
-		if u.Parent == b.Unit.Code {
-			out = append(out, u)
+// alone are the bodies of the unit that have none above or below them here.
+func (b browseView) alone() []*directory.Node {
+	var out []*directory.Node
+	for _, n := range b.Tree {
+		if len(n.Children) == 0 {
+			out = append(out, n)
 		}
 	}
 	return out
 }
 
-func (b browseView) options(ctx context.Context) []ui.Option {
-	out := make([]ui.Option, 0, len(b.Units))
-	for _, u := range b.Units {
-		label := unitName(ctx, u)
-		if u.Level == "commune" {
-			label = "– " + label
-		}
-		out = append(out, ui.Option{Value: u.Code, Label: label})
+// filters leads through the units: the way up from the shown one, and what lies under it.
+func filters(ctx context.Context, b browseView) ui.FilterBar {
+	bar := ui.FilterBar{Action: "/directory", Label: lang.T(ctx, "directory.search.agency"), Hint: lang.T(ctx, "directory.search.agency"), Query: b.Text}
+	if !b.Today {
+		bar.Keep = [][2]string{{"at", b.At.Format(time.DateOnly)}}
 	}
-	return out
+	sections := map[string]*ui.FilterSection{}
+	for _, level := range []string{"province", "district", "commune"} {
+		sections[level] = &ui.FilterSection{Title: lang.T(ctx, "directory.level."+level)}
+	}
+	for _, u := range b.Units {
+		// A province with districts lists its communes only under the district that was opened.
+		if u.Level == "commune" && u.Parent != b.Unit.Code && u.Parent != b.Unit.Parent {
+			continue
+		}
+		s := sections[u.Level]
+		s.Links = append(s.Links, ui.FilterLink{Text: unitName(ctx, u), Href: b.to("/directory", "unit", u.Code), Count: -1, Current: u.Code == b.Unit.Code && !b.Searched})
+	}
+	for _, level := range []string{"province", "district", "commune"} {
+		if s := sections[level]; len(s.Links) > 0 {
+			bar.Sections = append(bar.Sections, *s)
+		}
+	}
+	return bar
+}
+
+// about is what sort of body it is, with its identifier.
+func about(ctx context.Context, a directory.Agency) string {
+	return joined(kindName(ctx, a), a.Identifier)
 }
 
 func unitName(ctx context.Context, u directory.Unit) string {
