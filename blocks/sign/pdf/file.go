@@ -14,6 +14,7 @@ type File struct {
 	packs    map[packKey]*pack
 	budget   int // values that may still be read
 	unpacked int // bytes that may still be unpacked
+	work     int // bytes that may still be looked at: an honest file is read about once
 	entries  int
 
 	// Recovered says that the cross-reference was unusable and the objects were found by
@@ -30,7 +31,7 @@ type parsed struct {
 	err      error
 }
 
-const maxUnpacked = 96 << 20
+const maxUnpacked = 64 << 20
 
 // ErrNoPDF says that a file does not even begin like a PDF.
 var ErrNoPDF = errors.New("pdf: no PDF file")
@@ -67,7 +68,7 @@ func OpenStrict(data []byte) (*File, error) {
 
 func fresh(data []byte) *File {
 	return &File{data: data, cache: map[int]*parsed{}, packs: map[packKey]*pack{},
-		budget: maxValues, unpacked: maxUnpacked}
+		budget: maxValues, unpacked: maxUnpacked, work: 4*len(data) + 16<<20}
 }
 
 // check asks for the least a reader needs.
@@ -102,7 +103,12 @@ func (f *File) read(off int) *parsed {
 		o.err = syntax(off, "object outside the file")
 		return o
 	}
+	if f.work < 0 {
+		o.err = ErrLimit
+		return o
+	}
 	p := f.parser(off)
+	defer func() { f.work -= p.pos - off + 64 }()
 	num, ok1 := p.integer()
 	gen, ok2 := p.integer()
 	if !ok1 || !ok2 || !p.keyword("obj") {

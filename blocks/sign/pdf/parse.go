@@ -7,8 +7,9 @@ import (
 )
 
 const (
+	maxName   = 4096      // bytes of a name
 	maxDepth  = 100       // nesting of arrays and dictionaries
-	maxValues = 8_000_000 // weight of all values kept; about 16 bytes each
+	maxValues = 4_000_000 // weight of all values kept; about 16 bytes each
 )
 
 // parser reads values from data; budget is shared by all parsers of a file.
@@ -151,11 +152,9 @@ func number(w []byte) (Object, error) {
 		}
 	}
 	if bytes.IndexByte(w, '.') < 0 {
-		v, err := strconv.ParseInt(string(w), 10, 64)
-		if err != nil {
-			return nil, ErrSyntax
-		}
-		return int(v), nil
+		if v, err := strconv.ParseInt(string(w), 10, 64); err == nil {
+			return int(v), nil
+		} // too large for a whole number: readers take it for a real
 	}
 	v, err := strconv.ParseFloat(string(w), 64)
 	if err != nil || math.IsInf(v, 0) {
@@ -171,8 +170,11 @@ func (p *parser) name() (Object, error) {
 		p.pos++
 	}
 	w := p.data[from:p.pos]
-	if len(w) > 4096 {
+	if len(w) > 4*maxName {
 		return nil, ErrLimit
+	}
+	if err := p.spend(2 + len(w)/16); err != nil {
+		return nil, err
 	}
 	if bytes.IndexByte(w, '#') < 0 {
 		return Name(w), nil
@@ -185,6 +187,9 @@ func (p *parser) name() (Object, error) {
 			continue
 		}
 		out = append(out, w[i])
+	}
+	if len(out) > maxName {
+		return nil, ErrLimit
 	}
 	return Name(out), nil
 }
@@ -205,6 +210,7 @@ func (p *parser) hex() (Object, error) {
 	p.pos++
 	end := bytes.IndexByte(p.data[p.pos:], '>')
 	if end < 0 {
+		p.pos = len(p.data)
 		return nil, syntax(p.pos, "open hexadecimal string")
 	}
 	out := make([]byte, 0, end/2+1)

@@ -61,7 +61,12 @@ func rebuild(data []byte) (*File, error) {
 			break
 		}
 		at += i + len("trailer")
-		if o, err := f.parser(at).object(0); err == nil {
+		p := f.parser(at)
+		o, err := p.object(0)
+		if f.work -= p.pos - at + 64; f.work < 0 {
+			return nil, ErrLimit
+		}
+		if err == nil {
 			if d, ok := o.(Dict); ok && d["Root"] != nil {
 				s.trailer = d
 			}

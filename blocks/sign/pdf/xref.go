@@ -8,7 +8,7 @@ import (
 
 const (
 	maxSections = 2000      // revisions in a chain
-	maxEntries  = 3_000_000 // in all sections together
+	maxEntries  = 1_000_000 // in all sections together
 	maxNum      = 20_000_000
 )
 

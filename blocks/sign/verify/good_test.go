@@ -28,19 +28,22 @@ var good = []specimen{
 	{name: "number and date filled", make: func(t testing.TB, s *stage) []byte { return filled(t, s.byLeader(t)) }},
 	{name: "leader, number, date, seal", make: func(t testing.TB, s *stage) []byte { return s.whole(t) }},
 	{name: "a further invisible signature", make: func(t testing.TB, s *stage) []byte {
+		return s.signedBy(t, s.whole(t), s.clerk, "", s.tsa)
+	}},
+	{name: "the same signer twice", make: func(t testing.TB, s *stage) []byte {
 		return s.signedBy(t, s.whole(t), s.leader, "", s.tsa)
 	}},
 	{name: "document security store", make: func(t testing.TB, s *stage) []byte {
 		return must(pdf.AddDSS(s.whole(t), [][]byte{s.ca.Root.Raw}, [][]byte{s.crl}, nil))(t)
 	}},
-	{name: "document time-stamp", make: func(t testing.TB, s *stage) []byte {
+	{name: "document time-stamp", differs: "this poppler does not judge document time-stamps", make: func(t testing.TB, s *stage) []byte {
 		return must(pades.Stamp(t.Context(), s.whole(t), s.tsa))(t)
 	}},
 	{name: "certified, filling allowed", make: func(t testing.TB, s *stage) []byte {
 		d := must(pades.Sign(t.Context(), reserved(t), s.leader, s.tsa, pdf.Signature{Field: "leader", Time: s.now, Certify: 2}))(t)
 		return s.signedBy(t, filled(t, d), s.body, "seal", s.tsa)
 	}},
-	{name: "certified as final, then a time-stamp", make: func(t testing.TB, s *stage) []byte {
+	{name: "certified as final, then a time-stamp", differs: "this poppler does not judge document time-stamps", make: func(t testing.TB, s *stage) []byte {
 		d := must(pades.Sign(t.Context(), reserved(t), s.leader, s.tsa, pdf.Signature{Field: "leader", Time: s.now, Certify: 1}))(t)
 		return must(pades.Stamp(t.Context(), must(pdf.AddDSS(d, nil, [][]byte{s.crl}, nil))(t), s.tsa))(t)
 	}},

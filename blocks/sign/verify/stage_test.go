@@ -23,6 +23,7 @@ type stage struct {
 	now          time.Time
 	ca           *pki.Authority
 	leader, body cms.Signer
+	clerk        cms.Signer // of the same body, with a key of his own
 	crl, rootCRL []byte
 	tsa          pki.TSA
 }
@@ -43,6 +44,11 @@ var theStage = sync.OnceValue(func() *stage {
 		panic(err)
 	}
 	s.body = s.certify("Ủy ban nhân dân xã Đất Mũi", "", ecKey)
+	clerkKey, err := pki.BodyKey()
+	if err != nil {
+		panic(err)
+	}
+	s.clerk = s.certify("Lê Thị Hoa", "Văn thư", clerkKey)
 	if s.crl, err = s.ca.CRL(nil, 1, s.now.Add(-30*time.Minute)); err != nil {
 		panic(err)
 	}

@@ -14,14 +14,14 @@ import (
 )
 
 // MaxSize is the largest file that is judged.
-const MaxSize = 96 << 20
+const MaxSize = 64 << 20
 
 // Options say by what a file is judged.
 type Options struct {
 	Trust   *Trust        // nil trusts nobody
 	At      time.Time     // the time that counts where none is proven; zero means Now
 	Now     time.Time     // zero means the machine's clock
-	Timeout time.Duration // 0 means 8 seconds
+	Timeout time.Duration // 0 means 6 seconds
 }
 
 // File judges a file. It always answers, in the language of the context: what takes too long
@@ -32,7 +32,7 @@ func File(ctx context.Context, r io.ReaderAt, size int64, o Options) Report {
 	if o.Trust == nil {
 		o.Trust = NewTrust()
 	}
-	work, cancel := context.WithTimeout(ctx, cmp.Or(o.Timeout, 8*time.Second))
+	work, cancel := context.WithTimeout(ctx, cmp.Or(o.Timeout, 6*time.Second))
 	defer cancel()
 	done := make(chan Report, 1)
 	go func() { // reading stops by its own limits; the watchdog answers in its place
