@@ -170,7 +170,7 @@ func (c *careers) settle(bodies []directory.Agency, people []member) {
 		c.chain(s, filled[i], twoLevels, horizon, basis, province)
 	}
 	for k, m := range people { // beyond the needs, spread over the house
-		s := place(bodies[k%len(bodies)], extra(bodies[k%len(bodies)]), k, false)
+		s := place(bodies[k%len(bodies)], extra(bodies[k%len(bodies)]), k/len(bodies), false)
 		c.chain(s, m.person, twoLevels, horizon, "1655/NQ-UBTVQH15", "096")
 	}
 }

@@ -27,13 +27,13 @@ type Unit struct {
 const unitColumns = `code, name, short_name, name_en, kind, level, coalesce(parent, '') AS parent,
 	lat, lon, area_km2, valid_from, valid_to`
 
-// Units lists all units in force on a day, the province first.
+// Units lists all units in force on a day, the province first, each level in Vietnamese order.
 func (b *Block) Units(ctx context.Context, at time.Time) ([]Unit, error) {
 	return pg.All[Unit](b.db.Query(ctx, `
 		SELECT `+unitColumns+`
 		FROM directory.unit
 		WHERE valid_from <= @day AND (valid_to IS NULL OR valid_to > @day)
-		ORDER BY array_position(ARRAY['province', 'district', 'commune'], level), code`,
+		ORDER BY array_position(ARRAY['province', 'district', 'commune'], level), short_name COLLATE "vi-x-icu", code`,
 		pgx.NamedArgs{"day": Day(at)}))
 }
 

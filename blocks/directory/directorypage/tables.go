@@ -10,18 +10,6 @@ import (
 	"datmui/kit/ui"
 )
 
-func branchIcon(b directory.Branch) string {
-	switch b {
-	case directory.Party:
-		return "flag"
-	case directory.Front:
-		return "users"
-	case directory.Mass:
-		return "star"
-	}
-	return "house"
-}
-
 func agencyRows(ctx context.Context, v view, list []directory.Agency) []ui.GoItem {
 	out := make([]ui.GoItem, len(list))
 	for i, a := range list {
