@@ -77,7 +77,7 @@ func run(args []string, stdout, stderr io.Writer) (status int) {
 	switch err := c.Run(&cli.Settings, parser); {
 	case err == nil:
 		return 0
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+	case ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(ctx))):
 		fmt.Fprintln(stderr, "datmui: stopped")
 		return 130
 	default:

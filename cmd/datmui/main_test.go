@@ -134,6 +134,31 @@ func TestDemoRunsIsKilledAndRunsAgain(t *testing.T) {
 	}
 }
 
+func TestCtrlCWhileStarting(t *testing.T) {
+	data := t.TempDir()
+	write(t, filepath.Join(data, "datmui-data.txt"), "")
+	write(t, filepath.Join(data, "pg", "lock"), "")
+	lock, err := os.Open(filepath.Join(data, "pg", "lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil { // whoever comes waits for us
+		t.Fatal(err)
+	}
+	p := start(t, "migrate", "--data", data)
+	for range 1200 {
+		if _, err := os.Stat(filepath.Join(data, "pg", "run")); err == nil { // the last thing before it waits
+			break
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	p.cmd.Process.Signal(os.Interrupt)
+	if status := p.wait(); status != 130 || !strings.Contains(p.said.String(), "datmui: stopped") {
+		t.Errorf("status %d: %s", status, &p.said)
+	}
+}
+
 type process struct {
 	cmd  *exec.Cmd
 	said bytes.Buffer
