@@ -20,14 +20,18 @@ type FlaggedPayment struct {
 	BillAmount    *int64
 }
 
-// FlaggedPayments lists the money to reconcile that the actor may see, oldest first.
+// FlaggedPayments lists the money to reconcile, oldest first: that for the agencies where the
+// actor takes money, and that of which nobody knows yet what it is for.
 func (b *Block) FlaggedPayments(ctx context.Context, limit int) ([]FlaggedPayment, error) {
 	agencies, all := actor.From(ctx).Where(CashRight)
+	if !all && len(agencies) == 0 {
+		return nil, nil
+	}
 	return pg.All[FlaggedPayment](b.db.Query(ctx, `
 		SELECT p.id, p.bill_id, p.way, p.reference, p.amount, p.paid_at, p.said, p.state, p.reason, p.recorded_by, p.recorded_at,
 			l.agency, l.reference AS bill_reference, l.amount AS bill_amount
 		FROM pay.payment p LEFT JOIN pay.bill l ON l.id = p.bill_id
-		WHERE p.state = 'flagged' AND ($1 OR l.agency = ANY($2))
+		WHERE p.state = 'flagged' AND ($1 OR p.bill_id IS NULL OR l.agency = ANY($2))
 		ORDER BY p.recorded_at, p.id LIMIT $3`, all, agencies, min(max(limit, 1), 500)))
 }
 
