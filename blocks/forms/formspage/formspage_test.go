@@ -198,3 +198,21 @@ func TestTextsStandInBothLanguages(t *testing.T) {
 		}
 	}
 }
+
+func TestStaleShowsBothAndLosesNothing(t *testing.T) {
+	f := form(t)
+	typed := url.Values{"launched.day": {"9"}, "launched.month": {"3"}, "launched.year": {"2020"}, "page": {"launched"}, "rev": {"3"}, "evil": {"x"}}
+	st, _ := f.Step(forms.Answers{}, "launched")
+	doc := draw(t, vi, formspage.Stale(formspage.StaleView{Form: f, Step: st, Typed: typed, Mine: f.Decode(vi, typed, "launched"),
+		Theirs: forms.Draft{Rev: 7, Answers: forms.Answers{"launched": "2019-01-02"}, SavedAt: time.Date(2026, 11, 23, 1, 42, 0, 0, time.UTC)},
+		Action: "/draft/1", Again: "/draft/1?page=launched", Client: "window-1"}))
+	doc.Must("tbody").Wants("Tàu hạ thủy ngày nào?", "9 tháng 3 năm 2020", "2 tháng 1 năm 2019")
+	sent := url.Values{}
+	for _, in := range doc.Find("form input") {
+		sent.Add(in.Attr("name"), in.Attr("value"))
+	}
+	if got := f.Decode(vi, sent, "launched").Text("launched"); got != "2020-03-09" || sent.Get("rev") != "7" || sent.Has("evil") {
+		t.Errorf("sent again: %v", sent)
+	}
+	doc.Must(`a[href="/draft/1?page=launched"]`)
+}
