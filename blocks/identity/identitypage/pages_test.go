@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/pquerna/otp/hotp"
 
+	"datmui/assets"
 	"datmui/blocks/audit"
 	"datmui/blocks/directory"
 	"datmui/blocks/identity"
@@ -85,6 +86,7 @@ func (s *site) handler(block *identity.Block) http.Handler {
 	srv.Add(pages.Routes()...)
 	srv.Add(web.Route{Pattern: "GET /desk", Who: web.AnyOfficial, Handle: who}, web.Route{Pattern: "GET /ho-so", Who: web.Level2, Handle: who},
 		web.Route{Pattern: "GET /{$}", Who: web.Public, Handle: who})
+	srv.Mount("GET "+assets.Root, assets.Handler())
 	return srv.Handler()
 }
 
