@@ -12,8 +12,14 @@ import (
 	"datmui/kit/pg"
 )
 
-// Manage is the right to change bodies, people and posts.
-const Manage = "directory.manage"
+// The rights that this block checks.
+const (
+	Manage = "directory.manage" // change bodies, people and posts
+	Find   = "directory.find"   // look people up and open their records; each time is written to the log
+)
+
+// mayFind says whether the actor may look people up at all.
+func mayFind(a actor.Actor) bool { return a.Kind == actor.System || a.MayAnywhere(Find) }
 
 // mayManage says whether the actor may change people and posts of the agency.
 func mayManage(a actor.Actor, agency string) bool {

@@ -202,6 +202,8 @@ func TestFind(t *testing.T) {
 	}
 	_, err := w.FindPersons(w.as(one), "096190000007")
 	testkit.WantError(t, err, fault.Forbidden("directory.find"))
+	_, err = w.FindPersons(w.as(w.official("Cán bộ đoàn thể", "vp-xa", directory.Staff)), "096190000007")
+	testkit.WantError(t, err, fault.Forbidden("directory.find"))
 	_, err = w.FindPersons(w.as(officer), "123")
 	testkit.WantError(t, err, fault.Fields{"number": "too-short:8"})
 	found, err := w.FindByName(w.as(officer), "le thi be", 10)
