@@ -29,6 +29,16 @@ type Options struct {
 	Metrics     string // address of /metrics; "" means none
 	Demo        bool   // the demonstration province
 	Log         *slog.Logger
+	Clock       clock.Clock                                       // nil means the machine's clock
+	Program     string                                            // this program, for the sandbox child; "" means the one that runs
+	VNeID       string                                            // address of the VNeID provider; "" means that citizens cannot sign in
+	Mailer      notify.Mailer                                     // nil means that no e-mail leaves
+	Scale       int                                               // of the demonstration: multiplies citizens and dossiers
+	Seed        int64                                             // of the demonstration
+	AsOf        time.Time                                         // of the demonstration; zero means today
+	Ready       func()                                            // called once when everything answers; may be nil
+	Say         func(format string, args ...any)                  // tells a person on the terminal how far the start has come; nil means nobody
+	Observe     func(pattern string, status int, d time.Duration) // metrics of requests; nil means none
 }
 
 // Open opens the database of a site, starting the private server where no other runs it.
@@ -47,11 +57,6 @@ func Migrate(ctx context.Context, db *pg.DB) error {
 // Pending counts the migrations that Migrate would run.
 func Pending(ctx context.Context, db *pg.DB) (int, error) {
 	return pg.Pending(ctx, db.Owner, migrations()...)
-}
-
-// migrations lists the modules that have tables, lowest first.
-func migrations() []fs.FS {
-	return []fs.FS{}
 }
 
 // Run serves a site until ctx ends, and stops everything it started.
@@ -74,6 +79,20 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 
+	if o.Demo {
+		stop, err := o.startVNeID(ctx)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
+	metrics := newMetrics()
+	o.Observe = metrics.observe
+	s, err := Build(ctx, db, o)
+	if err != nil {
+		return err
+	}
+	defer s.Files.Close()
 	ready := &atomic.Bool{}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
@@ -84,14 +103,34 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 		fmt.Fprintln(w, "ready")
 	})
+	mux.Handle("/", s.Handler())
 	if o.Metrics != "" {
-		stop, err := serveMetrics(o, db)
+		stop, err := serveMetrics(o, db, metrics.requests)
 		if err != nil {
 			return err
 		}
 		defer stop()
 	}
+	if err := s.Seed(ctx); err != nil {
+		return err
+	}
+	if o.Demo {
+		if err := s.loadDemo(ctx, o); err != nil {
+			return err
+		}
+	}
+	if err := s.Start(ctx); err != nil {
+		return err
+	}
+	defer func() {
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		err = errors.Join(err, s.Stop(end))
+	}()
 	ready.Store(true)
+	if o.Ready != nil {
+		o.Ready()
+	}
 	return serve(ctx, o, listener, mux)
 }
 
@@ -127,6 +166,18 @@ func serveMetrics(o Options, more ...prometheus.Collector) (stop func(), err err
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go server.Serve(listener)
 	return func() { server.Close() }, nil
+}
+
+// metrics counts requests by route and how long they took.
+type metrics struct{ requests *prometheus.HistogramVec }
+
+func newMetrics() metrics {
+	return metrics{prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "datmui_request_seconds", Help: "Requests by route and status.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route", "status"})}
+}
+
+func (m metrics) observe(pattern string, status int, d time.Duration) {
+	m.requests.WithLabelValues(pattern, strconv.Itoa(status)).Observe(d.Seconds())
 }
 
 func listen(setting, address string) (net.Listener, error) {

@@ -1,6 +1,10 @@
 package services
 
-import "datmui/kit/actor"
+import (
+	"context"
+
+	"datmui/kit/actor"
+)
 
 // Acts a page may offer on a dossier; each is the last word of its act's name.
 const (
@@ -68,4 +72,9 @@ func (d Dossier) ActsFor(a actor.Actor, def Definition) []string {
 		add(decides && d.AcceptedAt != nil, ActResume)
 	}
 	return out
+}
+
+// ActsFor lists what the actor may lawfully do with a record now, the next act first.
+func (m *Module) ActsFor(ctx context.Context, rec Record) []string {
+	return rec.ActsFor(actor.From(ctx), rec.Def)
 }

@@ -34,26 +34,28 @@ func FormDefinitions() fs.FS {
 
 // Definition is what one version of a procedure asks for and gives.
 type Definition struct {
-	Code       string      `json:"code"`
-	Version    int         `json:"version"`
-	Name       string      `json:"name"`
-	NameEN     string      `json:"name_en"`
-	Field      string      `json:"field"`
-	Level      string      `json:"level"` // commune or province
-	ValidFrom  string      `json:"valid_from"`
-	Who        string      `json:"who"`
-	WhoEN      string      `json:"who_en"`
-	Limit      string      `json:"limit"`       // 3wd, 15cd, same-day …
-	Limits     []LimitCase `json:"limits"`      // the first whose condition holds wins over Limit
-	AfterPause string      `json:"after_pause"` // resume (default) or restart
-	FeeMode    string      `json:"fee_mode"`    // prepaid, on-return, none
-	Form       string      `json:"form"`
-	Competent  string      `json:"competent"` // commune, or agency:<id>
-	Subject    string      `json:"subject"`   // the answer that tells this dossier from others
-	Papers     []PaperRule `json:"papers"`
-	Result     ResultRule  `json:"result"`
-	AtReturn   bool        `json:"originals_at_return"` // originals are handed in when the result is collected
-	SupplyDays int         `json:"supply_days"`         // working days to supply what is missing; 0 means 30
+	Code       string            `json:"code"`
+	Version    int               `json:"version"`
+	Name       string            `json:"name"`
+	NameEN     string            `json:"name_en"`
+	Field      string            `json:"field"`
+	Level      string            `json:"level"` // commune or province
+	ValidFrom  string            `json:"valid_from"`
+	Who        string            `json:"who"`
+	WhoEN      string            `json:"who_en"`
+	Limit      string            `json:"limit"`       // 3wd, 15cd, same-day …
+	Limits     []LimitCase       `json:"limits"`      // the first whose condition holds wins over Limit
+	AfterPause string            `json:"after_pause"` // resume (default) or restart
+	FeeMode    string            `json:"fee_mode"`    // prepaid, on-return, none
+	FeeFacts   map[string]string `json:"fee_facts"`   // fact of the fee rules → answer that gives it
+	FeeDays    map[string]string `json:"fee_days"`    // likewise, for the days since the date answered
+	Form       string            `json:"form"`
+	Competent  string            `json:"competent"` // commune, or agency:<id>
+	Subject    string            `json:"subject"`   // the answer that tells this dossier from others
+	Papers     []PaperRule       `json:"papers"`
+	Result     ResultRule        `json:"result"`
+	AtReturn   bool              `json:"originals_at_return"` // originals are handed in when the result is collected
+	SupplyDays int               `json:"supply_days"`         // working days to supply what is missing; 0 means 30
 }
 
 // LimitCase is a limit that holds under a condition on the answers.
@@ -80,12 +82,13 @@ type PaperRule struct {
 
 // ResultRule is what is issued: title and the lines that are filled from the answers.
 type ResultRule struct {
-	Type   string      `json:"type"` // KQ.Gnn.nnnnnn
-	Title  string      `json:"title"`
-	Name   string      `json:"name"`
-	NameEN string      `json:"name_en"`
-	Symbol string      `json:"symbol"`
-	Rows   [][2]string `json:"rows"` // label, name of the answer
+	Type   string              `json:"type"` // KQ.Gnn.nnnnnn
+	Title  string              `json:"title"`
+	Name   string              `json:"name"`
+	NameEN string              `json:"name_en"`
+	Symbol string              `json:"symbol"`
+	Fill   map[string]string   `json:"fill"`  // gap of the template → answer, where their names differ
+	Lists  map[string][]string `json:"lists"` // list of the template → answers of one entry
 }
 
 var procedureCode = regexp.MustCompile(`^\d\.\d{6}$`)

@@ -12,16 +12,18 @@ import (
 	"datmui/blocks/calendar"
 	"datmui/blocks/forms"
 	"datmui/blocks/pay"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
+	"datmui/kit/pg"
 )
 
 var channelWord = map[Channel]string{Counter: "counter", Online: "online", Post: "post"}
 
-// quote sets the fee of a new dossier by the rules in force on its day. A fee that nobody has
-// entered stays unknown, never 0: the officer says it on acceptance.
+// quote sets the fee of a new dossier by the rules in force on its day and asks for it. A fee that
+// nobody has entered stays unknown, never 0: the officer says it on acceptance.
 // law: public-services.md 14 — rule kinds; 12 — HĐND fees.
-func (m *Module) quote(d *Dossier, def Definition, act *audit.Act) error {
+func (m *Module) quote(ctx context.Context, act *audit.Act, d *Dossier, def Definition) error {
 	if def.FeeMode == "none" {
 		return nil
 	}
@@ -32,12 +34,20 @@ func (m *Module) quote(d *Dossier, def Definition, act *audit.Act) error {
 	switch {
 	case !fee.Known:
 		d.FeeState = "unknown"
+		return nil
 	case fee.Amount == 0:
 		d.Fee = &fee.Amount
-	default:
-		d.Fee, d.FeeState = &fee.Amount, "due"
+		return nil
 	}
-	return nil
+	d.Fee, d.FeeState = &fee.Amount, "due"
+	return m.bill(ctx, act, d, def, fee.Lines, fee.Refund == "never")
+}
+
+// bill asks for money in the pay block.
+func (m *Module) bill(ctx context.Context, act *audit.Act, d *Dossier, def Definition, lines []pay.FeeLine, final bool) error {
+	_, err := m.pay.RequestPayment(ctx, act, pay.BillIn{SubjectKind: dossierKind, SubjectID: d.ID, Agency: d.ReceivingAgency, Procedure: d.Procedure,
+		Reference: d.Code, PayerID: d.Applicant, Payer: d.ApplicantName, Mode: pay.Mode(def.FeeMode), Lines: lines, Final: final})
+	return err
 }
 
 // Fee is what a filing with these answers costs on a day.
@@ -57,7 +67,7 @@ func (m *Module) Fee(procedure string, def Definition, channel Channel, answers 
 	if err != nil {
 		return pay.Fee{}, fmt.Errorf("the fee of %s: %w", procedure, err)
 	}
-	return m.schedule.Fee(procedure, facts)
+	return m.pay.Schedule().Fee(procedure, facts)
 }
 
 // SetFeeIn is the amount that an officer enters where the schedule knows none.
@@ -101,7 +111,10 @@ func (m *Module) SetFee(ctx context.Context, in SetFeeIn) error {
 		act.Note("amount", in.Amount)
 		act.Note("basis", in.Basis)
 		d.save(act)
-		return m.requestFee(ctx, act, &d, def)
+		if in.Amount == 0 {
+			return nil
+		}
+		return m.bill(ctx, act, &d, def, []pay.FeeLine{{Name: pay.Text{Vi: def.Name, En: def.NameEN}, Type: "charge", Quantity: 1, Unit: in.Amount, Amount: in.Amount}}, false)
 	}, audit.Once(in.Client, in, nil))
 }
 
@@ -150,8 +163,8 @@ func (m *Module) AskFee(ctx context.Context, in AskFeeIn) error {
 
 // paid is told by the pay block, in the transaction that confirms a payment.
 // law: public-services.md 6.2 — 6→1, 6→4, 6→9: goes back where it came from.
-func (m *Module) paid(ctx context.Context, act *audit.Act, p pay.Payment) error {
-	d, def, err := m.lockWith(ctx, act, p.Subject)
+func (m *Module) paid(ctx context.Context, act *audit.Act, p pay.Paid) error {
+	d, def, err := m.lockWith(ctx, act, p.Bill.SubjectID)
 	if err != nil {
 		return err
 	}
@@ -171,14 +184,45 @@ func (m *Module) paid(ctx context.Context, act *audit.Act, p pay.Payment) error 
 		if err != nil {
 			return err
 		}
-		if err := d.move(act, from, step, Move{Note: p.Receipt}); err != nil {
+		if err := d.move(act, from, step, Move{Note: p.Receipt.String()}); err != nil {
 			return err
 		}
 		m.onDesk(act, &d)
 	}
 	d.save(act)
-	m.tell(ctx, act, d.Applicant, PaidNotice{Code: d.Code, Receipt: p.Receipt, Amount: p.Amount, Path: pathOf(&d)})
+	m.tell(ctx, act, d.Applicant, PaidNotice{Code: d.Code, Receipt: p.Receipt.String(), Amount: p.Bill.Amount, Path: pathOf(&d)})
 	return nil
+}
+
+// CashIn is the cashier's word that the fee is there.
+type CashIn struct {
+	Dossier   uuid.UUID `form:"id"`
+	Client    string    `form:"client"`
+	Method    string    `form:"method"` // cash or transfer
+	Reference string    `form:"reference"`
+}
+
+// Cash confirms the open bill of a dossier, to the đồng.
+func (m *Module) Cash(ctx context.Context, in CashIn) error {
+	d, err := pg.One[Dossier](m.db.Query(ctx, `SELECT `+dossierColumns+` FROM services.dossier WHERE id = $1`, in.Dossier))
+	if fault.KindOf(err) == fault.KindNotFound || err == nil && !d.mayBePaidTo(actor.From(ctx)) {
+		return fault.NotFound("services.dossier")
+	}
+	if err != nil {
+		return err
+	}
+	bills, err := m.pay.BillsOf(ctx, m.db, d.ID)
+	if err != nil {
+		return err
+	}
+	for _, b := range bills {
+		if !b.Open() {
+			continue
+		}
+		_, err := m.pay.Confirm(ctx, pay.ConfirmIn{Bill: b.ID, Way: pay.Way(in.Method), Amount: b.Amount, Reference: in.Reference, Client: in.Client})
+		return err
+	}
+	return fault.Conflict("services.no-fee-due")
 }
 
 // feeText is the fee as Form 01 writes it.

@@ -87,11 +87,13 @@ func (m *Module) Forward(ctx context.Context, in ForwardIn) error {
 
 // ProposeIn is the case officer's proposal.
 type ProposeIn struct {
-	Dossier uuid.UUID `form:"id"`
-	Client  string    `form:"client"`
-	Outcome string    `form:"outcome"` // granted or refused
-	Reason  string    `form:"reason"`  // what the officer found; for a refusal what the citizen reads
-	Basis   string    `form:"basis"`   // needed for a refusal
+	Dossier uuid.UUID         `form:"id"`
+	Client  string            `form:"client"`
+	Outcome string            `form:"outcome"` // granted or refused
+	Reason  string            `form:"reason"`  // what the officer found; for a refusal what the citizen reads
+	Basis   string            `form:"basis"`   // needed for a refusal
+	Signer  uuid.UUID         `form:"signer"`  // who is to sign; zero means the head of the body
+	Values  map[string]string // lines of the result that the officer checked or changed
 }
 
 func (in ProposeIn) check() fault.Fields {

@@ -138,6 +138,7 @@ type formData struct {
 	Request uuid.UUID `json:"request"`
 	Before  time.Time `json:"before"`
 	After   time.Time `json:"after"`
+	Signer  uuid.UUID `json:"signer"` // whose name stands on a drafted result
 }
 
 // formPaper writes one of the forms; it also names the body whose service seal goes on it.

@@ -2,19 +2,53 @@ package services
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
+	"datmui/blocks/calendar"
 	"datmui/blocks/directory"
+	"datmui/blocks/forms"
 	"datmui/kit/actor"
+	"datmui/kit/fault"
+	"datmui/kit/lang"
 	"datmui/kit/pg"
 )
 
 // person is the applicant, the owner or an officer, for use inside an act or a page that has
 // recorded its own access.
 func (m *Module) person(ctx context.Context, id uuid.UUID) (directory.Person, error) {
-	return directory.PersonIn(ctx, m.db, id)
+	return directory.ReadPerson(ctx, m.db, id)
 }
+
+// Colleague is somebody a dossier can be handed to.
+type Colleague struct {
+	ID    uuid.UUID
+	Name  string
+	Title string
+}
+
+// Colleagues lists the case officers of the body that handles a dossier.
+func (m *Module) Colleagues(ctx context.Context, d Dossier) ([]Colleague, error) {
+	me := actor.From(ctx).ID
+	list, err := m.directory.Receivers(ctx, m.db, d.CompetentAgency, RightHandle, m.clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Colleague, 0, len(list))
+	for _, h := range list {
+		if h.Person != me {
+			out = append(out, Colleague{ID: h.Person, Name: h.Name, Title: h.Title})
+		}
+	}
+	return out, nil
+}
+
+// PINOpen says whether the actor can sign without giving the PIN again.
+func (m *Module) PINOpen(ctx context.Context) bool { return m.sign.PINOpen(ctx) }
+
+// Now is the time of the module's clock.
+func (m *Module) Now() time.Time { return m.clock.Now() }
 
 // mayOpenFile lets those open a dossier's files who may see the dossier.
 func (m *Module) mayOpenFile(ctx context.Context, r pg.Reader, a actor.Actor, dossier uuid.UUID) (bool, error) {
@@ -23,4 +57,92 @@ func (m *Module) mayOpenFile(ctx context.Context, r pg.Reader, a actor.Actor, do
 		return false, err
 	}
 	return d.mayBeSeenBy(a), nil
+}
+
+// FindApplicant finds the person at the counter by personal number or phone; the search is written
+// down before anybody is shown.
+func (m *Module) FindApplicant(ctx context.Context, number string) (directory.Person, error) {
+	list, err := m.directory.FindPersons(ctx, number)
+	if err != nil {
+		return directory.Person{}, err
+	}
+	if len(list) == 0 {
+		return directory.Person{}, fault.Fields{"number": "unknown"}
+	}
+	return list[0], nil
+}
+
+// Applicant is the person an intake goes on for; only those who receive may ask.
+func (m *Module) Applicant(ctx context.Context, id uuid.UUID) (directory.Person, error) {
+	if !actor.From(ctx).MayAnywhere(RightReceive) {
+		return directory.Person{}, fault.Forbidden("services.intake")
+	}
+	return m.person(ctx, id)
+}
+
+// OwnCounter is the service centre at which the actor receives.
+func (m *Module) OwnCounter(ctx context.Context) (string, error) {
+	a := actor.From(ctx)
+	where, _ := a.Where(RightReceive)
+	for _, id := range append([]string{a.Office}, where...) {
+		body, err := m.directory.Agency(ctx, id, m.clock.Now())
+		if err == nil && body.Kind == counterKind && a.May(RightReceive, id) {
+			return id, nil
+		}
+	}
+	return "", fault.Forbidden("services.intake")
+}
+
+// counterKind is the kind of body that receives dossiers.
+// law: public-services.md 2 — fact 3: public-service centres of province and communes.
+const counterKind = "public-service centre"
+
+// CounterOf is the service centre of a commune.
+func (m *Module) CounterOf(ctx context.Context, unit string) (string, error) {
+	if unit == "" {
+		return "", fault.NotFound("agency")
+	}
+	list, err := m.directory.Agencies(ctx, directory.AgencyFilter{Unit: unit, Kind: counterKind}, m.clock.Now())
+	if err != nil {
+		return "", err
+	}
+	if len(list) == 0 {
+		return "", fault.NotFound("agency")
+	}
+	return list[0].ID, nil
+}
+
+// Known is what the state holds of the citizen who files, for pre-filling.
+// law: public-services.md 2 — fact 9: data the state already holds is not asked for again.
+func (m *Module) Known(ctx context.Context) (map[string]string, error) {
+	p, err := m.person(ctx, actor.From(ctx).ID)
+	if err != nil {
+		return nil, err
+	}
+	return m.KnownOf(ctx, p), nil
+}
+
+// KnownOf is what the state holds of a person, by the sources that forms name.
+func (m *Module) KnownOf(_ context.Context, p directory.Person) map[string]string {
+	out := map[string]string{"person.name": p.Name, "person.personal-id": p.PersonalID, "person.sex": p.Sex, "person.phone": p.Phone,
+		"person.email": p.Email, "person.unit": p.ResidenceUnit, "person.address": p.Residence}
+	if p.BirthDate != nil {
+		out["person.birth"] = p.BirthDate.Format(time.DateOnly)
+	}
+	return out
+}
+
+// FeeWords is what filing online with these answers costs, in words.
+func (m *Module) FeeWords(ctx context.Context, def Definition, answers forms.Answers) string {
+	if def.FeeMode == "none" {
+		return lang.T(ctx, "services.fee.none")
+	}
+	fee, err := m.Fee(def.Code, def, Online, answers, calendar.DateOf(m.clock.Now()))
+	switch {
+	case err != nil || !fee.Known:
+		return lang.T(ctx, "services.fee.unknown")
+	case fee.Amount == 0:
+		return lang.T(ctx, "services.fee.none")
+	}
+	return lang.Money(ctx, fee.Amount)
 }

@@ -172,7 +172,7 @@ func (r PaperRule) missing(papers []PaperIn, channel Channel) bool {
 func (m *Module) bodies(ctx context.Context, def Definition, in SubmitIn) (directory.Agency, string, error) {
 	now := m.clock.Now()
 	receiving, err := m.directory.Agency(ctx, in.Agency, now)
-	if err != nil || receiving.Kind != "public-service centre" || receiving.Identifier == "" {
+	if err != nil || receiving.Kind != counterKind || receiving.Identifier == "" {
 		return receiving, "", fault.Fields{"agency": "required"}
 	}
 	if id, ok := strings.CutPrefix(def.Competent, "agency:"); ok {
@@ -205,7 +205,7 @@ func (m *Module) register(ctx context.Context, act *audit.Act, p prepared) (*Dos
 	if p.in.Support != "" {
 		d.SupportAgency = &p.in.Support
 	}
-	if err := m.quote(d, p.def, act); err != nil {
+	if err := m.quote(ctx, act, d, p.def); err != nil {
 		return nil, err
 	}
 	act.About(dossierKind, code, d.AuditPersons()...)

@@ -231,7 +231,8 @@ func result(rec services.Record) (services.Outgoing, bool) {
 	return services.Outgoing{}, false
 }
 
-func lines(ctx context.Context, list []services.Line) []ui.GoItem {
+// Lines are dossiers as rows that open the citizen's page.
+func Lines(ctx context.Context, list []services.Line) []ui.GoItem {
 	out := make([]ui.GoItem, len(list))
 	for i, l := range list {
 		more := l.Code + " · " + lang.DateTime(ctx, l.FiledAt)
@@ -250,4 +251,28 @@ func limitWords(ctx context.Context, limit string) string {
 		return lang.T(ctx, "services.limit."+unit, "n", n)
 	}
 	return lang.T(ctx, "services.limit.same-day")
+}
+
+// fieldIcon is the picture of a field of law.
+var fieldIcon = map[string]string{"Hộ tịch": "user", "Chứng thực": "seal", "Đất đai": "map", "Thủy sản": "fish", "Hoạt động xây dựng": "home"}
+
+// LifeEvents groups the catalogue for the home page: a field, what it holds, where it leads.
+func LifeEvents(ctx context.Context, list []services.Procedure) []ui.LifeEvent {
+	names, by := fields(list)
+	out := make([]ui.LifeEvent, len(names))
+	for i, name := range names {
+		var more []string
+		for _, r := range procedureRows(ctx, by[name]) {
+			more = append(more, r.Text)
+		}
+		icon := fieldIcon[name]
+		if icon == "" {
+			icon = "book"
+		}
+		out[i] = ui.LifeEvent{Icon: icon, Title: name, Href: "/services", More: strings.Join(more, " · ")}
+		if len(by[name]) == 1 {
+			out[i].Href = PathStart(by[name][0].Code)
+		}
+	}
+	return out
 }

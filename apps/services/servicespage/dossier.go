@@ -28,7 +28,9 @@ type dossierView struct {
 	faults     fault.Fields
 	parts      []forms.Part
 	colleagues []services.Colleague
-	pinOpen    bool // the signing session is open: no PIN is asked
+	signers    []ui.Option
+	lines      []services.ResultLine // what the result will say
+	pinOpen    bool                  // the signing session is open: no PIN is asked
 }
 
 func (p *Pages) view(ctx context.Context, id uuid.UUID) (dossierView, error) {
@@ -44,6 +46,16 @@ func (p *Pages) view(ctx context.Context, id uuid.UUID) (dossierView, error) {
 		if v.colleagues, err = p.services.Colleagues(ctx, rec.Dossier); err != nil {
 			return v, err
 		}
+	}
+	if v.offers(services.ActPropose) {
+		list, err := p.services.Signers(ctx, rec.CompetentAgency)
+		if err != nil && fault.KindOf(err) != fault.KindConflict {
+			return v, err
+		}
+		for _, s := range list {
+			v.signers = append(v.signers, ui.Option{Value: s.Person.String(), Label: s.Name + " — " + s.Title})
+		}
+		v.lines = p.services.ResultLines(ctx, rec)
 	}
 	if v.offers(services.ActSign) {
 		v.pinOpen = p.services.PINOpen(ctx)
@@ -154,7 +166,14 @@ func forward(ctx context.Context, p *Pages, r *http.Request) error {
 }
 
 func propose(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Propose(ctx, web.Form[services.ProposeIn](r))
+	in := web.Form[services.ProposeIn](r)
+	in.Values = map[string]string{}
+	for name, typed := range r.Form {
+		if key, ok := strings.CutPrefix(name, "value."); ok {
+			in.Values[key] = strings.TrimSpace(typed[0])
+		}
+	}
+	return p.services.Propose(ctx, in)
 }
 
 func sign(ctx context.Context, p *Pages, r *http.Request) error {
@@ -288,6 +307,16 @@ func agencyName(rec services.Record, id string) string {
 		return n
 	}
 	return id
+}
+
+// lineField is one line of the result, with what the officer typed before.
+func lineField(ctx context.Context, v dossierView, f ui.Form, l services.ResultLine) ui.Field {
+	name := "value." + l.Key
+	value := l.Value
+	if v.failed == services.ActPropose {
+		value = v.typed.Get(name)
+	}
+	return ui.Field{Name: name, Label: l.Label, Value: value, Optional: !l.Required, Fault: f.Fault(ctx, name)}
 }
 
 func slot(prefix string, i int) string { return fmt.Sprintf("%s.%d", prefix, i) }

@@ -1,0 +1,480 @@
+package servicespage
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"datmui/apps/services"
+	"datmui/blocks/audit"
+	"datmui/blocks/files"
+	"datmui/blocks/files/filespage"
+	"datmui/blocks/forms"
+	"datmui/blocks/forms/formspage"
+	"datmui/kit/fault"
+	"datmui/kit/lang"
+	"datmui/kit/ui"
+	"datmui/kit/web"
+)
+
+// uploadLimit is what a form with files may hold when it is sent without scripts.
+const uploadLimit = 64 << 20
+
+func (p *Pages) applyRoutes() []web.Route {
+	return []web.Route{
+		{Pattern: "POST /services/{code}/begin", Who: web.Level2, Handle: p.begin},
+		{Pattern: "GET /apply/{draft}/go", Who: web.Level2, Handle: p.goOn},
+		{Pattern: "GET /apply/{draft}/q/{page}", Who: web.Level2, Handle: p.question},
+		{Pattern: "POST /apply/{draft}/q/{page}", Who: web.Level2, Handle: p.answer},
+		{Pattern: "POST /apply/{draft}/autosave", Who: web.Level2, Handle: p.autosave},
+		{Pattern: "GET /apply/{draft}/papers", Who: web.Level2, Handle: p.papers},
+		{Pattern: "POST /apply/{draft}/papers", Who: web.Level2, Handle: p.givePapers, Limit: uploadLimit},
+		{Pattern: "GET /apply/{draft}/where", Who: web.Level2, Handle: p.where},
+		{Pattern: "POST /apply/{draft}/where", Who: web.Level2, Handle: p.chooseWhere},
+		{Pattern: "GET /apply/{draft}/check", Who: web.Level2, Handle: p.check},
+		{Pattern: "POST /apply/{draft}/submit", Who: web.Level2, Handle: p.submit},
+		{Pattern: "GET /dossiers/{id}/filed", Who: web.AnyCitizen, Handle: p.filed},
+		{Pattern: "GET /dossiers/{id}/supplement", Who: web.Level2, Handle: p.supplement},
+		{Pattern: "POST /dossiers/{id}/supplement", Who: web.Level2, Handle: p.giveSupplement, Limit: uploadLimit},
+	}
+}
+
+// applyView is what every step of filing needs.
+type applyView struct {
+	draft  forms.Draft
+	form   *forms.Form
+	def    services.Definition
+	papers []services.PaperRule // needed with the answers so far
+	held   map[uuid.UUID]files.File
+	faults fault.Fields
+	units  []forms.UnitOption
+	client string
+}
+
+// The answers below are kept with the draft beside those of the form.
+const (
+	keyAgency = "where_agency"
+	keyUnit   = "where_unit"
+	keyReturn = "where_return"
+	keyPhone  = "where_phone"
+	keyPaper  = "paper_" // + place: ids of the files
+)
+
+func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
+	def, err := p.services.Current(r.Context(), r.PathValue("code"), p.services.Now())
+	if err != nil {
+		return err
+	}
+	form, err := p.forms.Current(def.Form)
+	if err != nil {
+		return err
+	}
+	known, err := p.services.Known(r.Context())
+	if err != nil {
+		return err
+	}
+	d, err := p.forms.BeginDraft(r.Context(), form, def.Code, form.Prefill(known))
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, PathApply(d.ID, "go"), "")
+}
+
+func (p *Pages) apply(r *http.Request) (applyView, error) {
+	id, err := uuid.Parse(r.PathValue("draft"))
+	if err != nil {
+		return applyView{}, fault.NotFound("forms.draft")
+	}
+	d, err := p.forms.Draft(r.Context(), id)
+	if err != nil {
+		return applyView{}, err
+	}
+	v := applyView{draft: d, client: audit.NewClient()}
+	if v.def, err = p.services.Current(r.Context(), d.About, p.services.Now()); err != nil {
+		return v, err
+	}
+	if v.form, err = p.forms.Version(d.Form, d.Version); err != nil {
+		return v, err
+	}
+	v.papers = v.def.PapersFor(d.Answers)
+	v.units = v.form.UnitList()
+	held, err := p.files.Held(r.Context(), v.fileIDs()...)
+	if err != nil {
+		return v, err
+	}
+	v.held = map[uuid.UUID]files.File{}
+	for _, f := range held {
+		v.held[f.ID] = f
+	}
+	return v, nil
+}
+
+func (v applyView) fileIDs() []uuid.UUID {
+	var out []uuid.UUID
+	for _, rule := range v.def.Papers {
+		for _, s := range v.draft.Answers.List(keyPaper + rule.Key) {
+			if id, err := uuid.Parse(s); err == nil {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
+}
+
+// filesOf are the files given for a paper that are still there.
+func (v applyView) filesOf(place string) []files.File {
+	var out []files.File
+	for _, s := range v.draft.Answers.List(keyPaper + place) {
+		if id, err := uuid.Parse(s); err == nil {
+			if f, ok := v.held[id]; ok {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// asked are the papers a citizen gives online: what is an electronic form or only shown is not.
+func (v applyView) asked() []services.PaperRule {
+	var out []services.PaperRule
+	for _, r := range v.papers {
+		if !r.EForm && !r.Shown {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// next is the step that still wants something: questions, then papers, then where.
+func (v applyView) next() string {
+	if page := v.form.FirstUnanswered(v.draft.Answers); page != "" {
+		return "q/" + page
+	}
+	if v.draft.Answers.Text(keyReturn) == "" {
+		if len(v.asked()) > 0 {
+			return "papers"
+		}
+		return "where"
+	}
+	return "check"
+}
+
+func (p *Pages) goOn(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.apply(r)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, PathApply(v.draft.ID, v.next()), "")
+}
+
+func (v applyView) question(ctx context.Context, page string, answers forms.Answers, faults fault.Fields, add string) (formspage.View, bool) {
+	step, ok := v.form.Step(answers, page)
+	if !ok {
+		return formspage.View{}, false
+	}
+	out := formspage.View{Form: v.form, Step: step, Answers: answers, Faults: faults, Action: PathApply(v.draft.ID, "q/"+page),
+		Autosave: PathApply(v.draft.ID, "autosave"), Leave: PathApply(v.draft.ID, "go"), Service: v.def.NameIn(lang.From(ctx)), Rev: v.draft.Rev,
+		Client: v.client, Saved: v.draft.SavedAt, Add: add}
+	if before := v.form.Before(answers, page); before != "" {
+		out.Back = PathApply(v.draft.ID, "q/"+before)
+	} else {
+		out.Back = PathStart(v.def.Code)
+	}
+	return out, true
+}
+
+func (p *Pages) question(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.apply(r)
+	if err != nil {
+		return err
+	}
+	q, ok := v.question(r.Context(), r.PathValue("page"), v.draft.Answers, nil, "")
+	if !ok {
+		return web.SeeOther(w, r, PathApply(v.draft.ID, v.next()), "")
+	}
+	return web.Render(w, r, http.StatusOK, questionPage(web.Frame(r), q))
+}
+
+func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.apply(r)
+	if err != nil {
+		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return fault.Fields{"": "invalid"}
+	}
+	page := r.PathValue("page")
+	typed := v.form.Decode(r.Context(), r.Form, page)
+	all := v.draft.Answers.With(typed)
+	rev, _ := strconv.Atoi(r.FormValue("rev"))
+	v.client = r.FormValue("client")
+	saved, err := p.forms.SaveDraft(r.Context(), forms.SaveIn{Draft: v.draft.ID, Rev: rev, Client: v.client, Page: page, Answers: typed})
+	fr := web.Frame(r)
+	if stale, ok := errors.AsType[*forms.Stale](err); ok {
+		// another device saved since: both are shown, and sending again takes this one
+		v.draft = stale.Now
+		q, _ := v.question(r.Context(), page, all, nil, "")
+		return web.Render(w, r, http.StatusConflict, stalePage(fr, q, v.form.Summary(r.Context(), stale.Now.Answers, nil)))
+	} else if err != nil {
+		return err
+	}
+	v.draft = saved
+	switch {
+	case r.FormValue("leave") != "":
+		return web.SeeOther(w, r, "/dossiers", "services.draft.kept")
+	case r.FormValue("add") != "" || r.FormValue("remove") != "":
+		q, _ := v.question(r.Context(), page, all, nil, r.FormValue("add"))
+		return web.Render(w, r, http.StatusOK, questionPage(fr, q))
+	}
+	if _, f := v.form.CheckPage(all, page); f.Any() {
+		fr.Errors = true
+		q, _ := v.question(r.Context(), page, all, f, "")
+		return web.Render(w, r, http.StatusUnprocessableEntity, questionPage(fr, q))
+	}
+	after := v.form.After(all, page)
+	if after == "" || v.draft.Answers.Text(keyReturn) != "" {
+		return web.SeeOther(w, r, PathApply(v.draft.ID, v.next()), "")
+	}
+	return web.SeeOther(w, r, PathApply(v.draft.ID, "q/"+after), "")
+}
+
+// autosave keeps what is being typed; nothing is checked yet.
+func (p *Pages) autosave(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.apply(r)
+	if err != nil {
+		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return fault.Fields{"": "invalid"}
+	}
+	page, rev := r.FormValue("page"), 0
+	rev, _ = strconv.Atoi(r.FormValue("rev"))
+	d, err := p.forms.SaveDraft(r.Context(), forms.SaveIn{Draft: v.draft.ID, Rev: rev, Client: r.FormValue("client"), Page: page, Answers: v.form.Decode(r.Context(), r.Form, page)})
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, r, http.StatusOK, map[string]any{"rev": d.Rev, "saved": lang.T(r.Context(), "forms.saved", "at", lang.Time(r.Context(), d.SavedAt))})
+}
+
+func (p *Pages) papers(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.apply(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, papersPage(web.Frame(r), v, p.files.MaxBytes()))
+}
+
+// givePapers takes the files of the form, or the ids of those that were uploaded in pieces.
+func (p *Pages) givePapers(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.apply(r)
+	if err != nil {
+		return err
+	}
+	wrong := filespage.New(p.files).Form(r)
+	f, isFields := errors.AsType[fault.Fields](wrong)
+	if wrong != nil && !isFields {
+		return wrong
+	}
+	kept := forms.Answers{}
+	for _, rule := range v.asked() {
+		ids := append([]string{}, r.Form["keep."+rule.Key]...)
+		for _, id := range r.Form[rule.Key+".id"] {
+			if id != "" {
+				ids = append(ids, id)
+			}
+		}
+		kept[keyPaper+rule.Key] = ids
+	}
+	if v.draft, err = p.forms.SaveDraft(r.Context(), forms.SaveIn{Draft: v.draft.ID, Rev: v.draft.Rev, Page: v.draft.Page, Answers: kept}); err != nil {
+		return err
+	}
+	if v, err = p.apply(r); err != nil {
+		return err
+	}
+	if f == nil {
+		f = fault.Fields{}
+	}
+	if r.FormValue("more") == "" {
+		for _, rule := range v.asked() {
+			if len(v.filesOf(rule.Key)) == 0 {
+				f.Set(rule.Key, "paper-missing")
+			}
+		}
+	}
+	if f.Any() {
+		v.faults = f
+		fr := web.Frame(r)
+		fr.Errors = true
+		return web.Render(w, r, http.StatusUnprocessableEntity, papersPage(fr, v, p.files.MaxBytes()))
+	}
+	if r.FormValue("more") != "" {
+		return web.SeeOther(w, r, PathApply(v.draft.ID, "papers"), "")
+	}
+	return web.SeeOther(w, r, PathApply(v.draft.ID, "where"), "")
+}
+
+func (p *Pages) where(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.apply(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, wherePage(web.Frame(r), v))
+}
+
+func (p *Pages) chooseWhere(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.apply(r)
+	if err != nil {
+		return err
+	}
+	unit, back, phone := r.FormValue("unit"), r.FormValue("return_way"), strings.TrimSpace(r.FormValue("phone"))
+	agency, err := p.services.CounterOf(r.Context(), unit)
+	f := fault.Fields{}
+	if err != nil {
+		f.Set("unit", "required")
+	}
+	if back != "online" && back != "counter" && back != "post" {
+		f.Set("return_way", "required")
+	}
+	in := forms.Answers{keyAgency: agency, keyUnit: unit, keyReturn: back, keyPhone: phone}
+	if f.Any() {
+		v.faults, v.draft.Answers = f, v.draft.Answers.With(in)
+		fr := web.Frame(r)
+		fr.Errors = true
+		return web.Render(w, r, http.StatusUnprocessableEntity, wherePage(fr, v))
+	}
+	if _, err := p.forms.SaveDraft(r.Context(), forms.SaveIn{Draft: v.draft.ID, Rev: v.draft.Rev, Page: v.draft.Page, Answers: in}); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, PathApply(v.draft.ID, "check"), "")
+}
+
+func (p *Pages) check(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.apply(r)
+	if err != nil {
+		return err
+	}
+	if next := v.next(); next != "check" {
+		return web.SeeOther(w, r, PathApply(v.draft.ID, next), "")
+	}
+	return web.Render(w, r, http.StatusOK, checkPage(web.Frame(r), v, p.fee(r.Context(), v)))
+}
+
+// fee is what the filing will cost, in words.
+func (p *Pages) fee(ctx context.Context, v applyView) string {
+	return p.services.FeeWords(ctx, v.def, v.draft.Answers)
+}
+
+func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.apply(r)
+	if fault.KindOf(err) == fault.KindNotFound {
+		// the draft has become a dossier already: a second send of the same form
+		return web.SeeOther(w, r, "/dossiers", "")
+	} else if err != nil {
+		return err
+	}
+	a := v.draft.Answers
+	in := services.SubmitIn{Client: "draft-" + v.draft.ID.String(), Procedure: v.def.Code, Agency: a.Text(keyAgency), Unit: a.Text(keyUnit),
+		Draft: v.draft.ID, ReturnWay: a.Text(keyReturn), Phone: a.Text(keyPhone), Answers: a}
+	pledged := forms.Answers{}
+	for _, q := range v.form.Pledges(a) {
+		if r.FormValue(q.Name) != "" {
+			pledged[q.Name] = "yes"
+		}
+	}
+	in.Answers = a.With(pledged)
+	for _, rule := range v.papers {
+		for _, f := range v.filesOf(rule.Key) {
+			in.Papers = append(in.Papers, services.PaperIn{Place: rule.Key, File: f.ID, Copies: 1})
+		}
+	}
+	out, err := p.services.Submit(r.Context(), in)
+	if f, ok := errors.AsType[fault.Fields](err); ok {
+		v.faults, v.draft.Answers = f, in.Answers
+		fr := web.Frame(r)
+		fr.Errors = true
+		return web.Render(w, r, http.StatusUnprocessableEntity, checkPage(fr, v, p.fee(r.Context(), v)))
+	} else if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, PathDossier(out.ID)+"/filed", "")
+}
+
+func (p *Pages) filed(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.statusView(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, filedPage(web.Frame(r), v))
+}
+
+func (p *Pages) supplement(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.statusView(r)
+	if err != nil {
+		return err
+	}
+	req, ok := v.rec.OpenRequest()
+	if !ok || v.rec.State != services.AwaitingSupplement {
+		return web.SeeOther(w, r, PathDossier(v.rec.ID), "")
+	}
+	return web.Render(w, r, http.StatusOK, supplementPage(web.Frame(r), v, req, p.files.MaxBytes()))
+}
+
+func (p *Pages) giveSupplement(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.statusView(r)
+	if err != nil {
+		return err
+	}
+	req, ok := v.rec.OpenRequest()
+	if !ok {
+		return web.SeeOther(w, r, PathDossier(v.rec.ID), "")
+	}
+	err = filespage.New(p.files).Form(r)
+	if err == nil {
+		in := services.SupplementIn{Dossier: v.rec.ID, Client: r.FormValue("client"), Answers: map[string]string{}}
+		for _, it := range req.Items {
+			in.Answers[it.Key] = r.FormValue("text." + it.Key)
+			for _, id := range r.Form[it.Key+".id"] {
+				if file, err := uuid.Parse(id); err == nil {
+					in.Papers = append(in.Papers, services.PaperIn{Place: it.Key, File: file, Copies: 1})
+				}
+			}
+		}
+		err = p.services.Supplement(r.Context(), in)
+	}
+	if f, ok := errors.AsType[fault.Fields](err); ok {
+		v.failed, v.faults = "supplement", f
+		fr := web.Frame(r)
+		fr.Errors = true
+		return web.Render(w, r, http.StatusUnprocessableEntity, supplementPage(fr, v, req, p.files.MaxBytes()))
+	} else if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, PathDossier(v.rec.ID), "services.supplement.done")
+}
+
+// unitOptions lists the communes, with a line that chooses none.
+func (v applyView) unitOptions(ctx context.Context) []ui.Option {
+	out := []ui.Option{{Value: "", Label: lang.T(ctx, "services.where.choose")}}
+	for _, u := range v.units {
+		out = append(out, ui.Option{Value: u.Code, Label: u.Name})
+	}
+	return out
+}
+
+// faultPlace says on which step a fault of the whole filing is mended.
+func (v applyView) faultPlace(field string) string {
+	if place, ok := strings.CutPrefix(field, "paper."); ok && place != "" || field == "papers" {
+		return PathApply(v.draft.ID, "papers")
+	}
+	if field == "agency" || field == "unit" || field == "return_way" {
+		return PathApply(v.draft.ID, "where")
+	}
+	if page := v.form.PageOf(field); page != "" {
+		return PathApply(v.draft.ID, "q/"+page)
+	}
+	return PathApply(v.draft.ID, "go")
+}

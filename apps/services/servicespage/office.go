@@ -1,0 +1,263 @@
+package servicespage
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"datmui/apps/services"
+	"datmui/blocks/audit"
+	"datmui/blocks/directory"
+	"datmui/blocks/files/filespage"
+	"datmui/blocks/forms"
+	"datmui/kit/fault"
+	"datmui/kit/lang"
+	"datmui/kit/ui"
+	"datmui/kit/web"
+)
+
+// listView is a page of the office's dossiers, or what a search found.
+type listView struct {
+	lines  []services.Line
+	next   string
+	state  string
+	agency string
+	after  string
+	words  string
+}
+
+func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
+	v := listView{state: r.FormValue("state"), agency: r.FormValue("agency"), after: r.FormValue("after"), words: strings.TrimSpace(r.FormValue("q"))}
+	var err error
+	if v.words != "" {
+		v.lines, err = p.services.Search(r.Context(), v.words)
+	} else {
+		n, _ := strconv.Atoi(v.state) // anything else shows all
+		var page services.Page
+		page, err = p.services.List(r.Context(), services.ListIn{Agency: v.agency, State: services.State(max(0, min(n, 10))), After: v.after})
+		v.lines, v.next = page.Lines, page.Next
+	}
+	if err != nil {
+		return err
+	}
+	fr := web.Frame(r)
+	fr.Area = ui.Official
+	return web.Render(w, r, http.StatusOK, listPage(fr, v))
+}
+
+func (v listView) tabs(ctx context.Context) []ui.Tab {
+	out := []ui.Tab{{Text: lang.T(ctx, "services.list.all"), Href: PathList(v.agency, "", ""), Current: v.state == ""}}
+	for _, s := range services.States {
+		n := strconv.Itoa(int(s))
+		out = append(out, ui.Tab{Text: lang.T(ctx, s.Key()), Href: PathList(v.agency, n, ""), Current: v.state == n})
+	}
+	return out
+}
+
+func (v listView) table(ctx context.Context) ui.Table {
+	t := ui.Table{Label: lang.T(ctx, "services.list.title"), Columns: []ui.Column{
+		{Text: lang.T(ctx, "services.list.what")}, {Text: lang.T(ctx, "services.applicant"), Fold: lang.T(ctx, "services.applicant")},
+		{Text: lang.T(ctx, "services.list.state")}, {Text: lang.T(ctx, "services.filed-at"), Fold: lang.T(ctx, "services.filed-at")},
+		{Text: lang.T(ctx, "services.status.due"), Fold: lang.T(ctx, "services.status.due")}}}
+	for _, l := range v.lines {
+		due := "–"
+		if l.DueAt != nil {
+			due = lang.DateTime(ctx, *l.DueAt)
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: l.Name, Sub: l.Code, SubCode: true, Href: PathDesk(l.ID)}, {Text: l.ApplicantName, Sub: l.Subject},
+			{Body: ui.Tag(stateTone(l.State), lang.T(ctx, l.State.Key()))}, {Text: lang.DateTime(ctx, l.FiledAt)}, {Text: due}}})
+	}
+	return t
+}
+
+func (v listView) paging() ui.Paging {
+	var out ui.Paging
+	if v.after != "" {
+		out.First = PathList(v.agency, v.state, "")
+	}
+	if v.next != "" {
+		out.Next = PathList(v.agency, v.state, v.next)
+	}
+	return out
+}
+
+// intakeView is the counter's form.
+type intakeView struct {
+	number, procedure        string
+	procedures, units        []ui.Option
+	def                      services.Definition
+	form                     *forms.Form
+	applicant                directory.Person
+	answers                  forms.Answers
+	faults                   fault.Fields
+	typed                    url.Values
+	channel, returnWay, unit string
+	add, client              string
+}
+
+// intake first asks who and what, then shows the whole form on one page.
+func (p *Pages) intake(w http.ResponseWriter, r *http.Request) error {
+	v := intakeView{number: strings.TrimSpace(r.FormValue("number")), procedure: r.FormValue("procedure"), typed: url.Values{}, client: audit.NewClient()}
+	list, err := p.services.Procedures(r.Context(), "")
+	if err != nil {
+		return err
+	}
+	v.procedures = []ui.Option{{Value: "", Label: lang.T(r.Context(), "services.intake.choose")}}
+	for _, pr := range list {
+		if pr.Open {
+			v.procedures = append(v.procedures, ui.Option{Value: pr.Code, Label: pr.Name})
+		}
+	}
+	fr := web.Frame(r)
+	fr.Area = ui.Official
+	if v.number == "" && v.procedure == "" {
+		return web.Render(w, r, http.StatusOK, intakePage(fr, v))
+	}
+	v.faults = fault.Fields{}
+	found, err := p.services.FindApplicant(r.Context(), v.number)
+	if f, ok := errors.AsType[fault.Fields](err); ok {
+		v.faults = f
+	} else if err != nil {
+		return err
+	}
+	if v.def, err = p.services.Current(r.Context(), v.procedure, p.services.Now()); err != nil {
+		v.faults.Set("procedure", "required")
+	}
+	if v.faults.Any() {
+		fr.Errors = true
+		return web.Render(w, r, http.StatusUnprocessableEntity, intakePage(fr, v))
+	}
+	v.applicant = found
+	if err := p.fillIntake(r.Context(), &v); err != nil {
+		return err
+	}
+	v.answers = v.form.Prefill(p.services.KnownOf(r.Context(), found))
+	return web.Render(w, r, http.StatusOK, intakePage(fr, v))
+}
+
+func (p *Pages) fillIntake(ctx context.Context, v *intakeView) (err error) {
+	if v.form, err = p.forms.Current(v.def.Form); err != nil {
+		return err
+	}
+	v.units = []ui.Option{{Value: "", Label: lang.T(ctx, "services.intake.own-unit")}}
+	for _, u := range v.form.UnitList() {
+		v.units = append(v.units, ui.Option{Value: u.Code, Label: u.Name})
+	}
+	return nil
+}
+
+func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
+	wrong := filespage.New(p.files).Form(r)
+	f, isFields := errors.AsType[fault.Fields](wrong)
+	if wrong != nil && !isFields {
+		return wrong
+	}
+	v := intakeView{typed: r.Form, client: r.FormValue("client"), channel: r.FormValue("channel"), returnWay: r.FormValue("return_way"),
+		unit: r.FormValue("unit"), add: r.FormValue("add"), faults: f}
+	var err error
+	if v.def, err = p.services.Current(r.Context(), r.FormValue("procedure"), p.services.Now()); err != nil {
+		return err
+	}
+	id, err := uuid.Parse(r.FormValue("applicant"))
+	if err != nil {
+		return fault.NotFound("person")
+	}
+	if v.applicant, err = p.services.Applicant(r.Context(), id); err != nil {
+		return err
+	}
+	if err := p.fillIntake(r.Context(), &v); err != nil {
+		return err
+	}
+	v.answers = v.form.Decode(r.Context(), r.Form, "")
+	fr := web.Frame(r)
+	fr.Area = ui.Official
+	if v.add != "" || r.FormValue("remove") != "" {
+		return web.Render(w, r, http.StatusOK, intakePage(fr, v))
+	}
+	if !f.Any() {
+		agency, err := p.services.OwnCounter(r.Context())
+		if err != nil {
+			return err
+		}
+		channel, _ := strconv.Atoi(v.channel)
+		in := services.SubmitIn{Client: v.client, Procedure: v.def.Code, Agency: agency, Unit: v.unit, ReturnWay: v.returnWay, Applicant: id,
+			Channel: services.Channel(channel), Answers: v.answers, Papers: v.papers()}
+		run := p.services.Intake
+		if in.Channel == services.Online { // on the citizen's behalf: it waits for intake like hers
+			run = p.services.Submit
+		}
+		out, err := run(r.Context(), in)
+		if err == nil {
+			return web.SeeOther(w, r, PathDesk(out.ID), "services.intake.done")
+		}
+		var ok bool
+		if v.faults, ok = errors.AsType[fault.Fields](err); !ok {
+			return err
+		}
+	}
+	fr.Errors = true
+	return web.Render(w, r, http.StatusUnprocessableEntity, intakePage(fr, v))
+}
+
+// papers reads the sheets counted and the scans of each paper.
+func (v intakeView) papers() []services.PaperIn {
+	var out []services.PaperIn
+	for _, rule := range v.def.Papers {
+		o, _ := strconv.Atoi(v.typed.Get("originals." + rule.Key))
+		c, _ := strconv.Atoi(v.typed.Get("copies." + rule.Key))
+		o, c = max(0, min(o, 1000)), max(0, min(c, 1000))
+		scans := 0
+		for _, s := range v.typed["scan."+rule.Key+".id"] {
+			if id, err := uuid.Parse(s); err == nil {
+				out = append(out, services.PaperIn{Place: rule.Key, File: id, Originals: o, Copies: c})
+				o, c, scans = 0, 0, scans+1
+			}
+		}
+		if scans == 0 && o+c > 0 {
+			out = append(out, services.PaperIn{Place: rule.Key, Originals: o, Copies: c})
+		}
+	}
+	return out
+}
+
+func paperAnswers(ctx context.Context, v applyView) []ui.Answer {
+	var out []ui.Answer
+	for _, rule := range v.asked() {
+		var names []string
+		for _, f := range v.filesOf(rule.Key) {
+			names = append(names, f.Name)
+		}
+		out = append(out, ui.Answer{Name: rule.NameIn(lang.From(ctx)), Text: strings.Join(names, ", "), Change: PathApply(v.draft.ID, "papers")})
+	}
+	return out
+}
+
+func whereAnswers(ctx context.Context, v applyView, fee string) []ui.Answer {
+	unit := v.draft.Answers.Text(keyUnit)
+	for _, u := range v.units {
+		if u.Code == unit {
+			unit = u.Name
+		}
+	}
+	change := PathApply(v.draft.ID, "where")
+	out := []ui.Answer{
+		{Name: lang.T(ctx, "services.where.unit"), Text: unit, Change: change},
+		{Name: lang.T(ctx, "services.return-way"), Text: lang.T(ctx, "services.return."+v.draft.Answers.Text(keyReturn)), Change: change},
+		{Name: lang.T(ctx, "services.fee"), Text: fee},
+	}
+	if phone := v.draft.Answers.Text(keyPhone); phone != "" {
+		out = append(out, ui.Answer{Name: lang.T(ctx, "services.where.phone"), Text: phone, Change: change})
+	}
+	return out
+}
+
+func phoneField(f ui.Field) ui.Field {
+	f.Type, f.Mode, f.Width, f.Complete = "tel", "tel", "w20", "tel"
+	return f
+}

@@ -1,0 +1,113 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"datmui/blocks/identity/identitypage"
+	"datmui/demo"
+	"datmui/kit/actor"
+	"datmui/sim"
+)
+
+// vneidPort is the port next to the pages at which the demonstration's VNeID is played.
+func vneidAddress(listen string) (string, error) {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "", err
+	}
+	n, err := net.LookupPort("tcp", port)
+	if err != nil {
+		return "", err
+	}
+	return net.JoinHostPort(host, fmt.Sprint(n+1)), nil
+}
+
+// startVNeID starts the program that plays VNeID, which ends with this one however it ends. The
+// citizens' browser reaches it under the host of the origin.
+func (o *Options) startVNeID(ctx context.Context) (stop func(), err error) {
+	listen, err := vneidAddress(o.Listen)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := OpenSecrets(o.Data)
+	if err != nil {
+		return nil, err
+	}
+	origin, err := url.Parse(o.Origin)
+	if err != nil {
+		return nil, err
+	}
+	_, port, _ := net.SplitHostPort(listen)
+	o.VNeID = "http://" + net.JoinHostPort(origin.Hostname(), port)
+	players := filepath.Join(o.Data, "vneid-players.json")
+	world, err := demo.Build(demo.Config{Seed: o.Seed, AsOf: o.AsOf, Scale: o.Scale})
+	if err != nil {
+		return nil, err
+	}
+	if err := sim.SavePlayers(players, demo.Players(world)); err != nil {
+		return nil, fmt.Errorf("writing the players of VNeID: %w", err)
+	}
+	program, err := simProgram()
+	if err != nil {
+		return nil, err
+	}
+	cmd, parent, err := sim.VNeID{Program: program, Listen: listen, Issuer: o.VNeID, Players: players, Client: ClientID,
+		SecretFile: filepath.Join(secrets.dir, "vneid.secret"), Redirect: o.Origin + identitypage.PathCallback, SignedOut: o.Origin + "/"}.Command(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the played VNeID: %w", err)
+	}
+	return func() {
+		_ = parent.Close()
+		_ = cmd.Wait()
+	}, nil
+}
+
+// simProgram finds bin/datmui-sim beside this program.
+func simProgram() (string, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(exe); err == nil {
+		exe = real
+	}
+	path := filepath.Join(filepath.Dir(exe), "datmui-sim")
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	if path, err = exec.LookPath("datmui-sim"); err != nil {
+		return "", fmt.Errorf("the program datmui-sim, which plays VNeID in the demonstration, is not beside %s: run `make build`", exe)
+	}
+	return path, nil
+}
+
+// loadDemo makes the demonstration province the first time, with true progress.
+func (s *Site) loadDemo(ctx context.Context, o Options) error {
+	start := time.Now()
+	say := o.Say
+	if say == nil {
+		say = func(string, ...any) {}
+	}
+	err := demo.Load(actor.With(ctx, actor.ForSystem("demo")), demo.LoadConfig{
+		Book: s.Book, DB: s.db.Reader, Directory: s.Directory, Calendar: s.Calendar, Services: s.Services, Sign: s.Sign, Forms: s.Forms,
+		Seed: o.Seed, AsOf: o.AsOf, Scale: max(o.Scale, 1),
+		Progress: func(step string, done, total int) {
+			say("%-14s %d/%d  (%.0f s)", step, done, total, time.Since(start).Seconds())
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("making the demonstration province: %w", err)
+	}
+	return nil
+}

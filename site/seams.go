@@ -1,0 +1,126 @@
+package site
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"datmui/apps/portal/portalpage"
+	"datmui/apps/services/servicespage"
+	"datmui/blocks/directory"
+	"datmui/blocks/forms"
+	"datmui/blocks/identity/identitypage"
+	"datmui/kit/actor"
+	"datmui/kit/clock"
+	"datmui/kit/lang"
+	"datmui/kit/pg"
+	"datmui/kit/ui"
+)
+
+// ClientID is this site at the VNeID provider.
+const ClientID = "datmui"
+
+// addresses tells notify where a person's e-mail goes.
+type addresses struct{ db pg.Reader }
+
+func (a addresses) MailAddress(ctx context.Context, person uuid.UUID) (address, name string, err error) {
+	p, err := directory.ReadPerson(ctx, a.db, person)
+	return p.Email, p.Name, err
+}
+
+// communes tells forms which communes there are today. They change once in years: a list is kept
+// for a minute.
+type communes struct {
+	d *directory.Block
+	c clock.Clock
+}
+
+var communeList struct {
+	sync.Mutex
+	at    time.Time
+	of    *directory.Block
+	list  []forms.UnitOption
+	names map[string]string
+}
+
+func (c communes) load() {
+	l := &communeList
+	if l.of == c.d && c.c.Now().Sub(l.at).Abs() < time.Minute && len(l.list) > 0 {
+		return
+	}
+	units, err := c.d.Communes(context.Background(), c.c.Now())
+	if err != nil {
+		return // what was known stays; the next question asks again
+	}
+	l.of, l.at, l.list, l.names = c.d, c.c.Now(), nil, map[string]string{}
+	for _, u := range units {
+		l.list = append(l.list, forms.UnitOption{Code: u.Code, Name: u.Name})
+		l.names[u.Code] = u.Name
+	}
+}
+
+// UnitName is the name of a commune in force.
+func (c communes) UnitName(code string) (string, bool) {
+	communeList.Lock()
+	defer communeList.Unlock()
+	c.load()
+	name, ok := communeList.names[code]
+	return name, ok
+}
+
+// UnitList lists the communes in force.
+func (c communes) UnitList() []forms.UnitOption {
+	communeList.Lock()
+	defer communeList.Unlock()
+	c.load()
+	return communeList.list
+}
+
+// front is what CaMauG's home page shows of the one-stop shop.
+func (s *Site) front() portalpage.Front {
+	return portalpage.Front{
+		Mine: func(ctx context.Context) ([]ui.GoItem, error) {
+			page, err := s.Services.Mine(ctx, "")
+			if err != nil {
+				return nil, err
+			}
+			return servicespage.Lines(ctx, page.Lines[:min(len(page.Lines), 3)]), nil
+		},
+		Services: func(ctx context.Context) ([]ui.LifeEvent, error) {
+			list, err := s.Services.Procedures(ctx, "")
+			if err != nil {
+				return nil, err
+			}
+			return servicespage.LifeEvents(ctx, list), nil
+		},
+	}
+}
+
+// frame is what pages show around their content: officials their desk, everybody else CaMauG.
+func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
+	return func(r *http.Request) ui.Frame {
+		a := actor.From(r.Context())
+		fr := ui.Frame{Now: s.clock.Now(), Demo: o.Demo, Province: "Cà Mau", Phone: "0290.1022", Area: ui.Citizen,
+			Paths: ui.Paths{Home: "/", SignIn: identitypage.PathSignIn, SignOut: identitypage.PathSignOut, Account: identitypage.PathAccount,
+				Notices: "/notices", Reads: "/reads", Search: "/services"},
+			Nav: []ui.NavItem{
+				{Key: "nav.home", Href: "/", Icon: "home"},
+				{Key: "nav.services", Href: "/services", Icon: "book"},
+				{Key: "nav.dossiers", Href: "/dossiers", Icon: "folder"},
+				{Key: "nav.verify", Href: "/verify", Icon: "seal"},
+			}}
+		if a.Kind == actor.Official {
+			fr.Area, fr.Place, fr.Paths.Home, fr.Paths.Search = ui.Official, cmp.Or(a.Agency, lang.T(r.Context(), "nav.no-office")), "/desk", "/desk/dossiers"
+			fr.Nav = []ui.NavItem{{Key: "nav.desk", Href: "/desk", Icon: "inbox"}, {Key: "nav.office", Href: "/desk/dossiers", Icon: "folder"}}
+			if a.MayAnywhere("services.receive") {
+				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.intake", Href: "/desk/intake", Icon: "plus"})
+			}
+			fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.directory", Href: "/directory", Icon: "user"}, ui.NavItem{Key: "nav.verify", Href: "/verify", Icon: "seal"})
+		}
+		return fr
+	}
+}

@@ -1,0 +1,186 @@
+// Package site is the only place that knows everything: it builds kit, blocks and apps in order,
+// and every wire between them is a line here or a function in seams.go.
+package site
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"datmui/apps/portal/portalpage"
+	"datmui/apps/services"
+	"datmui/apps/services/servicespage"
+	"datmui/assets"
+	"datmui/blocks/audit"
+	"datmui/blocks/audit/auditpage"
+	"datmui/blocks/calendar"
+	"datmui/blocks/calendar/calendarpage"
+	"datmui/blocks/directory"
+	"datmui/blocks/directory/directorypage"
+	"datmui/blocks/files"
+	"datmui/blocks/files/filespage"
+	"datmui/blocks/files/sandbox"
+	"datmui/blocks/forms"
+	"datmui/blocks/identity"
+	"datmui/blocks/identity/identitypage"
+	"datmui/blocks/identity/openid"
+	"datmui/blocks/notify"
+	"datmui/blocks/numbering"
+	"datmui/blocks/pay"
+	"datmui/blocks/records"
+	"datmui/blocks/sign"
+	"datmui/blocks/sign/signpage"
+	"datmui/blocks/worklist"
+	"datmui/blocks/worklist/worklistpage"
+	"datmui/kit/clock"
+	"datmui/kit/jobs"
+	"datmui/kit/pg"
+	"datmui/kit/web"
+)
+
+// modules with tables, lowest first.
+func migrations() []fs.FS {
+	return []fs.FS{audit.Migrations, directory.Migrations, calendar.Migrations, identity.Migrations, files.Migrations,
+		numbering.Migrations, forms.Migrations, worklist.Migrations, notify.Migrations, records.Migrations, pay.Migrations,
+		sign.Migrations, services.Migrations}
+}
+
+// Site is everything, built over one database.
+type Site struct {
+	Book      *audit.Book
+	Directory *directory.Block
+	Calendar  *calendar.Block
+	Identity  *identity.Block
+	Files     *files.Block
+	Forms     *forms.Block
+	Worklist  *worklist.Block
+	Notify    *notify.Block
+	Pay       *pay.Block
+	Records   *records.Block
+	Sign      *sign.Block
+	Services  *services.Module
+
+	Web     *web.Server
+	Jobs    *jobs.Client
+	Secrets *Secrets
+
+	db    *pg.DB
+	log   *slog.Logger
+	clock clock.Clock
+}
+
+// Build makes a site over an open, migrated database. Nothing runs yet.
+func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
+	s := &Site{db: db, log: o.Log, clock: o.Clock}
+	if s.clock == nil {
+		s.clock = clock.System{}
+	}
+	if s.Secrets, err = OpenSecrets(o.Data); err != nil {
+		return nil, err
+	}
+	keep := filepath.Join(o.Data, "checkpoints")
+	if err := os.MkdirAll(keep, 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of the checkpoints: %w", err)
+	}
+	s.Book = audit.New(audit.Config{App: db.App, Reader: db.Reader, Clock: s.clock, Signer: s.Secrets.Signer, Keep: keep})
+	if err := s.buildBlocks(ctx, o); err != nil {
+		return nil, err
+	}
+	s.Services = services.New(services.Config{DB: db.Reader, Book: s.Book, Clock: s.clock, Directory: s.Directory, Calendar: s.Calendar,
+		Forms: s.Forms, Worklist: s.Worklist, Notify: s.Notify, Files: s.Files, Pay: s.Pay, Records: s.Records, Sign: s.Sign,
+		Origin: o.Origin, Demo: o.Demo})
+	set := jobs.NewSet()
+	s.Notify.Jobs(set)
+	s.Files.Jobs(set)
+	s.Forms.Jobs(set)
+	s.Services.Jobs(set)
+	if s.Jobs, err = jobs.NewClient(db.App, set, o.Log, true); err != nil {
+		return nil, err
+	}
+	s.Book.UseJobs(s.Jobs)
+	s.buildWeb(o)
+	return s, nil
+}
+
+func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
+	r, book, c := s.db.Reader, s.Book, s.clock
+	s.Directory = directory.New(directory.Config{DB: r, Book: book, Clock: c})
+	s.Calendar = calendar.New(calendar.Config{DB: r, Book: book, Clock: c})
+	config := identity.Config{DB: r, Book: book, Live: s.db.App, People: s.Directory, Key: s.Secrets.Master, Origin: o.Origin, Clock: c, Log: o.Log, Demo: o.Demo}
+	if o.VNeID != "" {
+		config.Provider = openid.New(openid.Config{Issuer: o.VNeID, Client: ClientID, Secret: s.Secrets.Client, Redirect: o.Origin + identitypage.PathCallback})
+	}
+	if s.Identity, err = identity.New(config); err != nil {
+		return err
+	}
+	looker, err := sandbox.New(sandbox.Config{Exe: o.Program, Cache: filepath.Join(o.Data, "cache", "pdfium")})
+	if err != nil {
+		return err
+	}
+	go looker.Warm(ctx) // PDFium is compiled once per machine
+	if s.Files, err = files.New(ctx, files.Config{DB: r, Book: book, Clock: c, Store: filepath.Join(o.Data, "files"),
+		Temp: filepath.Join(o.Data, "uploads"), Looker: looker, Scanner: files.ScannerAt(os.Getenv("DATMUI_CLAMD"))}); err != nil {
+		return err
+	}
+	if s.Forms, err = forms.New(forms.Config{DB: r, Book: book, Clock: c, Units: communes{s.Directory, c}, Shipped: []fs.FS{services.FormDefinitions()}}); err != nil {
+		return err
+	}
+	s.Worklist = worklist.New(worklist.Config{DB: r, Book: book, Clock: c})
+	s.Notify = notify.New(notify.Config{DB: r, Book: book, Clock: c, People: addresses{r}, Mailer: o.Mailer, Origin: o.Origin})
+	s.Pay = pay.New(pay.Config{DB: r, Book: book, Clock: c})
+	s.Records = records.New(records.Config{DB: r, Book: book, Clock: c})
+	s.Sign, err = sign.New(sign.Config{DB: r, Book: book, Clock: c, Master: s.Secrets.Master, Dir: filepath.Join(o.Data, "secrets", "authority"),
+		Trust: filepath.Join(o.Data, "trust")})
+	return err
+}
+
+func (s *Site) buildWeb(o Options) {
+	sessions := identitypage.New(identitypage.Config{Block: s.Identity})
+	s.Web = web.NewServer(web.Config{Log: o.Log, Origin: o.Origin, Session: sessions.Middleware, Frame: s.frame(o), Tag: audit.WithRequest, Observe: o.Observe})
+	s.Web.Mount("GET /assets/", assets.Handler())
+	for _, routes := range [][]web.Route{
+		auditpage.New(s.Book).Routes(),
+		calendarpage.New(s.Calendar, s.clock).Routes(),
+		directorypage.New(s.Directory).Routes(),
+		filespage.New(s.Files).Routes(),
+		sessions.Routes(),
+		signpage.New(s.Sign, filepath.Join(o.Data, "trust")).Routes(),
+		worklistpage.New(s.Worklist).Routes(),
+		servicespage.New(s.Services, s.Forms, s.Files, s.Pay).Routes(),
+		portalpage.New(s.front(), o.Demo).Routes(),
+	} {
+		s.Web.Add(routes...)
+	}
+}
+
+// Seed brings in the reference data that the program ships; what is there stays.
+func (s *Site) Seed(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{s.Calendar.Seed, s.Forms.Seed, s.Services.Seed, s.Sign.PublishTrust} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Start runs what runs beside the pages, until ctx ends: jobs, sealing, session upkeep.
+func (s *Site) Start(ctx context.Context) error {
+	if err := s.Jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("starting the jobs: %w", err)
+	}
+	go s.Book.SealLoop(ctx, s.log)
+	go s.Identity.Run(ctx)
+	return nil
+}
+
+// Stop ends the jobs, those under way first.
+func (s *Site) Stop(ctx context.Context) error {
+	return s.Jobs.Stop(ctx)
+}
+
+// Handler answers requests.
+func (s *Site) Handler() http.Handler { return s.Web.Handler() }
