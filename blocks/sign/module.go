@@ -54,14 +54,16 @@ type Block struct {
 	authority *pki.Authority
 	stamper   cms.Stamper
 
+	pins sync.Mutex // one PIN at a time: tries are counted exactly, and each costs 64 MiB
 	mu   sync.Mutex
 	keys map[uuid.UUID]opened // by session
 	auto map[string]Signer    // service seals by agency
 }
 
-// opened is a key that a PIN has opened, for one session and a while.
+// opened is a key that a PIN has opened, for one session, one body and a while.
 type opened struct {
 	signer Signer
+	agency string
 	until  time.Time
 }
 
@@ -243,8 +245,11 @@ func (b *Block) Personal(ctx context.Context, agency, pin string) (Signer, error
 	b.mu.Lock()
 	o, ok := b.keys[a.Session]
 	b.mu.Unlock()
-	if ok && pin == "" && o.until.After(b.clock.Now()) && a.Session != uuid.Nil {
-		return o.signer, nil
+	if ok && pin == "" && o.agency == agency && o.until.After(b.clock.Now()) && a.Session != uuid.Nil {
+		standing, err := b.inForce(ctx, o.signer.Certificate) // it may have been revoked meanwhile
+		if err != nil || standing {
+			return o.signer, err
+		}
 	}
 	k, err := pg.One[keyRow](b.db.Query(ctx, `SELECT `+keyColumns+` FROM sign.certificate
 		WHERE person = $1 AND role = 'person' AND revoked_at IS NULL ORDER BY agency = $2 DESC, not_before DESC LIMIT 1`, a.ID, agency))
@@ -257,6 +262,8 @@ func (b *Block) Personal(ctx context.Context, agency, pin string) (Signer, error
 	if pin == "" {
 		return Signer{}, fault.Fields{"pin": "required"}
 	}
+	b.pins.Lock()
+	defer b.pins.Unlock()
 	if err := b.mayTry(ctx, k.ID); err != nil {
 		return Signer{}, err
 	}
@@ -272,7 +279,7 @@ func (b *Block) Personal(ctx context.Context, agency, pin string) (Signer, error
 	}
 	if a.Session != uuid.Nil {
 		b.mu.Lock()
-		b.keys[a.Session] = opened{s, b.clock.Now().Add(b.open)}
+		b.keys[a.Session] = opened{s, agency, b.clock.Now().Add(b.open)}
 		for id, o := range b.keys {
 			if !o.until.After(b.clock.Now()) {
 				delete(b.keys, id)
@@ -281,6 +288,10 @@ func (b *Block) Personal(ctx context.Context, agency, pin string) (Signer, error
 		b.mu.Unlock()
 	}
 	return s, b.right(ctx, k.ID)
+}
+
+func (b *Block) inForce(ctx context.Context, certificate uuid.UUID) (bool, error) {
+	return pg.Value[bool](b.db.Query(ctx, `SELECT revoked_at IS NULL FROM sign.certificate WHERE id = $1`, certificate))
 }
 
 func (b *Block) mayTry(ctx context.Context, key uuid.UUID) error {
@@ -335,7 +346,10 @@ func (b *Block) bodily(ctx context.Context, role Role, agency, name string) (Sig
 	s, ok := b.auto[at]
 	b.mu.Unlock()
 	if ok {
-		return s, nil
+		standing, err := b.inForce(ctx, s.Certificate)
+		if err != nil || standing {
+			return s, err
+		}
 	}
 	find := func() (keyRow, error) {
 		return pg.One[keyRow](b.db.Query(ctx, `SELECT `+keyColumns+` FROM sign.certificate WHERE agency = $1 AND role = $2 AND revoked_at IS NULL`, agency, string(role)))
