@@ -86,3 +86,6 @@ func (w *World) makeAccounts() error {
 	}
 	return nil
 }
+
+// Neighbours are the citizens with a demonstration account, in the order of their accounts.
+func (w *World) Neighbours() []directory.Person { return w.neighbour }
