@@ -68,6 +68,17 @@ func (v View) single() bool {
 	return len(v.Step.Questions) == 1 && v.Step.Title.VI == "" && v.Step.Questions[0].Kind != forms.Group
 }
 
+// known names the questions whose answers came from what the state holds, unchanged.
+func (v View) known(ctx context.Context) string {
+	var names []string
+	for _, q := range v.Step.Questions {
+		if k := v.Known.Text(q.Name); k != "" && k == v.Answers.Text(q.Name) {
+			names = append(names, lowerFirst(strings.TrimRight(q.Label.In(lang.From(ctx)), "?")))
+		}
+	}
+	return strings.Join(names, "; ")
+}
+
 // grouped says that buttons which add and remove stand before the one that goes on. Enter in a
 // field presses the first button of a form: one that goes on must stand before them.
 func (v View) grouped() bool {
@@ -132,8 +143,12 @@ func faultText(ctx context.Context, q forms.Question, code string) string {
 	code, n, _ := strings.Cut(code, ":")
 	what := lowerFirst(strings.TrimRight(q.Label.In(lang.From(ctx)), "?"))
 	example := q.Example
-	if code == "required" && strings.HasSuffix(q.Label.VI, "?") {
+	asks := strings.HasSuffix(q.Label.VI, "?")
+	switch {
+	case asks && (code == "required" || code == "one"):
 		code = "unanswered"
+	case code == "one":
+		code = "choose" // names what is to be chosen: a summary may list several
 	}
 	if code == "pattern" && example == "" {
 		code = "invalid"

@@ -83,6 +83,11 @@ func TestOneQuestionIsTheTitleOfItsPage(t *testing.T) {
 	if got := doc.Must(".saved").Text(); got != "Đã lưu lúc 8 giờ 42. Giữ trong 30 ngày." {
 		t.Errorf("saved: %q", got)
 	}
+	v := view(t, "length", forms.Answers{"length": "11.9", "price": "5"}, nil)
+	v.Known = forms.Answers{"length": "11.9", "price": "6"}
+	if text := draw(t, vi, formspage.Question(v)).Text(); !strings.Contains(text, "Lấy từ dữ liệu đã có: chiều dài lớn nhất.") {
+		t.Errorf("what is known already is not said: %s", text)
+	}
 	for name, want := range map[string]string{"page": "launched", "rev": "3", "client": "window-1"} {
 		if got := doc.Must(`input[name="` + name + `"]`).Attr("value"); got != want {
 			t.Errorf("%s is %q", name, got)
