@@ -1,7 +1,6 @@
 package pdf
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,7 +17,7 @@ type Signature struct {
 	Reason   string
 	Location string
 	Look     *Form // what the reserved field shows; nil shows nothing
-	Hole     int   // room for the CMS in bytes; 0 means 12,000
+	Hole     int   // room for the CMS in bytes; 0 means 6,000
 	Certify  int   // 1, 2 or 3 makes a certifying signature with that DocMDP level
 	Stamp    bool  // a document time-stamp instead of a signature
 }
@@ -89,8 +88,8 @@ func Prepare(data []byte, s Signature) (*Prepared, error) {
 
 // dict writes the dictionary of the signature with room for the byte range and the CMS.
 func (s Signature) dict(v *View, field Dict) (raw Raw, rangeAt, holeAt, holeLen int) {
-	var b []byte
-	b = append(b, "<<"...)
+	holeLen = 2*cmp.Or(s.Hole, 6000) + 2
+	b := append(make([]byte, 0, holeLen+1000), "<<"...)
 	put := func(k Name, o Object) {
 		b = appendName(b, k)
 		b = append(b, ' ')
@@ -133,9 +132,10 @@ func (s Signature) dict(v *View, field Dict) (raw Raw, rangeAt, holeAt, holeLen 
 	b = append(b, rangeRoom...)
 	b = append(b, "/Contents "...)
 	holeAt = len(b)
-	holeLen = 2*cmp.Or(s.Hole, 12000) + 2
 	b = append(b, '<')
-	b = append(b, bytes.Repeat([]byte("0"), holeLen-2)...)
+	for range holeLen - 2 {
+		b = append(b, '0')
+	}
 	b = append(b, ">>>"...)
 	return b, rangeAt, holeAt, holeLen
 }
