@@ -61,6 +61,21 @@ type CreateIn struct {
 	Name   string    `form:"name"`
 }
 
+// CheckName says whether a new account may have the sign-in name.
+func (b *Block) CheckName(ctx context.Context, name string) error {
+	name = cleanName(name)
+	if !signName.MatchString(name) {
+		return fault.Fields{"name": "sign-in-name"}
+	}
+	switch _, err := accountByName(ctx, b.c.Live, name); {
+	case err == nil:
+		return fault.Fields{"name": "taken"}
+	case fault.KindOf(err) != fault.KindNotFound:
+		return err
+	}
+	return nil
+}
+
 // CreateOfficial opens an account without a password for a person of an agency the actor manages.
 // The person gets in by a one-time link.
 func (b *Block) CreateOfficial(ctx context.Context, in CreateIn) (uuid.UUID, error) {

@@ -63,6 +63,9 @@ func TestManage(t *testing.T) {
 	testkit.WantError(t, err, forbidden)
 	_, err = w.CreateOfficial(as(province), CreateIn{Person: officer, Name: "huylq"})
 	testkit.WantError(t, err, fault.Fields{"name": "taken"})
+	testkit.WantError(t, w.CheckName(t.Context(), " HuyLQ"), fault.Fields{"name": "taken"})
+	testkit.WantError(t, w.CheckName(t.Context(), "còn.trống"), fault.Fields{"name": "sign-in-name"})
+	testkit.WantError(t, w.CheckName(t.Context(), "con.trong"), nil)
 	_, err = w.CreateOfficial(as(province), CreateIn{Person: officer, Name: "có dấu"})
 	testkit.WantError(t, err, fault.Fields{"name": "sign-in-name"})
 }

@@ -36,6 +36,10 @@ type AdminCreateCmd struct {
 // Run prints the link.
 func (c *AdminCreateCmd) Run(ctx context.Context, s *Settings, out io.Writer) error {
 	return withAccounts(ctx, s, func(ctx context.Context, dir *directory.Block, accounts *identity.Block) error {
+		// before anything is entered: a name that is taken must leave no person without an account
+		if err := accounts.CheckName(ctx, c.Account); err != nil {
+			return err
+		}
 		person, err := dir.Enrol(ctx, directory.EnrolIn{
 			PersonIn: directory.PersonIn{Name: c.Name, PersonalID: c.PersonalID}, Agency: c.Agency,
 			Position: directory.ProvinceAdmin, From: dir.Today().Format("2006-01-02"), Basis: "datmui admin create-administrator"})
