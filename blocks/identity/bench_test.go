@@ -16,7 +16,7 @@ import (
 func BenchmarkSignIn1000(b *testing.B) {
 	w := setup(b)
 	const people = 1000
-	hash, err := w.hasher.make(b.Context(), secret)
+	hash, err := w.hasher.make(b.Context(), false, secret)
 	w.must(err)
 	phone := newSecret()
 	for b.Loop() {

@@ -127,16 +127,16 @@ func TestCodesAreCounted(t *testing.T) {
 	w.signedIn(w.from(elsewhere, first.Session.Device), "huylq", phone)
 }
 
-func TestHasher(t *testing.T) {
-	t.Parallel()
-	h := newHasher()
-	var now, most atomic.Int32
+// most runs n turns at once and says how many ran at the same time.
+func most(t *testing.T, h *hasher, n int, known func(i int) bool) int32 {
+	t.Helper()
+	var now, top atomic.Int32
 	var wg sync.WaitGroup
-	for range 50 {
+	for i := range n {
 		wg.Go(func() {
-			err := h.turn(t.Context(), func() error {
+			err := h.turn(t.Context(), known(i), func() error {
 				n := now.Add(1)
-				for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+				for m := top.Load(); n > m && !top.CompareAndSwap(m, n); m = top.Load() {
 				}
 				time.Sleep(2 * time.Millisecond)
 				now.Add(-1)
@@ -148,32 +148,49 @@ func TestHasher(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if most.Load() != atOnce {
-		t.Errorf("%d at once", most.Load())
+	return top.Load()
+}
+
+func TestHasher(t *testing.T) {
+	t.Parallel()
+	h := newHasher()
+	if n := most(t, h, 60, func(i int) bool { return i%2 == 0 }); n != atOnce {
+		t.Errorf("%d at once", n)
+	}
+	if n := most(t, h, 60, func(int) bool { return false }); n != atOnce-1 {
+		t.Errorf("%d strangers at once", n)
 	}
 
-	// whoever goes away while waiting frees the place
+	// strangers hold all they may: whoever is known passes, whoever goes away frees the place
 	hold, held := make(chan struct{}), make(chan struct{}, atOnce)
-	for range atOnce {
+	var wg sync.WaitGroup
+	for range atOnce - 1 {
 		wg.Go(func() {
-			_ = h.turn(t.Context(), func() error { held <- struct{}{}; <-hold; return nil })
+			_ = h.turn(t.Context(), false, func() error { held <- struct{}{}; <-hold; return nil })
 		})
 	}
-	for range atOnce {
+	for range atOnce - 1 {
 		<-held
+	}
+	passed := false
+	if err := h.turn(t.Context(), true, func() error { passed = true; return nil }); err != nil || !passed {
+		t.Error("a known machine waits behind strangers", err)
 	}
 	ctx, gone := context.WithCancel(t.Context())
 	gone()
-	if err := h.turn(ctx, func() error { t.Error("ran"); return nil }); err != context.Canceled {
+	if err := h.turn(ctx, false, func() error { t.Error("ran"); return nil }); err != context.Canceled {
 		t.Error(err)
 	}
-	if len(h.queue) != atOnce {
+	if len(h.queue) != atOnce-1 {
 		t.Errorf("%d in the queue", len(h.queue))
 	}
-	for range waiting - atOnce {
+	for range waiting - atOnce + 1 {
 		h.queue <- struct{}{}
 	}
-	testkit.WantError(t, h.turn(t.Context(), func() error { return nil }), fault.Limit("identity.busy"))
+	testkit.WantError(t, h.turn(t.Context(), false, func() error { return nil }), fault.Limit("identity.busy"))
+	if err := h.turn(t.Context(), true, func() error { return nil }); err != nil {
+		t.Error("a full queue of strangers stops a known machine", err)
+	}
 	close(hold)
 	wg.Wait()
 }
@@ -182,10 +199,10 @@ func TestHasher(t *testing.T) {
 func TestUnknownCostsTheSame(t *testing.T) {
 	t.Parallel()
 	h := newHasher()
-	if ok, err := h.check(t.Context(), "nobody has this password", nil); ok || err != nil {
+	if ok, err := h.check(t.Context(), false, "nobody has this password", nil); ok || err != nil {
 		t.Errorf("the dummy's own password: %v %v", ok, err)
 	}
-	hash, err := h.make(t.Context(), secret)
+	hash, err := h.make(t.Context(), false, secret)
 	if err != nil {
 		t.Fatal(err)
 	}

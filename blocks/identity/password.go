@@ -15,10 +15,13 @@ import (
 var cost = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 // hasher computes at most four hashes at once, which bounds its memory to 76 MiB; the rest wait.
+// One of the four is kept for machines an account has signed in on before: a flood of strangers
+// does not keep the people who work here from theirs.
 type hasher struct {
-	slots chan struct{}
-	queue chan struct{}
-	dummy string // what unknown names are compared with, so that they take as long
+	slots     chan struct{}
+	strangers chan struct{} // those of the slots that strangers may hold
+	queue     chan struct{} // strangers who wait or are served
+	dummy     string        // what unknown names are compared with, so that they take as long
 }
 
 const (
@@ -32,16 +35,24 @@ func newHasher() *hasher {
 	if err != nil {
 		panic(err) // only when the machine gives no random numbers
 	}
-	return &hasher{slots: make(chan struct{}, atOnce), queue: make(chan struct{}, waiting), dummy: dummy}
+	return &hasher{slots: make(chan struct{}, atOnce), strangers: make(chan struct{}, atOnce-1), queue: make(chan struct{}, waiting), dummy: dummy}
 }
 
-// turn waits for a slot and runs fn in it.
-func (h *hasher) turn(ctx context.Context, fn func() error) error {
-	select {
-	case h.queue <- struct{}{}:
-		defer func() { <-h.queue }()
-	default:
-		return fault.Limit("identity.busy")
+// turn waits for a slot and runs fn in it; known is for a machine seen before.
+func (h *hasher) turn(ctx context.Context, known bool, fn func() error) error {
+	if !known {
+		select {
+		case h.queue <- struct{}{}:
+			defer func() { <-h.queue }()
+		default:
+			return fault.Limit("identity.busy")
+		}
+		select {
+		case h.strangers <- struct{}{}:
+			defer func() { <-h.strangers }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	select {
 	case h.slots <- struct{}{}:
@@ -53,20 +64,20 @@ func (h *hasher) turn(ctx context.Context, fn func() error) error {
 }
 
 // check compares a password with a hash; without a hash it takes as long and says no.
-func (h *hasher) check(ctx context.Context, password string, hash *string) (ok bool, err error) {
+func (h *hasher) check(ctx context.Context, known bool, password string, hash *string) (ok bool, err error) {
 	against := h.dummy
 	if hash != nil {
 		against = *hash
 	}
-	err = h.turn(ctx, func() error {
+	err = h.turn(ctx, known, func() error {
 		ok, err = argon2id.ComparePasswordAndHash(normal(password), against)
 		return err
 	})
 	return ok && hash != nil, err
 }
 
-func (h *hasher) make(ctx context.Context, password string) (hash string, err error) {
-	err = h.turn(ctx, func() error {
+func (h *hasher) make(ctx context.Context, known bool, password string) (hash string, err error) {
+	err = h.turn(ctx, known, func() error {
 		hash, err = argon2id.CreateHash(normal(password), cost)
 		return err
 	})

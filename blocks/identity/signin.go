@@ -88,7 +88,7 @@ func (b *Block) Password(ctx context.Context, in PasswordIn) (Next, error) {
 	if a.Kind != KindOfficial || !a.open() {
 		hash = nil
 	}
-	ok, err := b.hasher.check(ctx, in.Password, hash)
+	ok, err := b.hasher.check(ctx, g.known, in.Password, hash)
 	if err != nil {
 		return Next{}, err
 	}
@@ -110,6 +110,7 @@ type guarded struct {
 	b       *Block
 	own     bucket
 	network *bucket // nil on a device or network the account is known on
+	known   bool    // the account has signed in on this device before
 }
 
 // guard refuses when too many failures came from here, and counts this attempt until it succeeds.
@@ -121,6 +122,7 @@ func (b *Block) guard(ctx context.Context, name string, a account) (guarded, err
 		return g, err
 	}
 	if known.device != nil {
+		g.known = true
 		g.own = bucket{"device " + digest(name) + " " + deviceKey(known.device), deviceBurst, deviceLeak}
 	} else if !known.network {
 		n := networkBucket(network)
@@ -321,14 +323,14 @@ func (b *Block) newHash(ctx context.Context, password, repeat string, a account)
 	if f.Any() {
 		return "", f
 	}
-	same, err := b.hasher.check(ctx, password, a.PasswordHash)
+	same, err := b.hasher.check(ctx, true, password, a.PasswordHash)
 	if err != nil {
 		return "", err
 	}
 	if same {
 		return "", fault.Fields{"password": "password-same"}
 	}
-	return b.hasher.make(ctx, password)
+	return b.hasher.make(ctx, true, password)
 }
 
 // ChangePasswordIn is the form of somebody who is signed in.
@@ -351,7 +353,7 @@ func (b *Block) ChangePassword(ctx context.Context, in ChangePasswordIn) error {
 	if err != nil {
 		return err
 	}
-	ok, err := b.hasher.check(ctx, in.Current, a.PasswordHash)
+	ok, err := b.hasher.check(ctx, true, in.Current, a.PasswordHash)
 	if err != nil {
 		return err
 	}
