@@ -13,6 +13,9 @@ import (
 // ErrRevision says that what follows a signed part is no proper incremental update of it.
 var ErrRevision = errors.New("pdf: no proper incremental update")
 
+// maxUpdates is how many updates may follow a signature.
+const maxUpdates = 200
+
 // Blank says whether all bytes are white space.
 func Blank(b []byte) bool {
 	for _, c := range b {
@@ -68,38 +71,27 @@ func (f *File) At(end int) (*View, error) {
 // strays looks for objects behind the end that no section names: readers that search a file
 // for objects would take them for the newest.
 func (f *File) strays(from, end int) error {
+	if from > maxUpdates {
+		return ErrLimit
+	}
 	var claimed []Span
 	for i, s := range f.sections[:from] {
-		v := f.view(i)
 		claimed = append(claimed, Span{s.off, s.end})
+		offs := []int{s.off, s.extra}
 		for _, e := range s.entries {
-			if e.kind != plain || e.off < end {
+			if e.kind == plain && e.off >= end {
+				offs = append(offs, e.off)
+			}
+		}
+		for _, off := range offs {
+			if off == 0 {
 				continue
 			}
-			o := f.at(e.off)
-			to := o.end
-			if st, ok := o.obj.(*Stream); ok {
-				data, err := v.Stored(st)
-				if err != nil {
-					return fmt.Errorf("%w: %v", ErrRevision, err)
-				}
-				to = st.start + len(data)
+			to, err := f.extent(i, off)
+			if err != nil {
+				return fmt.Errorf("%w: %v", ErrRevision, err)
 			}
-			claimed = append(claimed, Span{e.off, to})
-		}
-		if s.extra != 0 {
-			if st, ok := f.at(s.extra).obj.(*Stream); ok {
-				if data, err := v.Stored(st); err == nil {
-					claimed = append(claimed, Span{s.extra, st.start + len(data)})
-				}
-			}
-		}
-		if s.stream {
-			if st, ok := f.at(s.off).obj.(*Stream); ok {
-				if data, err := v.Stored(st); err == nil {
-					claimed = append(claimed, Span{s.off, st.start + len(data)})
-				}
-			}
+			claimed = append(claimed, Span{off, to})
 		}
 	}
 	claimed = merge(claimed)
@@ -117,6 +109,21 @@ func (f *File) strays(from, end int) error {
 		at = max(at, claimed[i].To)
 	}
 	return nil
+}
+
+// extent is where an object ends, with the data of a stream.
+func (f *File) extent(section, off int) (int, error) {
+	o := f.at(off)
+	st, ok := o.obj.(*Stream)
+	if !ok {
+		return o.end, nil
+	}
+	v := &View{f: f}
+	if _, direct := st.Dict["Length"].(int); !direct {
+		v = f.view(section)
+	}
+	data, err := v.Stored(st)
+	return st.start + len(data), err
 }
 
 // merge sorts spans and joins those that overlap.

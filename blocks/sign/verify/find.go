@@ -6,7 +6,7 @@ import (
 
 const (
 	maxFields     = 50_000
-	maxSignatures = 100
+	maxSignatures = 50
 )
 
 // field is one form field with what it inherits.
@@ -26,7 +26,7 @@ func fields(v *pdf.View) (out []field, whole bool) {
 	form, _ := v.Dict(v.Catalog()["AcroForm"])
 	top, _ := v.Array(form["Fields"])
 	seen := map[pdf.Ref]bool{}
-	whole = true
+	whole = (v.Catalog()["AcroForm"] == nil || form != nil) && (form["Fields"] == nil || top != nil)
 	var walk func(o pdf.Object, parent, depth int)
 	walk = func(o pdf.Object, parent, depth int) {
 		r, isRef := o.(pdf.Ref)

@@ -141,6 +141,10 @@ func (c *sigCase) after() {
 		}
 	}
 	old, err := c.file.At(c.out.end)
+	if errors.Is(err, pdf.ErrLimit) {
+		c.fail(Limit, err.Error())
+		return
+	}
 	if err != nil {
 		c.out.ChangesAfter = Forbidden
 		c.fail(StructureAfter, err.Error())

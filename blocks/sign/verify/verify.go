@@ -114,6 +114,9 @@ func judgeFile(ctx context.Context, f *pdf.File, o Options) Report {
 	ev := embedded(now)
 	cases := make([]*sigCase, len(found))
 	for i, s := range found {
+		if ctx.Err() != nil {
+			return Report{Verdict: Undetermined, Reasons: []Code{Limit}}
+		}
 		cases[i] = open(run, f, now, s, ev)
 	}
 	slices.SortStableFunc(cases, func(a, b *sigCase) int { return a.out.end - b.out.end })
