@@ -14,9 +14,18 @@ import (
 // onDesk lays the dossier on the desk that must act next; while the citizen must act it stays with
 // the office that asked, so that nobody forgets it.
 func (m *Module) onDesk(act *audit.Act, d *Dossier) {
+	it := m.deskItem(d, act.Actor.Name, act.At)
+	d.HolderAgency = it.Agency
+	if err := worklist.Put(context.Background(), act, it); err != nil {
+		act.Fail(err)
+	}
+}
+
+// deskItem is what lies on the desk after an act.
+func (m *Module) deskItem(d *Dossier, sender string, at time.Time) worklist.Item {
 	it := worklist.Item{
 		Kind: dossierKind, Subject: d.ID, What: d.Subject, Who: d.ApplicantName, Code: d.Code, Step: d.Step,
-		Sender: act.Actor.Name, Href: deskPathOf(d), Agency: d.HolderAgency, Due: d.deskDue(act.At),
+		Sender: sender, Href: deskPathOf(d), Agency: d.HolderAgency, Due: d.deskDue(at),
 	}
 	it.What = cmp.Or(m.nameOf(d), it.What)
 	switch d.Step {
@@ -39,10 +48,7 @@ func (m *Module) onDesk(act *audit.Act, d *Dossier) {
 			it.Agency, it.Right, it.Person = d.CompetentAgency, RightHandle, orZero(d.Holder)
 		}
 	}
-	d.HolderAgency = it.Agency
-	if err := worklist.Put(context.Background(), act, it); err != nil {
-		act.Fail(err)
-	}
+	return it
 }
 
 func (m *Module) offDesk(act *audit.Act, d *Dossier) {

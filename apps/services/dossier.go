@@ -2,6 +2,7 @@ package services
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -9,6 +10,7 @@ import (
 
 	"datmui/blocks/audit"
 	"datmui/blocks/forms"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 )
@@ -149,30 +151,54 @@ type Move struct {
 	Timing    string // early, on-time, late; "" while not known
 }
 
-// move brings the dossier into the next state, if the table of 6.2 has the move, and writes the
-// line of the control slip. Both are queued: the caller may change more fields of d afterwards and
-// must end with save.
-func (d *Dossier) move(act *audit.Act, to State, step string, mv Move) error {
+// advance brings the dossier into the next state, if the table of 6.2 has the move, and gives the
+// line of the control slip.
+func (d *Dossier) advance(name string, who actor.Actor, at time.Time, to State, step string, mv Move) (Move, error) {
 	if !d.State.CanBecome(to) {
-		return illegal(d.State, to)
+		return mv, illegal(d.State, to)
 	}
 	from := d.State
 	d.Moves++
 	d.State, d.Step = to, step
-	var prev, fromState any
+	mv.N, mv.ToState, mv.Act, mv.At = d.Moves, to, name, at
 	if d.Moves > 1 {
-		prev, fromState = d.Moves-1, from
+		mv.FromState = &from
 	}
-	var who *uuid.UUID
-	if act.Actor.ID != uuid.Nil {
-		who = &act.Actor.ID
+	if who.ID != uuid.Nil {
+		mv.Actor = &who.ID
+	}
+	mv.ActorName, mv.ActorPost, mv.Agency = who.Name, who.Post, who.Office
+	mv.ToAgency, mv.ToPerson, mv.DueAt = d.HolderAgency, d.Holder, d.DueAt
+	return mv, nil
+}
+
+var moveColumns = []string{"dossier_id", "n", "prev", "from_state", "to_state", "act", "at", "actor", "actor_name", "actor_post", "agency",
+	"to_agency", "to_person", "to_name", "note", "basis", "due_at", "timing"}
+
+// values lists a line of a dossier's slip in the order of moveColumns.
+func (mv Move) values(dossier uuid.UUID) []any {
+	var prev any
+	if mv.N > 1 {
+		prev = mv.N - 1
+	}
+	return []any{dossier, mv.N, prev, mv.FromState, mv.ToState, mv.Act, mv.At, mv.Actor, mv.ActorName, mv.ActorPost, mv.Agency,
+		mv.ToAgency, mv.ToPerson, mv.ToName, mv.Note, mv.Basis, mv.DueAt, mv.Timing}
+}
+
+var moveInsert = `INSERT INTO services.move (` + strings.Join(moveColumns, ", ") + `)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+
+// move advances the dossier within an act. The line is queued: the caller may change more fields
+// of d afterwards and must end with save.
+func (d *Dossier) move(act *audit.Act, to State, step string, mv Move) error {
+	from := d.State
+	mv, err := d.advance(act.Name, act.Actor, act.At, to, step, mv)
+	if err != nil {
+		return err
 	}
 	act.Note("from", int(from))
 	act.Note("to", int(to))
-	act.Queue(`INSERT INTO services.move (dossier_id, n, prev, from_state, to_state, act, at, actor, actor_name, actor_post, agency,
-		to_agency, to_person, to_name, note, basis, due_at, timing) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-		d.ID, d.Moves, prev, fromState, to, act.Name, act.At, who, act.Actor.Name, act.Actor.Post, act.Actor.Office,
-		d.HolderAgency, d.Holder, mv.ToName, mv.Note, mv.Basis, d.DueAt, mv.Timing)
+	act.Queue(moveInsert, mv.values(d.ID)...)
 	return nil
 }
 

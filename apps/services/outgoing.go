@@ -56,17 +56,27 @@ func newVerifyCode() string {
 
 // issue promises a paper with the act; a job makes and seals it a moment later.
 func (m *Module) issue(act *audit.Act, d *Dossier, kind string, data map[string]any) {
+	out := waiting(d, newID(), kind, data, act.At)
+	act.Queue(`INSERT INTO services.outgoing (id, dossier_id, kind, data, verify, state, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`, out.values()...)
+	act.Job(MakePaper{Outgoing: out.ID}, nil)
+}
+
+// waiting is a promised paper with what the act knows of it.
+func waiting(d *Dossier, id uuid.UUID, kind string, data map[string]any, at time.Time) Outgoing {
 	if data == nil {
 		data = map[string]any{}
 	}
 	if d.DueAt != nil {
 		data["due"] = *d.DueAt // as it stood: a later pause or extension does not change the paper
 	}
-	id := newID()
-	act.Queue(`INSERT INTO services.outgoing (id, dossier_id, kind, data, verify, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		id, d.ID, kind, data, newVerifyCode(), act.At)
-	act.Job(MakePaper{Outgoing: id}, nil)
+	raw, err := json.Marshal(data)
+	if err != nil {
+		panic(err) // texts, times and ids
+	}
+	return Outgoing{ID: id, DossierID: d.ID, Kind: kind, Data: raw, Verify: newVerifyCode(), State: "waiting", At: at}
 }
+
+func (o Outgoing) values() []any { return []any{o.ID, o.DossierID, o.Kind, o.Data, o.Verify, o.State, o.At} }
 
 // MakePaper is the job that sets, seals and files one outgoing paper. Running it twice does
 // nothing the second time: the paper is no longer waiting.

@@ -12,7 +12,6 @@ import (
 	"datmui/blocks/audit"
 	"datmui/blocks/numbering"
 	"datmui/kit/actor"
-	"datmui/kit/clock"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 )
@@ -57,9 +56,9 @@ func (r Receipt) String() string {
 func (b *Block) issue(ctx context.Context, act *audit.Act, bill Bill, p Payment) (Receipt, error) {
 	year := numbering.Year(act.At)
 	r := Receipt{ID: uuid.Must(uuid.NewV7()), BillID: bill.ID, PaymentID: p.ID, Agency: bill.Agency, Template: b.template,
-		Series: b.series + "-" + act.At.In(clock.Vietnam).Format("06"), Payer: bill.Payer, Lines: bill.Lines,
+		Series: b.seriesOf(act.At), Payer: bill.Payer, Lines: bill.Lines,
 		Amount: bill.Amount, Way: p.Way, Collector: act.Actor.Name, IssuedAt: act.At}
-	n, err := numbering.Next(ctx, act, numbering.Series{Agency: bill.Agency, Name: "receipt " + r.Series, Period: year})
+	n, err := numbering.Next(ctx, act, numbering.Series{Agency: bill.Agency, Name: b.SeriesName(act.At), Period: year})
 	if err != nil {
 		return r, err
 	}

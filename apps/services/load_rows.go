@@ -1,0 +1,133 @@
+package services
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"datmui/blocks/audit"
+	"datmui/blocks/pay"
+	"datmui/blocks/worklist"
+)
+
+// load writes the rows of many histories by COPY, table after table.
+type load struct {
+	tx    pgx.Tx
+	pasts []*Past
+	rows  int64
+	err   error
+}
+
+func newLoad(tx pgx.Tx, pasts []*Past) *load { return &load{tx: tx, pasts: pasts} }
+
+func (l *load) run(ctx context.Context) (int64, error) {
+	l.dossiers(ctx)
+	l.copy(ctx, pgx.Identifier{"services", "move"}, moveColumns, func(p *Past, add func(...any)) {
+		for _, mv := range p.slip {
+			add(mv.values(p.ID)...)
+		}
+	})
+	l.copy(ctx, pgx.Identifier{"services", "paper"}, []string{"dossier_id", "place", "n", "file_id", "originals", "copies", "digitised", "added_at", "added_by"},
+		func(p *Past, add func(...any)) {
+			for _, x := range p.papers {
+				add(p.ID, x.Place, x.N, x.FileID, x.Originals, x.Copies, x.Digitised, x.AddedAt, p.slip[0].Actor)
+			}
+		})
+	l.copy(ctx, pgx.Identifier{"services", "request"}, []string{"id", "dossier_id", "stage", "items", "basis", "asked_by", "asked_at", "supply_by", "answered_at"},
+		func(p *Past, add func(...any)) {
+			for _, q := range p.asked {
+				add(q.ID, p.ID, q.Stage, q.Items, q.Basis, q.AskedBy, q.AskedAt, q.SupplyBy, q.AnsweredAt)
+			}
+		})
+	l.copy(ctx, pgx.Identifier{"services", "outgoing"}, []string{"id", "dossier_id", "kind", "data", "verify", "state", "at"}, func(p *Past, add func(...any)) {
+		for _, o := range p.out {
+			add(o.values()...)
+		}
+	})
+	l.copy(ctx, pgx.Identifier{"worklist", "item"}, worklist.Columns, func(p *Past, add func(...any)) {
+		if p.desk != nil {
+			add(p.desk.Values()...)
+		}
+	})
+	l.money(ctx)
+	l.copy(ctx, pgx.Identifier{"audit", "entry"}, audit.Columns, func(p *Past, add func(...any)) {
+		for _, e := range p.entries {
+			row, err := e.Row()
+			if err != nil && l.err == nil {
+				l.err = err
+			}
+			add(row.Values()...)
+		}
+	})
+	return l.rows, l.err
+}
+
+// copy streams what rows gives for each history.
+func (l *load) copy(ctx context.Context, table pgx.Identifier, columns []string, rows func(p *Past, add func(...any))) {
+	if l.err != nil {
+		return
+	}
+	next := 0
+	var buffer [][]any
+	n, err := l.tx.CopyFrom(ctx, table, columns, pgx.CopyFromFunc(func() ([]any, error) {
+		for len(buffer) == 0 {
+			if next == len(l.pasts) {
+				return nil, nil
+			}
+			rows(l.pasts[next], func(row ...any) { buffer = append(buffer, row) })
+			next++
+		}
+		row := buffer[0]
+		buffer = buffer[1:]
+		return row, l.err
+	}))
+	l.rows += n
+	if err != nil {
+		l.err = fmt.Errorf("loading %s: %w", strings.Join(table, "."), err)
+	}
+}
+
+// dossiers go through a table of this transaction, because the words of the search are the
+// database's to make.
+func (l *load) dossiers(ctx context.Context) {
+	if _, err := l.tx.Exec(ctx, `CREATE TEMP TABLE dossier_load ON COMMIT DROP AS SELECT `+dossierColumns+`, ''::text AS words FROM services.dossier LIMIT 0`); err != nil {
+		l.err = fmt.Errorf("making room for dossiers: %w", err)
+		return
+	}
+	columns := strings.FieldsFunc(dossierColumns+", words", func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })
+	before := l.rows
+	l.copy(ctx, pgx.Identifier{"dossier_load"}, columns, func(p *Past, add func(...any)) { add(append(p.values(), searchText(p.Dossier))...) })
+	if l.err != nil {
+		return
+	}
+	tag, err := l.tx.Exec(ctx, `INSERT INTO services.dossier (`+dossierColumns+`, search)
+		SELECT `+dossierColumns+`, to_tsvector('simple', public.vn_fold(words)) FROM dossier_load`)
+	l.rows = before + tag.RowsAffected()
+	if err == nil {
+		_, err = l.tx.Exec(ctx, `DROP TABLE dossier_load`)
+	}
+	if err != nil {
+		l.err = fmt.Errorf("loading dossiers: %w", err)
+	}
+}
+
+func (l *load) money(ctx context.Context) {
+	if l.err != nil {
+		return
+	}
+	var bills []pay.Bill
+	var payments []pay.Payment
+	var receipts []pay.Receipt
+	for _, p := range l.pasts {
+		if p.bill != nil {
+			bills = append(bills, *p.bill)
+		}
+		if p.payment != nil {
+			payments, receipts = append(payments, *p.payment), append(receipts, *p.receipt)
+		}
+	}
+	l.rows += int64(len(bills) + len(payments) + len(receipts))
+	l.err = pay.Load(ctx, l.tx, bills, payments, receipts)
+}
