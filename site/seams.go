@@ -14,6 +14,7 @@ import (
 	"datmui/blocks/directory"
 	"datmui/blocks/forms"
 	"datmui/blocks/identity/identitypage"
+	"datmui/blocks/records/recordspage"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
 	"datmui/kit/lang"
@@ -98,6 +99,19 @@ func (s *Site) front() portalpage.Front {
 			return servicespage.LifeEvents(ctx, list), nil
 		},
 	}
+}
+
+// consentAgencies are the bodies to which a citizen can allow the use of her papers.
+func (s *Site) consentAgencies(ctx context.Context) ([]recordspage.Agency, error) {
+	list, err := s.Directory.Agencies(ctx, directory.AgencyFilter{Kind: "public-service centre"}, s.clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]recordspage.Agency, len(list))
+	for i, a := range list {
+		out[i] = recordspage.Agency{ID: a.ID, Name: a.Name}
+	}
+	return out, nil
 }
 
 // frame is what pages show around their content: officials their desk, everybody else CaMauG.

@@ -29,9 +29,12 @@ import (
 	"datmui/blocks/identity/identitypage"
 	"datmui/blocks/identity/openid"
 	"datmui/blocks/notify"
+	"datmui/blocks/notify/notifypage"
 	"datmui/blocks/numbering"
 	"datmui/blocks/pay"
+	"datmui/blocks/pay/paypage"
 	"datmui/blocks/records"
+	"datmui/blocks/records/recordspage"
 	"datmui/blocks/sign"
 	"datmui/blocks/sign/signpage"
 	"datmui/blocks/worklist"
@@ -130,6 +133,7 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	s.Worklist = worklist.New(worklist.Config{DB: r, Book: book, Clock: c})
+	s.Worklist.Register(worklist.Kind{Name: "services.dossier", Text: "services.kind", Icon: "folder"})
 	s.Notify = notify.New(notify.Config{DB: r, Book: book, Clock: c, People: addresses{r}, Mailer: o.Mailer, Origin: o.Origin})
 	s.Pay = pay.New(pay.Config{DB: r, Book: book, Clock: c})
 	s.Records = records.New(records.Config{DB: r, Book: book, Clock: c})
@@ -151,6 +155,9 @@ func (s *Site) buildWeb(o Options) {
 		signpage.New(s.Sign, filepath.Join(o.Data, "trust")).Routes(),
 		worklistpage.New(s.Worklist).Routes(),
 		servicespage.New(s.Services, s.Forms, s.Files, s.Pay).Routes(),
+		paypage.New(s.Pay).Routes(),
+		notifypage.New(s.Notify).Routes(),
+		recordspage.New(recordspage.Config{Records: s.Records, File: filespage.PathFile, Agencies: s.consentAgencies}).Routes(),
 		portalpage.New(s.front(), o.Demo).Routes(),
 	} {
 		s.Web.Add(routes...)

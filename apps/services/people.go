@@ -123,11 +123,15 @@ func (m *Module) Known(ctx context.Context) (map[string]string, error) {
 }
 
 // KnownOf is what the state holds of a person, by the sources that forms name.
-func (m *Module) KnownOf(_ context.Context, p directory.Person) map[string]string {
-	out := map[string]string{"person.name": p.Name, "person.personal-id": p.PersonalID, "person.sex": p.Sex, "person.phone": p.Phone,
-		"person.email": p.Email, "person.unit": p.ResidenceUnit, "person.address": p.Residence}
+func (m *Module) KnownOf(ctx context.Context, p directory.Person) map[string]string {
+	out := map[string]string{"person.name": p.Name, "person.personal_id": p.PersonalID, "person.sex": p.Sex, "person.phone": p.Phone,
+		"person.email": p.Email, "person.residence": p.Residence}
 	if p.BirthDate != nil {
-		out["person.birth"] = p.BirthDate.Format(time.DateOnly)
+		out["person.birth_date"] = p.BirthDate.Format(time.DateOnly)
+	}
+	if u, err := m.directory.Unit(ctx, p.ResidenceUnit, m.clock.Now()); err == nil && u.Level == "commune" {
+		out["person.in_province"], out["person.residence_unit"] = "yes", u.Code
+		out["person.full_residence"] = p.Residence + ", " + u.Name + ", tỉnh Cà Mau"
 	}
 	return out
 }

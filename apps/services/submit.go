@@ -88,6 +88,7 @@ type prepared struct {
 	in        SubmitIn
 	def       Definition
 	answers   forms.Answers
+	subject   string // the answer that tells this dossier from others, in words
 	applicant directory.Person
 	owner     directory.Person
 	receiving directory.Agency
@@ -143,7 +144,7 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 	for k, v := range wrong {
 		f.Set(k, v)
 	}
-	p.answers = answers
+	p.answers, p.subject = answers, form.Text(ctx, answers, p.def.Subject)
 	for _, rule := range p.def.PapersFor(answers) {
 		if !rule.missing(in.Papers, p.channel) {
 			continue
@@ -199,7 +200,7 @@ func (m *Module) register(ctx context.Context, act *audit.Act, p prepared) (*Dos
 		ID: newID(), Code: code, Procedure: p.def.Code, Version: p.def.Version, Channel: p.channel, OnBehalf: p.onBehalf,
 		ReceivingAgency: p.receiving.ID, CompetentAgency: p.competent, HolderAgency: p.receiving.ID,
 		Applicant: p.applicant.ID, Owner: p.owner.ID, ApplicantName: p.applicant.Name, OwnerName: p.owner.Name,
-		ApplicantPhone: cmp.Or(p.in.Phone, p.applicant.Phone), Subject: p.answers.Text(p.def.Subject), Answers: p.answers,
+		ApplicantPhone: cmp.Or(p.in.Phone, p.applicant.Phone), Subject: p.subject, Answers: p.answers,
 		FiledAt: act.At, ReturnWay: p.in.ReturnWay, FeeState: "none", Files: true, Pauses: []Pause{},
 	}
 	if p.in.Support != "" {

@@ -35,11 +35,13 @@ func (e *Error) Is(target error) bool {
 	return ok && t.Kind == e.Kind && (t.Key == "" || t.Key == e.Key)
 }
 
-func NotFound(what string) error              { return &Error{Kind: KindNotFound, Key: what} }
-func Forbidden(act string) error              { return &Error{Kind: KindForbidden, Key: act} }
-func Conflict(rule string, args ...any) error { return &Error{Kind: KindConflict, Key: rule, Args: args} }
-func Limit(rule string, args ...any) error    { return &Error{Kind: KindLimit, Key: rule, Args: args} }
-func SignIn(why string) error                 { return &Error{Kind: KindSignIn, Key: why} }
+func NotFound(what string) error { return &Error{Kind: KindNotFound, Key: what} }
+func Forbidden(act string) error { return &Error{Kind: KindForbidden, Key: act} }
+func Conflict(rule string, args ...any) error {
+	return &Error{Kind: KindConflict, Key: rule, Args: args}
+}
+func Limit(rule string, args ...any) error { return &Error{Kind: KindLimit, Key: rule, Args: args} }
+func SignIn(why string) error              { return &Error{Kind: KindSignIn, Key: why} }
 
 // KindOf returns the kind of the first fault in the chain, or "".
 func KindOf(err error) Kind {

@@ -69,6 +69,7 @@ func NewClient(pool *pgxpool.Pool, s *Set, log *slog.Logger, work bool) (*Client
 		c.PeriodicJobs = s.periodic
 		// Each transaction that notifies takes a database-wide lock at commit: polling costs less.
 		c.PollOnly = true
+		c.ReindexerSchedule = river.NeverSchedule() // the app does not own the indexes
 		c.FetchPollInterval = 500 * time.Millisecond
 	}
 	client, err := river.NewClient(riverpgxv5.New(pool), c)

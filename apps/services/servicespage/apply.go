@@ -59,8 +59,6 @@ type applyView struct {
 const (
 	keyAgency = "where_agency"
 	keyUnit   = "where_unit"
-	keyReturn = "where_return"
-	keyPhone  = "where_phone"
 	keyPaper  = "paper_" // + place: ids of the files
 )
 
@@ -100,7 +98,8 @@ func (p *Pages) apply(r *http.Request) (applyView, error) {
 	if v.form, err = p.forms.Version(d.Form, d.Version); err != nil {
 		return v, err
 	}
-	v.papers = v.def.PapersFor(d.Answers)
+	counting, _ := v.form.Check(d.Answers) // answers to questions that no longer apply do not count
+	v.papers = v.def.PapersFor(counting)
 	v.units = v.form.UnitList()
 	held, err := p.files.Held(r.Context(), v.fileIDs()...)
 	if err != nil {
@@ -154,7 +153,7 @@ func (v applyView) next() string {
 	if page := v.form.FirstUnanswered(v.draft.Answers); page != "" {
 		return "q/" + page
 	}
-	if v.draft.Answers.Text(keyReturn) == "" {
+	if v.draft.Answers.Text(keyAgency) == "" {
 		if len(v.asked()) > 0 {
 			return "papers"
 		}
@@ -236,7 +235,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 		return web.Render(w, r, http.StatusUnprocessableEntity, questionPage(fr, q))
 	}
 	after := v.form.After(all, page)
-	if after == "" || v.draft.Answers.Text(keyReturn) != "" {
+	if after == "" || v.draft.Answers.Text(keyAgency) != "" {
 		return web.SeeOther(w, r, PathApply(v.draft.ID, v.next()), "")
 	}
 	return web.SeeOther(w, r, PathApply(v.draft.ID, "q/"+after), "")
@@ -330,16 +329,13 @@ func (p *Pages) chooseWhere(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	unit, back, phone := r.FormValue("unit"), r.FormValue("return_way"), strings.TrimSpace(r.FormValue("phone"))
+	unit := r.FormValue("unit")
 	agency, err := p.services.CounterOf(r.Context(), unit)
 	f := fault.Fields{}
 	if err != nil {
 		f.Set("unit", "required")
 	}
-	if back != "online" && back != "counter" && back != "post" {
-		f.Set("return_way", "required")
-	}
-	in := forms.Answers{keyAgency: agency, keyUnit: unit, keyReturn: back, keyPhone: phone}
+	in := forms.Answers{keyAgency: agency, keyUnit: unit}
 	if f.Any() {
 		v.faults, v.draft.Answers = f, v.draft.Answers.With(in)
 		fr := web.Frame(r)
@@ -378,7 +374,7 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := v.draft.Answers
 	in := services.SubmitIn{Client: "draft-" + v.draft.ID.String(), Procedure: v.def.Code, Agency: a.Text(keyAgency), Unit: a.Text(keyUnit),
-		Draft: v.draft.ID, ReturnWay: a.Text(keyReturn), Phone: a.Text(keyPhone), Answers: a}
+		Draft: v.draft.ID, ReturnWay: a.Text("return_way"), Phone: a.Text("requester_phone"), Answers: a}
 	pledged := forms.Answers{}
 	for _, q := range v.form.Pledges(a) {
 		if r.FormValue(q.Name) != "" {
@@ -470,7 +466,7 @@ func (v applyView) faultPlace(field string) string {
 	if place, ok := strings.CutPrefix(field, "paper."); ok && place != "" || field == "papers" {
 		return PathApply(v.draft.ID, "papers")
 	}
-	if field == "agency" || field == "unit" || field == "return_way" {
+	if field == "agency" || field == "unit" {
 		return PathApply(v.draft.ID, "where")
 	}
 	if page := v.form.PageOf(field); page != "" {

@@ -89,16 +89,16 @@ func (v listView) paging() ui.Paging {
 
 // intakeView is the counter's form.
 type intakeView struct {
-	number, procedure        string
-	procedures, units        []ui.Option
-	def                      services.Definition
-	form                     *forms.Form
-	applicant                directory.Person
-	answers                  forms.Answers
-	faults                   fault.Fields
-	typed                    url.Values
-	channel, returnWay, unit string
-	add, client              string
+	number, procedure string
+	procedures, units []ui.Option
+	def               services.Definition
+	form              *forms.Form
+	applicant         directory.Person
+	answers           forms.Answers
+	faults            fault.Fields
+	typed             url.Values
+	channel, unit     string
+	add, client       string
 }
 
 // intake first asks who and what, then shows the whole form on one page.
@@ -158,7 +158,7 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 	if wrong != nil && !isFields {
 		return wrong
 	}
-	v := intakeView{typed: r.Form, client: r.FormValue("client"), channel: r.FormValue("channel"), returnWay: r.FormValue("return_way"),
+	v := intakeView{typed: r.Form, client: r.FormValue("client"), channel: r.FormValue("channel"),
 		unit: r.FormValue("unit"), add: r.FormValue("add"), faults: f}
 	var err error
 	if v.def, err = p.services.Current(r.Context(), r.FormValue("procedure"), p.services.Now()); err != nil {
@@ -186,7 +186,7 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		channel, _ := strconv.Atoi(v.channel)
-		in := services.SubmitIn{Client: v.client, Procedure: v.def.Code, Agency: agency, Unit: v.unit, ReturnWay: v.returnWay, Applicant: id,
+		in := services.SubmitIn{Client: v.client, Procedure: v.def.Code, Agency: agency, Unit: v.unit, ReturnWay: v.answers.Text("return_way"), Phone: v.answers.Text("requester_phone"), Applicant: id,
 			Channel: services.Channel(channel), Answers: v.answers, Papers: v.papers()}
 		run := p.services.Intake
 		if in.Channel == services.Online { // on the citizen's behalf: it waits for intake like hers
@@ -248,16 +248,7 @@ func whereAnswers(ctx context.Context, v applyView, fee string) []ui.Answer {
 	change := PathApply(v.draft.ID, "where")
 	out := []ui.Answer{
 		{Name: lang.T(ctx, "services.where.unit"), Text: unit, Change: change},
-		{Name: lang.T(ctx, "services.return-way"), Text: lang.T(ctx, "services.return."+v.draft.Answers.Text(keyReturn)), Change: change},
 		{Name: lang.T(ctx, "services.fee"), Text: fee},
 	}
-	if phone := v.draft.Answers.Text(keyPhone); phone != "" {
-		out = append(out, ui.Answer{Name: lang.T(ctx, "services.where.phone"), Text: phone, Change: change})
-	}
 	return out
-}
-
-func phoneField(f ui.Field) ui.Field {
-	f.Type, f.Mode, f.Width, f.Complete = "tel", "tel", "w20", "tel"
-	return f
 }
