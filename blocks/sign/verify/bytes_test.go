@@ -8,6 +8,7 @@ import (
 	"encoding/asn1"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"regexp"
 	"strconv"
 	"testing"
@@ -240,11 +241,22 @@ var byteGames = []specimen{
 	{name: "forgery: no dictionary", verdict: verify.Invalid, reason: verify.Malformed, make: func(t testing.TB, s *stage) []byte {
 		return update(t, s.byLeader(t), func(u *pdf.Update, v *pdf.View) { u.Put(sigRef(t, v, "leader"), 7) })
 	}},
-	{name: "the signature taken out", verdict: verify.Invalid, reason: verify.Removed, differs: "poppler still finds the field through the page", make: func(t testing.TB, s *stage) []byte {
+	{name: "the form taken away", verdict: verify.Invalid, reason: verify.ChangedAfter, differs: onlyBytes, make: func(t testing.TB, s *stage) []byte {
 		return update(t, s.byLeader(t), func(u *pdf.Update, v *pdf.View) {
 			r, d := root(u, v)
 			delete(d, "AcroForm")
 			u.Put(r, d)
+		})
+	}},
+	{name: "the signature taken out", verdict: verify.Invalid, reason: verify.Removed, make: func(t testing.TB, s *stage) []byte {
+		return update(t, s.byLeader(t), func(u *pdf.Update, v *pdf.View) {
+			r, d := root(u, v)
+			delete(d, "AcroForm")
+			u.Put(r, d)
+			pr, page, _ := v.Page(1)
+			page = maps.Clone(page)
+			delete(page, "Annots")
+			u.Put(pr, page)
 		})
 	}},
 	{name: "the field emptied", verdict: verify.Invalid, reason: verify.Removed, make: func(t testing.TB, s *stage) []byte {

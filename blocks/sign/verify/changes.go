@@ -29,13 +29,14 @@ type differ struct {
 	walked   map[int]bool // structural objects of the old revision, compared by name
 	visited  map[int]bool
 	extra    map[pdf.Ref]bool // widgets of signatures added since
+	names    map[string]bool  // of all fields
 	queue    []pdf.Object     // to be held still
 }
 
 // compare returns nil when all changes are permitted ones.
 func (d *differ) compare() error {
 	d.changed = pdf.Changed(d.old, d.now)
-	d.walked, d.visited, d.extra = map[int]bool{}, map[int]bool{}, map[pdf.Ref]bool{}
+	d.walked, d.visited, d.extra, d.names = map[int]bool{}, map[int]bool{}, map[pdf.Ref]bool{}, map[string]bool{}
 	for n := range d.changed {
 		if d.now.Has(n) && d.now.Twice(n) {
 			return refuse("object %d has a key twice", n)
@@ -196,8 +197,14 @@ func (d *differ) page(r pdf.Ref, old, now pdf.Dict) error {
 			d.queue = append(d.queue, o)
 			continue
 		}
-		if ar, ok := o.(pdf.Ref); !ok || !d.extra[ar] {
+		if ar, ok := o.(pdf.Ref); ok && d.extra[ar] {
+			continue
+		}
+		if w, ok := d.now.Dict(o); !ok || w["FT"] != pdf.Name("Sig") {
 			return refuse("page %d: an annotation was added", r.Num)
+		}
+		if err := d.added(o); err != nil { // poppler leaves its signatures out of the form
+			return err
 		}
 	}
 	return nil

@@ -79,8 +79,9 @@ type signed struct {
 // signatures lists what a view holds of them: each value once, by the field that holds it.
 func signatures(v *pdf.View) (out []signed, whole bool) {
 	all, whole := fields(v)
-	seen := map[pdf.Ref]bool{}
+	seen, inForm := map[pdf.Ref]bool{}, map[pdf.Ref]bool{}
 	for _, f := range all {
+		inForm[f.ref] = true
 		if f.kind != "Sig" || f.dict["V"] == nil || v.Resolve(f.dict["V"]) == nil {
 			if _, ref := f.dict["V"].(pdf.Ref); f.kind != "Sig" || !ref {
 				continue
@@ -93,6 +94,28 @@ func signatures(v *pdf.View) (out []signed, whole bool) {
 			seen[r] = true
 		}
 		out = append(out, signed{f.name, f.ref, f.dict["V"]})
+	}
+	looked := 0
+	for _, page := range v.Pages() { // poppler leaves its signatures out of the form
+		annots, _ := v.Array(page["Annots"])
+		for _, o := range annots {
+			if looked++; looked > maxFields {
+				return out, false
+			}
+			r, ok := o.(pdf.Ref)
+			w, ok2 := v.Dict(o)
+			if !ok || !ok2 || inForm[r] || v.Resolve(w["FT"]) != pdf.Name("Sig") || w["V"] == nil {
+				continue
+			}
+			if val, ok := w["V"].(pdf.Ref); ok {
+				if seen[val] {
+					continue
+				}
+				seen[val] = true
+			}
+			name, _ := v.Resolve(w["T"]).(pdf.String)
+			out = append(out, signed{name.Decode(), r, w["V"]})
+		}
 	}
 	perms, _ := v.Dict(v.Catalog()["Perms"])
 	if r, ok := perms["DocMDP"].(pdf.Ref); ok && !seen[r] { // a certification that no field shows

@@ -50,10 +50,9 @@ func (d *differ) form(old, now pdf.Object) error {
 		}
 	}
 	all, _ := fields(d.old)
-	names := map[string]bool{}
 	for _, f := range all {
 		d.walked[f.ref.Num] = true
-		names[f.name] = true
+		d.names[f.name] = true
 	}
 	for i, f := range all {
 		if err := d.ctx.Err(); err != nil {
@@ -68,7 +67,7 @@ func (d *differ) form(old, now pdf.Object) error {
 		}
 	}
 	for _, o := range is[len(was):] {
-		if err := d.added(o, names); err != nil {
+		if err := d.added(o); err != nil {
 			return err
 		}
 	}
@@ -176,21 +175,21 @@ func (d *differ) newValue(o pdf.Object, what string) error {
 // mayBeNew are the keys that the field of a further signature may have: none can act or draw
 // outside of its place.
 var mayBeNew = []pdf.Name{"Type", "Subtype", "FT", "T", "TU", "TM", "Rect", "P", "F", "Ff", "V", "AP",
-	"Lock", "SV", "Parent", "Border", "BS", "M", "DA", "Kids", "NM"}
+	"Lock", "SV", "Parent", "Border", "BS", "M", "DA", "Kids", "NM", "AS"}
 
 // added judges a field that was not there: it may only be a further signature that nobody
 // sees, since a visible one could cover the page.
-func (d *differ) added(o pdf.Object, names map[string]bool) error {
+func (d *differ) added(o pdf.Object) error {
 	r, isRef := o.(pdf.Ref)
 	f, ok := d.now.Dict(o)
 	if !isRef || !ok || d.old.Has(r.Num) {
 		return refuse("a field was added")
 	}
 	name, ok := d.now.Resolve(f["T"]).(pdf.String)
-	if !ok || d.now.Resolve(f["FT"]) != pdf.Name("Sig") || names[name.Decode()] {
+	if !ok || d.now.Resolve(f["FT"]) != pdf.Name("Sig") || d.names[name.Decode()] {
 		return refuse("a field was added that is no further signature")
 	}
-	names[name.Decode()] = true
+	d.names[name.Decode()] = true
 	v, _ := d.now.Dict(f["V"])
 	if d.level == 1 && d.now.Resolve(v["Type"]) != pdf.Name("DocTimeStamp") {
 		return refuse("a signature was added though the document is certified as final")

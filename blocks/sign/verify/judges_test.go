@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"datmui/blocks/sign/cms"
 	"datmui/blocks/sign/verify"
@@ -212,6 +213,40 @@ func firstCMS(t testing.TB, data []byte) *cms.SignedData {
 	der := must(hex.DecodeString(string(hole)))(t)
 	n := 4 + int(der[2])<<8 + int(der[3])
 	return must(cms.Parse(der[:n]))(t)
+}
+
+// TestPopplerSigns has poppler sign: alone, over a cross-reference stream, and behind our own
+// signatures, which it must not break.
+func TestPopplerSigns(t *testing.T) {
+	s := theStage()
+	dir := t.TempDir()
+	nss := "sql:" + t.TempDir()
+	both := append(pemOf("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(s.leader.Key))(t)), pemOf("CERTIFICATE", s.leader.Chain[0].Raw, s.ca.Issuing.Raw)...)
+	p12 := filepath.Join(dir, "k.p12")
+	for _, args := range [][]string{
+		{"openssl", "pkcs12", "-export", "-in", write(t, dir, "k.pem", both), "-out", p12, "-passout", "pass:x", "-name", "leader"},
+		{"certutil", "-N", "-d", nss, "--empty-password"},
+		{"pk12util", "-i", p12, "-d", nss, "-W", "x"},
+	} {
+		if out, err := tool(t, args[0], args[1:]...); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+	}
+	for name, tt := range map[string]struct {
+		data []byte
+		sigs int
+	}{"letter": {letter(), 1}, "packed": {packedLetter(), 1}, "whole": {s.whole(t), 3}} {
+		to := filepath.Join(dir, name+"-signed.pdf")
+		said, _ := tool(t, "pdfsig", "-nssdir", nss, "-nick", "leader", "-add-signature", write(t, dir, name+".pdf", tt.data), to)
+		data, err := os.ReadFile(to)
+		if err != nil {
+			t.Fatalf("pdfsig does not sign: %v\n%s", err, said)
+		}
+		rep := verify.Bytes(t.Context(), data, verify.Options{Trust: s.trust(), Now: s.now.Add(time.Minute)})
+		if rep.Verdict != verify.Valid || len(rep.Signatures) != tt.sigs {
+			t.Errorf("%s: %+v", name, rep)
+		}
+	}
 }
 
 // TestSHA1 has openssl sign with SHA-1, which this system cannot.

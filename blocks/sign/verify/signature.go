@@ -100,31 +100,12 @@ func (c *sigCase) place() (der []byte, ok bool) {
 		return nil, false
 	}
 	c.out.end = c.br[2] + c.br[3]
-	n, ok := derLen(der)
-	if !ok || len(bytes.Trim(der[n:], "\x00")) > 0 {
+	first, n, err := cms.First(der)
+	if err != nil || len(bytes.Trim(der[n:], "\x00")) > 0 {
 		c.fail(Contents, "/Contents holds no CMS, or more than one")
 		return nil, false
 	}
-	return der[:n], true
-}
-
-// derLen is the length of the first DER value.
-func derLen(b []byte) (int, bool) {
-	if len(b) < 2 || b[0] != 0x30 {
-		return 0, false
-	}
-	n, at := int(b[1]), 2
-	if n >= 0x80 {
-		size := n & 0x7F
-		if size == 0 || size > 4 || len(b) < 2+size {
-			return 0, false
-		}
-		n, at = 0, 2+size
-		for _, x := range b[2:at] {
-			n = n<<8 | int(x)
-		}
-	}
-	return at + n, n >= 0 && at+n <= len(b)
+	return first, true
 }
 
 // after judges what follows the signed part.
