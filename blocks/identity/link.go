@@ -111,11 +111,19 @@ func (b *Block) ResetLink(ctx context.Context, name string, second bool) (Link, 
 // SendLink makes a link and sends it to the person's own office address. The administrator who
 // asks does not see it, so cannot use it.
 func (b *Block) SendLink(ctx context.Context, name string, second bool) error {
-	if b.c.Letters == nil {
+	if b.c.Mailer == nil {
 		return fault.Conflict("identity.no-letters")
 	}
 	_, err := b.makeLink(ctx, name, second, func(ctx context.Context, act *audit.Act, a account, l Link) error {
-		return b.c.Letters.SendLink(ctx, act, a.PersonID, l)
+		p, err := directory.ReadPerson(ctx, act, a.PersonID)
+		if err != nil {
+			return err
+		}
+		if p.Email == "" {
+			return fault.Conflict("identity.no-address")
+		}
+		act.Job(MailLink{Account: a.ID, Sealed: b.keys.close([]byte(l.Address), a.ID[:])}, nil)
+		return nil
 	})
 	return err
 }

@@ -2,33 +2,48 @@ package identity
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
-	"datmui/blocks/audit"
 	"datmui/blocks/directory"
+	"datmui/blocks/notify"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/testkit"
 )
 
-type letters struct{ sent []Link }
+// post is a mailer and the jobs that wait for it.
+type post struct {
+	jobs  []MailLink
+	mails []notify.Mail
+}
 
-func (l *letters) SendLink(_ context.Context, _ *audit.Act, _ uuid.UUID, link Link) error {
-	l.sent = append(l.sent, link)
+func (p *post) InsertManyTx(_ context.Context, _ pgx.Tx, params []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
+	for _, j := range params {
+		p.jobs = append(p.jobs, j.Args.(MailLink))
+	}
+	return nil, nil
+}
+
+func (p *post) Deliver(_ context.Context, mails []notify.Mail) []error {
+	p.mails = append(p.mails, mails...)
 	return nil
 }
 
 // An administrator sends links to people of bodies under her, and never sees one.
 func TestManage(t *testing.T) {
 	t.Parallel()
-	post := &letters{}
-	w := setup(t, func(c *Config) { c.Letters = post })
+	box := &post{}
+	w := setup(t, func(c *Config) { c.Mailer = box; c.Book.UseJobs(box) })
 	officer := w.official("huylq", "ubnd-xa", directory.CaseOfficer)
 	commune := w.official("admin.xa", "ubnd-xa", directory.AgencyAdmin)
 	province := w.official("admin.tinh", "ubnd-tinh", directory.ProvinceAdmin)
+	w.exec(`UPDATE directory.person SET email = left(id::text, 8) || '@camau.gov.vn'`)
 	as := func(person uuid.UUID) context.Context {
 		a, err := w.dir.Actor(t.Context(), w.db.Reader, person, uuid.Nil, w.clock.Now())
 		w.must(err)
@@ -49,9 +64,9 @@ func TestManage(t *testing.T) {
 		"province of an unknown name": {province, "nobody", fault.NotFound("account")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			before := len(post.sent)
+			before := len(box.jobs)
 			testkit.WantError(t, w.SendLink(as(tt.by), tt.of, false), tt.want)
-			if sent := len(post.sent) - before; (sent == 1) != (tt.want == nil) {
+			if sent := len(box.jobs) - before; (sent == 1) != (tt.want == nil) {
 				t.Errorf("%d letters", sent)
 			}
 			testkit.WantError(t, w.Close(as(tt.by), tt.of), tt.want)
@@ -68,6 +83,65 @@ func TestManage(t *testing.T) {
 	testkit.WantError(t, w.CheckName(t.Context(), "con.trong"), nil)
 	_, err = w.CreateOfficial(as(province), CreateIn{Person: officer, Name: "có dấu"})
 	testkit.WantError(t, err, fault.Fields{"name": "sign-in-name"})
+}
+
+// The link travels sealed, reaches its person alone, and is not sent when it is worth nothing.
+func TestMailLink(t *testing.T) {
+	t.Parallel()
+	box := &post{}
+	w := setup(t, func(c *Config) { c.Mailer = box; c.Book.UseJobs(box) })
+	person := w.official("huylq", "ubnd-xa", directory.CaseOfficer)
+	testkit.WantError(t, w.SendLink(w.system(), "huylq", false), fault.Conflict("identity.no-address"))
+	w.exec(`UPDATE directory.person SET email = 'huy@camau.gov.vn' WHERE id = $1`, person)
+	w.must(w.SendLink(w.system(), "huylq", false))
+	old := box.jobs[0]
+	w.must(w.SendLink(w.system(), "huylq", false))
+	for _, job := range []MailLink{old, box.jobs[1], box.jobs[1]} {
+		w.must(w.mailLink(w.system(), job))
+	}
+	if len(box.mails) != 2 || box.mails[0].To != "huy@camau.gov.vn" || box.mails[0].ID != box.mails[1].ID {
+		t.Fatalf("%+v", box.mails)
+	}
+	text := box.mails[0].Text
+	at := strings.Index(text, w.conf.Origin+PathLink)
+	if at < 0 || !strings.Contains(text, "Chào Lê Quang Huy") || !strings.Contains(text, "Dear Lê Quang Huy") {
+		t.Fatal(text)
+	}
+	token, _, _ := strings.Cut(text[at+len(w.conf.Origin+PathLink):], "\n")
+	if strings.Contains(string(box.jobs[1].Sealed), token) {
+		t.Error("the job holds the link in the clear")
+	}
+	next, err := w.OpenLink(w.from(home, ""), token)
+	w.must(err)
+	_, err = w.NewPassword(w.from(home, ""), NewPasswordIn{next.Token, secret, secret})
+	w.must(err)
+	w.must(w.mailLink(w.system(), box.jobs[1]))
+	if len(box.mails) != 2 {
+		t.Error("a used link was sent")
+	}
+	w.conf.Mailer = nil
+	testkit.WantError(t, w.another().SendLink(w.system(), "huylq", false), fault.Conflict("identity.no-letters"))
+}
+
+func TestManagedAccounts(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	officer := w.official("huylq", "ubnd-xa", directory.CaseOfficer)
+	commune := w.official("admin.xa", "ubnd-xa", directory.AgencyAdmin)
+	w.official("admin.tinh", "ubnd-tinh", directory.ProvinceAdmin)
+	a, err := w.dir.Actor(t.Context(), w.db.Reader, commune, uuid.Nil, w.clock.Now())
+	w.must(err)
+	ctx := actor.With(t.Context(), a)
+	for text, want := range map[string]int{"": 2, "le quang": 2, "HuyLQ": 1, "Nguyễn": 0, "admin.tinh": 0, "%": 0, "\x00": 2} {
+		list, err := w.ManagedAccounts(ctx, text)
+		if err != nil || len(list) != want {
+			t.Errorf("%q: %d %v", text, len(list), err)
+		}
+	}
+	b, err := w.dir.Actor(t.Context(), w.db.Reader, officer, uuid.Nil, w.clock.Now())
+	w.must(err)
+	_, err = w.ManagedAccounts(actor.With(t.Context(), b), "")
+	testkit.WantError(t, err, fault.Forbidden("identity.manage"))
 }
 
 func TestDemo(t *testing.T) {

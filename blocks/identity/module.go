@@ -15,6 +15,7 @@ import (
 
 	"datmui/blocks/audit"
 	"datmui/blocks/directory"
+	"datmui/blocks/notify"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
 	"datmui/kit/pg"
@@ -25,12 +26,6 @@ type People interface {
 	Actor(ctx context.Context, r pg.Reader, person, post uuid.UUID, at time.Time) (actor.Actor, error)
 	PostsOf(ctx context.Context, person uuid.UUID) ([]directory.Post, error)
 	Register(ctx context.Context, act *audit.Act, in directory.PersonIn) (uuid.UUID, error)
-}
-
-// Letters sends a one-time link to the person's own office address, inside the act: whoever
-// asked for it does not see it.
-type Letters interface {
-	SendLink(ctx context.Context, act *audit.Act, person uuid.UUID, link Link) error
 }
 
 // Config is what identity needs. Zero values are usable unless marked required.
@@ -44,7 +39,7 @@ type Config struct {
 	Title    string        // name of this site as authenticators show it; "" means Đất Mũi
 	Clock    clock.Clock   // nil means the machine's clock
 	Log      *slog.Logger  // nil means the default
-	Letters  Letters       // nil: links are made on the command line only
+	Mailer   notify.Mailer // nil: links are made on the command line only
 	Provider Provider      // the national identity; nil: citizens cannot sign in
 	Demo     bool          // anybody may sign in as anybody
 

@@ -175,6 +175,9 @@ func TestBrowserPages(t *testing.T) {
 	b.js(fmt.Sprintf(`document.querySelector('#f-name').value = 'huylq'; document.querySelector('#f-password').value = %q; document.querySelector('#f-name').form.requestSubmit()`, secret))
 	b.until(`!!document.querySelector('#f-code')`)
 	look("code")
+	s.administrator("quantri")
+	b.enter("quantri")
+	visit("accounts", "/accounts")
 	b.enter("congdan")
 	visit("account-citizen", "/account")
 }

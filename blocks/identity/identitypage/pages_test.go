@@ -160,7 +160,7 @@ func (b *browser) get(path string) *browser {
 // send fills in the first form with this action as the page shows it, and sends it.
 func (b *browser) send(action string, fields ...string) *browser {
 	b.s.t.Helper()
-	form := b.page.Must(`form[action="` + action + `"]`)
+	form := b.page.Must(`form[method="post"][action="` + action + `"]`)
 	values := url.Values{}
 	for _, in := range form.Find("input") {
 		if in.Attr("name") != "" && in.Attr("type") != "checkbox" {

@@ -14,6 +14,7 @@ const (
 	PathStep           = "/sign-in/step"
 	PathSignOut        = "/sign-out"
 	PathAccount        = "/account"
+	PathManaged        = "/accounts"
 	PathDemo           = "/demo"
 )
 

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"net/netip"
 
+	"datmui/blocks/directory"
 	"datmui/blocks/identity"
 	"datmui/kit/lang"
 	"datmui/kit/web"
@@ -62,6 +63,12 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST " + PathAccount + "/passkeys/remove", Who: web.AnyoneIn, Handle: p.removePasskey},
 		{Pattern: "POST " + PathAccount + "/sessions/end", Who: web.AnyoneIn, Handle: p.endSession},
 		{Pattern: "POST " + PathAccount + "/sessions/others", Who: web.AnyoneIn, Handle: p.endOthers},
+
+		{Pattern: "GET " + PathManaged, Who: web.Right(directory.Manage), Handle: p.managed},
+		{Pattern: "POST " + PathManaged, Who: web.Right(directory.Manage), Handle: p.createAccount},
+		{Pattern: "POST " + PathManaged + "/link", Who: web.Right(directory.Manage), Handle: p.sendLink},
+		{Pattern: "POST " + PathManaged + "/close", Who: web.Right(directory.Manage), Handle: p.closeAccount},
+		{Pattern: "POST " + PathManaged + "/reopen", Who: web.Right(directory.Manage), Handle: p.reopenAccount},
 	}
 	if p.block.Demo() {
 		routes = append(routes,

@@ -81,3 +81,24 @@ func again(kind string) string {
 	}
 	return PathSignIn
 }
+
+// managedState says how far an account is.
+func managedState(m identity.Managed) string {
+	switch {
+	case m.State != "active":
+		return "identity.managed.closed"
+	case !m.Ready:
+		return "identity.managed.waits"
+	case !m.Second:
+		return "identity.managed.half"
+	}
+	return "identity.managed.ready"
+}
+
+// unlinked are lines of an error summary on a page with several forms of the same fields.
+func unlinked(lines []ui.ErrorLine) []ui.ErrorLine {
+	for i := range lines {
+		lines[i].Field = ""
+	}
+	return lines
+}
