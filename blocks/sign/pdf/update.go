@@ -12,6 +12,9 @@ import (
 // trust the old one would not see the addition.
 var ErrBroken = errors.New("pdf: the cross-reference is broken")
 
+// ErrEncrypted refuses to add to an encrypted file: strings would have to be encrypted too.
+var ErrEncrypted = errors.New("pdf: the file is encrypted")
+
 // Update collects what an incremental update adds or changes.
 type Update struct {
 	view *View
@@ -26,6 +29,9 @@ func (f *File) Update() (*Update, error) {
 		return nil, ErrBroken
 	}
 	v := f.Now()
+	if v.Trailer()["Encrypt"] != nil {
+		return nil, ErrEncrypted
+	}
 	u := &Update{view: v, objs: map[int]Object{}, gens: map[int]int{}}
 	u.next, _ = v.Trailer()["Size"].(int)
 	for n := range v.index {
