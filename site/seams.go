@@ -133,6 +133,12 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 			if a.MayAnywhere("services.receive") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.intake", Href: "/desk/intake", Icon: "plus"})
 			}
+			if a.MayAnywhere("services.cash") {
+				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.cash", Href: "/cash", Icon: "wallet"})
+			}
+			if a.MayAnywhere("directory.manage") {
+				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.accounts", Href: "/accounts", Icon: "id"})
+			}
 			fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.directory", Href: "/directory", Icon: "user"}, ui.NavItem{Key: "nav.verify", Href: "/verify", Icon: "seal"})
 		}
 		return fr

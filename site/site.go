@@ -98,6 +98,7 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 		Origin: o.Origin, Demo: o.Demo})
 	set := jobs.NewSet()
 	s.Notify.Jobs(set)
+	s.Identity.Jobs(set)
 	s.Files.Jobs(set)
 	s.Forms.Jobs(set)
 	s.Services.Jobs(set)
@@ -113,7 +114,7 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 	r, book, c := s.db.Reader, s.Book, s.clock
 	s.Directory = directory.New(directory.Config{DB: r, Book: book, Clock: c})
 	s.Calendar = calendar.New(calendar.Config{DB: r, Book: book, Clock: c})
-	config := identity.Config{DB: r, Book: book, Live: s.db.App, People: s.Directory, Key: s.Secrets.Master, Origin: o.Origin, Clock: c, Log: o.Log, Demo: o.Demo}
+	config := identity.Config{DB: r, Book: book, Live: s.db.App, People: s.Directory, Key: s.Secrets.Master, Origin: o.Origin, Clock: c, Log: o.Log, Demo: o.Demo, Mailer: o.Mailer}
 	if o.VNeID != "" {
 		config.Provider = openid.New(openid.Config{Issuer: o.VNeID, Client: ClientID, Secret: s.Secrets.Client, Redirect: o.Origin + identitypage.PathCallback})
 	}

@@ -27,7 +27,7 @@ func glance(ctx context.Context, def services.Definition) []ui.Glance {
 	return []ui.Glance{
 		{Icon: "user", Name: lang.T(ctx, "services.start.who"), Text: def.WhoIn(lang.From(ctx))},
 		{Icon: "clock", Name: lang.T(ctx, "services.start.limit"), Text: limitWords(ctx, def.Limit)},
-		{Icon: "pay", Name: lang.T(ctx, "services.fee"), Text: fee},
+		{Icon: "money", Name: lang.T(ctx, "services.fee"), Text: fee},
 		{Icon: "seal", Name: lang.T(ctx, "services.start.result"), Text: def.ResultName(lang.From(ctx))},
 	}
 }

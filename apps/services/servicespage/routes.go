@@ -33,7 +33,7 @@ func New(s *services.Module, f *forms.Block, fl *files.Block, p *pay.Block) *Pag
 
 // Routes lists every address here.
 func (p *Pages) Routes() []web.Route {
-	return append(p.citizenRoutes(), p.officialRoutes()...)
+	return append(append(p.citizenRoutes(), p.officialRoutes()...), p.verifyRoutes()...)
 }
 
 func (p *Pages) officialRoutes() []web.Route {
