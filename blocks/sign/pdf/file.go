@@ -10,6 +10,7 @@ import (
 type File struct {
 	data     []byte
 	sections []*section // newest first
+	now      *View      // of all sections; nil until asked for
 	cache    map[int]*parsed
 	packs    map[packKey]*pack
 	budget   int // values that may still be read

@@ -118,7 +118,13 @@ func Write(b []byte, o Object) []byte {
 		return append(b, ']')
 	case Dict:
 		b = append(b, "<<"...)
-		for _, k := range slices.Sorted(maps.Keys(o)) {
+		var few [24]Name // most dictionaries have fewer keys: nothing to allocate
+		names := few[:0]
+		for k := range o {
+			names = append(names, k)
+		}
+		slices.Sort(names)
+		for _, k := range names {
 			b = appendName(b, k)
 			b = append(b, ' ')
 			b = Write(b, o[k])

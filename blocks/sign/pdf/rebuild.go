@@ -87,6 +87,7 @@ func rebuild(data []byte) (*File, error) {
 			}
 		}
 	}
+	f.now = nil // made before the packed objects were known
 	if err := f.Now().check(); err != nil {
 		return nil, fmt.Errorf("%w; nor found by looking for it", err)
 	}

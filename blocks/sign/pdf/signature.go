@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -34,6 +35,8 @@ type Prepared struct {
 
 // ErrHole says that a CMS does not fit.
 var ErrHole = errors.New("pdf: the signature is larger than the room left for it")
+
+var zeros = strings.Repeat("0", 1000)
 
 const rangeRoom = "                                        "
 
@@ -133,8 +136,8 @@ func (s Signature) dict(v *View, field Dict) (raw Raw, rangeAt, holeAt, holeLen 
 	b = append(b, "/Contents "...)
 	holeAt = len(b)
 	b = append(b, '<')
-	for range holeLen - 2 {
-		b = append(b, '0')
+	for n := holeLen - 2; n > 0; n -= len(zeros) {
+		b = append(b, zeros[:min(n, len(zeros))]...)
 	}
 	b = append(b, ">>>"...)
 	return b, rangeAt, holeAt, holeLen

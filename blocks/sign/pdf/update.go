@@ -135,7 +135,8 @@ func (u *Update) Bytes() (out []byte, at map[int]int) {
 		}
 	}
 	if id, ok := u.view.Array(last.trailer["ID"]); ok && len(id) == 2 {
-		sum := sha256.Sum256(out[len(old):])
+		head := out[len(old):min(len(out), len(old)+4096)] // enough to tell one update from another
+		sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", len(out), head))
 		t["ID"] = Array{id[0], String(sum[:16])}
 	}
 	start := len(out)

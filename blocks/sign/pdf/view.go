@@ -14,7 +14,12 @@ type View struct {
 }
 
 // Now is the file as a reader shows it.
-func (f *File) Now() *View { return f.view(0) }
+func (f *File) Now() *View {
+	if f.now == nil {
+		f.now = f.view(0)
+	}
+	return f.now
+}
 
 func (f *File) view(from int) *View {
 	v := &View{f: f, from: from, index: map[int]entry{}}
