@@ -105,20 +105,20 @@ func Build(c Config) (*World, error) {
 	return w, nil
 }
 
-// Province makes and loads the province: units, bodies, officials, then citizens.
+// Province makes and loads the province alone: units, bodies, officials, then citizens.
 func Province(ctx context.Context, c Config) (*World, error) {
 	w, err := Build(c)
 	if err != nil {
 		return nil, err
 	}
-	tell := c.Progress
-	if tell == nil {
-		tell = func(string, int, int) {}
-	}
-	sum, err := checksum()
+	b, err := openBatches(ctx, c, nil)
 	if err != nil {
 		return nil, err
 	}
+	return w, w.loadProvince(ctx, b)
+}
+
+func (w *World) loadProvince(ctx context.Context, b *batches) error {
 	for _, step := range []struct {
 		name string
 		rows int
@@ -149,27 +149,34 @@ func Province(ctx context.Context, c Config) (*World, error) {
 			return n + more, err
 		}},
 	} {
-		tell(step.name, 0, step.rows)
-		if err := c.Book.Batch(ctx, "demo."+step.name, sum, step.load); err != nil {
-			return nil, fmt.Errorf("loading %s: %w", step.name, err)
+		b.tell(step.name, 0, step.rows)
+		if err := b.step(ctx, step.name, step.load); err != nil {
+			return err
 		}
-		tell(step.name, step.rows, step.rows)
+		b.tell(step.name, step.rows, step.rows)
 	}
-	return w, w.loadCitizens(ctx, c.Book, sum, tell)
+	return w.loadCitizens(ctx, b)
 }
 
 // chunk is how many citizens go into one transaction.
 const chunk = 50_000
 
-func (w *World) loadCitizens(ctx context.Context, book *audit.Book, note string, tell func(string, int, int)) error {
+func (w *World) loadCitizens(ctx context.Context, b *batches) error {
 	total := w.citizens()
 	next, stop := iter.Pull2(w.Citizens())
 	defer stop()
-	tell("citizens", 0, total)
-	for done := 0; done < total; {
-		err := book.Batch(ctx, "demo.citizens", note, func(ctx context.Context, tx pgx.Tx) (int64, error) {
+	b.tell("citizens", 0, total)
+	for done := 0; done < total; done += chunk {
+		name, n := fmt.Sprintf("citizens from %d", done), min(chunk, total-done)
+		if b.done[name] {
+			for range n {
+				next()
+			}
+			continue
+		}
+		err := b.step(ctx, name, func(ctx context.Context, tx pgx.Tx) (int64, error) {
 			return directory.LoadPeople(ctx, tx, func(yield func(directory.Person, time.Time) bool) {
-				for range min(chunk, total-done) {
+				for range n {
 					p, known, ok := next()
 					if !ok || !yield(p, known) {
 						return
@@ -178,10 +185,9 @@ func (w *World) loadCitizens(ctx context.Context, book *audit.Book, note string,
 			})
 		})
 		if err != nil {
-			return fmt.Errorf("loading citizens: %w", err)
+			return err
 		}
-		done = min(total, done+chunk)
-		tell("citizens", done, total)
+		b.tell("citizens", done+n, total)
 	}
 	return nil
 }

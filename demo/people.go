@@ -20,6 +20,9 @@ const (
 	ofPost
 	ofCitizen
 	ofChain
+	ofDossier
+	ofFiling
+	ofAccount
 )
 
 // draws gives the stream of random numbers of one row: the same for the same seed, whatever else

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"datmui/apps/services"
 	"datmui/blocks/directory"
 	"datmui/kit/pg"
 )
@@ -15,6 +16,7 @@ import (
 // counters are the modules' parts of the figures; each counts its own rows.
 var counters = []func(ctx context.Context, r pg.Reader, at time.Time) (map[string]any, error){
 	directory.Figures,
+	services.Figures,
 }
 
 // Figures counts the province on a day. All parts see the same moment of the database.

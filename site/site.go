@@ -39,6 +39,7 @@ import (
 	"datmui/blocks/sign/signpage"
 	"datmui/blocks/worklist"
 	"datmui/blocks/worklist/worklistpage"
+	"datmui/demo"
 	"datmui/kit/clock"
 	"datmui/kit/jobs"
 	"datmui/kit/pg"
@@ -49,7 +50,7 @@ import (
 func migrations() []fs.FS {
 	return []fs.FS{audit.Migrations, directory.Migrations, calendar.Migrations, identity.Migrations, files.Migrations,
 		numbering.Migrations, forms.Migrations, worklist.Migrations, notify.Migrations, records.Migrations, pay.Migrations,
-		sign.Migrations, services.Migrations}
+		sign.Migrations, services.Migrations, demo.Migrations}
 }
 
 // Site is everything, built over one database.

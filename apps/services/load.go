@@ -55,7 +55,6 @@ type PastIn struct {
 	Answers   forms.Answers    // as Check gives them
 	Papers    []PaperIn
 	ReturnWay string
-	Files     bool // false: what went out went on paper
 }
 
 // Begin opens a history; Submit or Intake must follow.
@@ -68,7 +67,7 @@ func (m *Module) Begin(in PastIn) *Past {
 	p.Dossier = Dossier{ID: in.ID, Code: in.Code, Procedure: in.Def.Code, Version: in.Def.Version, Channel: in.Channel, OnBehalf: in.OnBehalf,
 		ReceivingAgency: in.Receiving, CompetentAgency: in.Competent, HolderAgency: in.Receiving, Applicant: in.Applicant.ID, Owner: owner.ID,
 		ApplicantName: in.Applicant.Name, OwnerName: owner.Name, ApplicantPhone: in.Applicant.Phone, Subject: in.Answers.Text(in.Def.Subject),
-		Answers: in.Answers, ReturnWay: in.ReturnWay, FeeState: "none", Files: in.Files, Pauses: []Pause{}}
+		Answers: in.Answers, ReturnWay: in.ReturnWay, FeeState: "none", Files: true, Pauses: []Pause{}}
 	if in.Support != "" {
 		p.SupportAgency = &in.Support
 	}
@@ -86,14 +85,6 @@ func (m *Module) Begin(in PastIn) *Past {
 		p.papers = append(p.papers, row)
 	}
 	return p
-}
-
-// FirstMade is when the dossier was filed; the last line of its slip tells when it last moved.
-func (p *Past) LastAt() time.Time {
-	if len(p.slip) == 0 {
-		return time.Time{}
-	}
-	return p.slip[len(p.slip)-1].At
 }
 
 // id gives the k-th row that belongs to the dossier an id of its own, near the dossier's.
@@ -139,11 +130,11 @@ func (p *Past) put() {
 	p.desk = &it
 }
 
-// issue promises a paper that a job will make; without files it went out on paper.
+// OnPaper says that everything of this dossier went out on paper: it has no files and never will.
+func (p *Past) OnPaper() { p.Files, p.out = false, nil }
+
+// issue promises a paper that a job will make.
 func (p *Past) issue(kind string, data map[string]any) {
-	if !p.Files {
-		return
-	}
 	e := p.entries[len(p.entries)-1]
 	p.out = append(p.out, waiting(&p.Dossier, p.id(0x80|byte(len(p.out))), kind, data, e.At))
 }
@@ -281,7 +272,8 @@ func (p *Past) Take(who actor.Actor, at time.Time) error {
 
 // Forward hands the dossier to a colleague.
 func (p *Past) Forward(who actor.Actor, at time.Time, to actor.Actor, note string) error {
-	if err := p.begin("services.dossier.forward", who, at, p.Step == StepHandle && p.mayBeWorkedBy(who) && p.mayBeHandledBy(to)); err != nil {
+	may := p.Step == StepHandle && (p.mayBeWorkedBy(who) || p.mayBeDecidedBy(who)) && p.mayBeHandledBy(to)
+	if err := p.begin("services.dossier.forward", who, at, may); err != nil {
 		return err
 	}
 	p.Holder = &to.ID

@@ -76,7 +76,9 @@ func waiting(d *Dossier, id uuid.UUID, kind string, data map[string]any, at time
 	return Outgoing{ID: id, DossierID: d.ID, Kind: kind, Data: raw, Verify: newVerifyCode(), State: "waiting", At: at}
 }
 
-func (o Outgoing) values() []any { return []any{o.ID, o.DossierID, o.Kind, o.Data, o.Verify, o.State, o.At} }
+func (o Outgoing) values() []any {
+	return []any{o.ID, o.DossierID, o.Kind, o.Data, o.Verify, o.State, o.At}
+}
 
 // MakePaper is the job that sets, seals and files one outgoing paper. Running it twice does
 // nothing the second time: the paper is no longer waiting.

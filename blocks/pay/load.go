@@ -24,7 +24,9 @@ func (b *Block) Past(bill *Bill, id uuid.UUID, who actor.Actor, at time.Time, wa
 }
 
 // seriesOf is the series of the receipts of a day's year.
-func (b *Block) seriesOf(at time.Time) string { return b.series + "-" + at.In(clock.Vietnam).Format("06") }
+func (b *Block) seriesOf(at time.Time) string {
+	return b.series + "-" + at.In(clock.Vietnam).Format("06")
+}
 
 // SeriesName is the name under which blocks/numbering counts the receipts of a day's year.
 func (b *Block) SeriesName(at time.Time) string { return "receipt " + b.seriesOf(at) }

@@ -1,0 +1,314 @@
+package demo_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io/fs"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"golang.org/x/mod/sumdb/note"
+
+	"datmui/apps/services"
+	"datmui/blocks/audit"
+	"datmui/blocks/calendar"
+	"datmui/blocks/directory"
+	"datmui/blocks/files"
+	"datmui/blocks/forms"
+	"datmui/blocks/notify"
+	"datmui/blocks/pay"
+	"datmui/blocks/records"
+	"datmui/blocks/sign"
+	"datmui/blocks/worklist"
+	"datmui/demo"
+	"datmui/kit/actor"
+	"datmui/kit/clock"
+	"datmui/kit/pg"
+	"datmui/kit/testkit"
+)
+
+// world is a database with the parts that load a demonstration into it.
+type world struct {
+	db       *pg.DB
+	book     *audit.Book
+	verifier note.Verifier
+	config   demo.LoadConfig
+	forms    *forms.Block
+	dir      *directory.Block
+}
+
+// communes tells forms of the units in force.
+type communes struct{ db *pg.DB }
+
+func (c communes) UnitName(code string) (string, bool) {
+	name, err := pg.Value[string](c.db.Reader.Query(context.Background(), `SELECT name FROM directory.unit WHERE code = $1 AND valid_to IS NULL AND level = 'commune'`, code))
+	return name, err == nil
+}
+
+func (c communes) UnitList() []forms.UnitOption { return nil }
+
+// prepare builds the blocks over a database of the test's own; nothing is loaded yet.
+func prepare(t testing.TB, dossiers, scale int, withKeys bool) *world {
+	t.Helper()
+	db := testkit.DB(t)
+	ctx := actor.With(t.Context(), actor.ForSystem("test"))
+	now := clock.At(day("2026-11-23"))
+	skey, vkey, err := note.GenerateKey(rand.Reader, "datmui-test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := note.NewSigner(skey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{db: db}
+	if w.verifier, err = note.NewVerifier(vkey); err != nil {
+		t.Fatal(err)
+	}
+	book := audit.New(audit.Config{App: db.App, Reader: db.Reader, Clock: now, Signer: signer})
+	w.book = book
+	w.dir = directory.New(directory.Config{DB: db.Reader, Book: book, Clock: now})
+	cal := calendar.New(calendar.Config{DB: db.Reader, Book: book, Clock: now})
+	if w.forms, err = forms.New(forms.Config{DB: db.Reader, Book: book, Clock: now, Units: communes{db}, Shipped: []fs.FS{services.FormDefinitions()}}); err != nil {
+		t.Fatal(err)
+	}
+	store, err := files.New(ctx, files.Config{DB: db.Reader, Book: book, Clock: now, Store: t.TempDir(), Temp: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	signing, err := sign.New(sign.Config{DB: db.Reader, Book: book, Clock: now, Master: make([]byte, 32), Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := services.New(services.Config{DB: db.Reader, Book: book, Clock: now, Directory: w.dir, Calendar: cal, Forms: w.forms,
+		Worklist: worklist.New(worklist.Config{DB: db.Reader, Book: book, Clock: now}), Notify: notify.New(notify.Config{DB: db.Reader, Book: book, Clock: now}),
+		Files: store, Pay: pay.New(pay.Config{DB: db.Reader, Book: book, Clock: now}), Records: records.New(records.Config{DB: db.Reader, Book: book, Clock: now}),
+		Sign: signing, Origin: "http://localhost:8080", Demo: true})
+	for _, seed := range []func(context.Context) error{cal.Seed, w.forms.Seed, m.Seed} {
+		if err := seed(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.config = demo.LoadConfig{Book: book, Seed: 1, AsOf: day("2026-11-23"), Scale: scale, DB: db.Reader,
+		Directory: w.dir, Services: m, Calendar: cal, Forms: w.forms, Dossiers: dossiers}
+	if withKeys {
+		w.config.Sign = signing
+	}
+	return w
+}
+
+func (w *world) load(t testing.TB) {
+	t.Helper()
+	if err := demo.Load(t.Context(), w.config); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDossiers holds the bulk loader to the rules of the acts and to the same audit.
+func TestDossiers(t *testing.T) {
+	t.Parallel()
+	w := prepare(t, 1500, 1, false)
+	w.load(t)
+	w.load(t) // complete: nothing comes twice
+	ctx := t.Context()
+	count := func(sql string, args ...any) int64 {
+		t.Helper()
+		n, err := pg.Value[int64](w.db.Owner.Query(ctx, sql, args...))
+		if err != nil {
+			t.Fatalf("%v\n%s", err, sql)
+		}
+		return n
+	}
+	if n := count(`SELECT count(*) FROM services.dossier`); n != 1500 {
+		t.Errorf("%d dossiers, want 1500", n)
+	}
+	if n := count(`SELECT count(DISTINCT state) FROM services.dossier`); n != 10 {
+		t.Errorf("%d of the ten states occur", n)
+	}
+	if n := count(`SELECT count(DISTINCT procedure) FROM services.dossier`); n != 12 {
+		t.Errorf("%d of the twelve procedures occur", n)
+	}
+	for what, sql := range map[string]string{
+		"moves without their entry": `SELECT count(*) FROM services.move m JOIN services.dossier d ON d.id = m.dossier_id WHERE NOT EXISTS (
+			SELECT FROM audit.entry e WHERE e.subject_id = d.code AND e.name = m.act AND e.at = m.at AND e.actor_id IS NOT DISTINCT FROM m.actor
+			AND (e.body::jsonb->'detail'->>'to')::int = m.to_state AND d.applicant = ANY(e.persons))`,
+		"entries of acts without a dossier": `SELECT count(*) FROM audit.entry e WHERE e.kind = 'act' AND NOT EXISTS (SELECT FROM services.dossier d WHERE d.code = e.subject_id)`,
+		"open dossiers on no desk, or ended ones on a desk": `SELECT count(*) FROM services.dossier d WHERE (d.state IN (1, 2, 4, 5, 6, 9)) <>
+			EXISTS (SELECT FROM worklist.item i WHERE i.subject = d.id AND i.kind = 'services.dossier' AND i.done_at IS NULL AND i.step = d.step)`,
+		"desks at which nobody sits": `SELECT count(*) FROM worklist.item i WHERE i.person IS NULL AND NOT EXISTS (
+			SELECT FROM directory.post p JOIN directory.position_right r ON r.position = p.position AND r.right_key = i.right_key
+			WHERE p.valid_to IS NULL AND (p.agency_id = i.agency OR p.agency_id = ANY(directory.house(i.agency, '2026-11-23'))))`,
+		"codes that are not numbered without a hole": `SELECT count(*) FROM numbering.series s WHERE s.name = 'dossier' AND s.last <>
+			(SELECT count(*) FROM services.dossier d WHERE d.code LIKE s.agency || '-' || to_char(s.period::date, 'YYMMDD') || '-%')`,
+		"codes out of the order of filing": `SELECT count(*) FROM services.dossier a JOIN services.dossier b ON left(a.code, -4) = left(b.code, -4)
+			AND a.code < b.code AND a.filed_at > b.filed_at`,
+		"result numbers given twice": `SELECT count(*) FROM (SELECT FROM services.dossier WHERE number IS NOT NULL
+			GROUP BY competent_agency, number, extract(year FROM finished_at AT TIME ZONE 'Asia/Ho_Chi_Minh') HAVING count(*) > 1) x`,
+		"receipts that are not numbered without a hole": `SELECT count(*) FROM numbering.series s WHERE s.name LIKE 'receipt %' AND s.last <>
+			(SELECT count(*) FROM pay.receipt r WHERE r.agency = s.agency AND 'receipt ' || r.series = s.name)`,
+		"paid dossiers without money": `SELECT count(*) FROM services.dossier d WHERE (d.fee_state = 'paid') <> EXISTS (
+			SELECT FROM pay.bill b JOIN pay.payment p ON p.bill_id = b.id JOIN pay.receipt r ON r.payment_id = p.id
+			WHERE b.subject_id = d.id AND b.state = 'paid' AND b.amount = d.fee AND p.amount = d.fee)`,
+		"returned without payment":                   `SELECT count(*) FROM services.dossier WHERE state = 10 AND fee_state IN ('due', 'unknown')`,
+		"acts outside the twelve months":             `SELECT count(*) FROM services.move WHERE at < '2025-11-23 00:00+07' OR at >= '2026-11-23 00:00+07'`,
+		"officials who did not hold the post":        `SELECT count(*) FROM services.move m WHERE m.agency <> '' AND NOT EXISTS (SELECT FROM directory.post p WHERE p.person_id = m.actor AND p.agency_id = m.agency AND p.valid_from <= (m.at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AND (p.valid_to IS NULL OR p.valid_to > (m.at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date))`,
+		"applicants who are nobody":                  `SELECT count(*) FROM services.dossier d WHERE NOT EXISTS (SELECT FROM directory.person p WHERE p.id = d.applicant AND p.name = d.applicant_name)`,
+		"finished dossiers that claim to have files": `SELECT count(*) FROM services.dossier WHERE files <> (state IN (1, 2, 4, 5, 6))`,
+		"dossiers in flight without their papers":    `SELECT count(*) FROM services.dossier d WHERE files AND accepted_at IS NOT NULL AND NOT EXISTS (SELECT FROM services.outgoing o WHERE o.dossier_id = d.id AND o.kind = 'form-01' AND o.state = 'waiting')`,
+		"signed results that have no number":         `SELECT count(*) FROM services.dossier WHERE step = 'number'`,
+		"pauses that do not end":                     `SELECT count(*) FROM services.dossier d WHERE (paused_at IS NOT NULL) <> (jsonb_array_length(pauses) > 0 AND NOT (pauses->-1) ? 'to') AND accepted_at IS NOT NULL`,
+		"requests left open":                         `SELECT count(*) FROM services.request q JOIN services.dossier d ON d.id = q.dossier_id WHERE (q.answered_at IS NULL) AND d.state NOT IN (5, 8)`,
+	} {
+		if n := count(sql); n != 0 {
+			t.Errorf("%s: %d", what, n)
+		}
+	}
+	w.checkAuthority(t)
+	w.checkTerms(t)
+	w.checkForms(t)
+	w.checkFigures(t)
+	if _, err := w.book.Seal(ctx); err != nil {
+		t.Fatal(err)
+	}
+	report, err := w.book.Verify(ctx, w.verifier)
+	if err != nil || !report.OK {
+		t.Errorf("the audit does not verify: %v %+v", err, report)
+	}
+}
+
+// checkAuthority asks the directory whether each official might do what the slip says she did.
+func (w *world) checkAuthority(t *testing.T) {
+	rights := map[string]string{"services.dossier.accept": services.RightReceive, "services.dossier.intake": services.RightReceive,
+		"services.dossier.refuse": services.RightReceive, "services.dossier.take": services.RightHandle, "services.dossier.propose": services.RightHandle,
+		"services.dossier.sign": services.RightDecide, "services.dossier.send-back": services.RightDecide,
+		"services.dossier.stop": services.RightDecide, "services.dossier.resume": services.RightDecide, "services.dossier.number": services.RightNumber,
+		"services.dossier.return": services.RightReturn}
+	type done struct {
+		Act   string
+		Actor uuid.UUID
+		Body  string
+		At    time.Time
+	}
+	rows, err := pg.All[done](w.db.Reader.Query(t.Context(), `SELECT m.act, m.actor, CASE WHEN m.act ~ '(accept|intake|refuse|return)$' THEN d.receiving_agency ELSE d.competent_agency END AS body, min(m.at) AS at
+		FROM services.move m JOIN services.dossier d ON d.id = m.dossier_id WHERE m.agency <> '' GROUP BY 1, 2, 3`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		right, ok := rights[r.Act]
+		if !ok {
+			continue
+		}
+		if _, err := w.dir.Authority(t.Context(), w.db.Reader, r.Actor, right, r.Body, r.At); err != nil {
+			t.Errorf("%s by %s at %s on %s: %v", r.Act, r.Actor, r.Body, r.At, err)
+		}
+	}
+	if len(rows) < 300 {
+		t.Errorf("only %d acts were judged", len(rows))
+	}
+}
+
+// checkTerms works every promise out again from what is stored.
+func (w *world) checkTerms(t *testing.T) {
+	n, err := w.config.Services.CheckTerms(t.Context())
+	if err != nil {
+		t.Error(err)
+	}
+	if n < 1000 {
+		t.Errorf("only %d promises were worked out again", n)
+	}
+}
+
+// checkForms holds the answers to the forms.
+func (w *world) checkForms(t *testing.T) {
+	type filled struct {
+		Procedure string
+		Answers   forms.Answers
+	}
+	rows, err := pg.All[filled](w.db.Reader.Query(t.Context(), `SELECT procedure, answers FROM services.dossier`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defs, err := services.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := map[string]*forms.Form{}
+	for _, d := range defs {
+		if form[d.Code], err = w.forms.Current(d.Form); err != nil {
+			t.Fatal(err)
+		}
+	}
+	said := map[string]bool{}
+	for _, r := range rows {
+		got, faults := form[r.Procedure].Check(r.Answers)
+		if key := fmt.Sprint(r.Procedure, faults); faults.Any() && !said[key] {
+			said[key] = true
+			t.Errorf("%s: %v", r.Procedure, faults)
+		} else if diff := cmp.Diff(r.Answers, got, cmp.Comparer(forms.Answers.Equal)); diff != "" && !said[r.Procedure] {
+			said[r.Procedure] = true
+			t.Errorf("%s is not as the form keeps it: %s", r.Procedure, diff)
+		}
+	}
+}
+
+// checkFigures compares the figures of services with rows counted another way.
+func (w *world) checkFigures(t *testing.T) {
+	got, err := services.Figures(t.Context(), w.db.Reader, day("2026-11-23"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct {
+		State int
+		N     int64
+	}
+	rows, err := pg.All[row](w.db.Reader.Query(t.Context(), `SELECT state, count(*) AS n FROM services.dossier GROUP BY state`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]int64{}
+	for _, r := range rows {
+		want[fmt.Sprint(r.State)] = r.N
+	}
+	if diff := cmp.Diff(want, got["dossiers.by_state"]); diff != "" {
+		t.Error(diff)
+	}
+	if got["procedures"] != int64(12) || got["procedures.open"] != int64(12) {
+		t.Errorf("%v", got)
+	}
+	t.Log(got)
+	before, err := services.Figures(t.Context(), w.db.Reader, day("2025-06-01"))
+	if err != nil || len(before["dossiers.by_state"].(map[string]int64)) != 0 || before["procedures.open"] != int64(0) {
+		t.Errorf("before the two levels: %v %v", before, err)
+	}
+}
+
+// BenchmarkLoad loads a whole province when asked: DATMUI_LOAD is the scale.
+func BenchmarkLoad(b *testing.B) {
+	scale := 1
+	if s := os.Getenv("DATMUI_LOAD"); s != "" {
+		fmt.Sscan(s, &scale)
+	}
+	for b.Loop() {
+		w := prepare(b, 0, scale, true)
+		begun, last := time.Now(), ""
+		w.config.Progress = func(step string, done, total int) {
+			if step != last || done == total {
+				b.Logf("%8s %s %d of %d", time.Since(begun).Round(time.Millisecond), step, done, total)
+			}
+			last = step
+		}
+		w.load(b)
+		b.Logf("%8s loaded", time.Since(begun).Round(time.Millisecond))
+		n, err := w.book.Seal(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Logf("%8s sealed %d entries", time.Since(begun).Round(time.Millisecond), n)
+	}
+}
