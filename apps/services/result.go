@@ -18,6 +18,7 @@ import (
 	"datmui/blocks/sign"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
+	"datmui/kit/lang"
 	"datmui/kit/pg"
 )
 
@@ -83,7 +84,7 @@ func (m *Module) resultPaper(ctx context.Context, rec Record, in ProposeIn, out 
 		for k, v := range in.Values {
 			values[k] = v
 		}
-		if p, err = t.Fill(values, resultLists(rec, t)); err != nil {
+		if p, err = t.Fill(values, m.resultLists(ctx, rec, t, in.Values)); err != nil {
 			if f, ok := errors.AsType[fault.Fields](err); ok {
 				return letters.Paper{}, ResultFields(f)
 			}
@@ -112,6 +113,7 @@ func ResultFields(f fault.Fields) fault.Fields {
 type ResultLine struct {
 	Key, Label, Value string
 	Required          bool
+	Table             bool // several rows, a row a line, "|" between the cells
 }
 
 // ResultLines are the lines of the result, filled from the answers as far as they go.
@@ -124,6 +126,14 @@ func (m *Module) ResultLines(ctx context.Context, rec Record) []ResultLine {
 	out := make([]ResultLine, len(t.Fields))
 	for i, f := range t.Fields {
 		out[i] = ResultLine{Key: f.Key, Label: f.Label, Value: values[f.Key], Required: f.Required}
+	}
+	lists := m.resultLists(ctx, rec, t, nil)
+	for _, l := range t.Lists {
+		var lines []string
+		for _, cells := range lists[l.Key] {
+			lines = append(lines, strings.Join(cells, " | "))
+		}
+		out = append(out, ResultLine{Key: listPrefix + l.Key, Label: l.Label, Value: strings.Join(lines, "\n"), Required: l.Required, Table: true})
 	}
 	return out
 }
@@ -207,41 +217,108 @@ func abbreviation(name string) string {
 	return b.String()
 }
 
-// resultValues fills the gaps of the template from the answers, in words.
+// resultValues fills the gaps of the template from the answers, in words. A gap without a line in
+// the definition takes the answer of its own name. A line names one or several answers; a name with
+// "@" is no answer: @today, @applicant, @applicant_id, @owner, @issuer, @code, @words:<date answer>.
 func (m *Module) resultValues(ctx context.Context, rec Record, t letters.Template) map[string]string {
-	out := map[string]string{"applicant": rec.ApplicantName, "owner": rec.OwnerName, "code": rec.Code}
 	form, err := m.forms.Current(rec.Def.Form)
-	for _, f := range t.Fields {
-		name := f.Key
-		if from, ok := rec.Def.Result.Fill[f.Key]; ok {
-			name = from
+	word := func(name string) string {
+		if err == nil {
+			if s := form.Text(ctx, rec.Answers, name); s != "" {
+				return s
+			}
 		}
-		if _, known := out[f.Key]; known {
+		return rec.Answers.Text(name)
+	}
+	out := map[string]string{}
+	for _, f := range t.Fields {
+		names := []string{f.Key}
+		if line, ok := rec.Def.Result.Fill[f.Key]; ok {
+			names = strings.Fields(line)
+		}
+		var parts []string
+		for _, name := range names {
+			s := ""
+			switch date, isWords := strings.CutPrefix(name, "@words:"); {
+			case isWords:
+				if d, ok := rec.Answers.Date(date); ok {
+					s = lang.DateWords(lang.With(ctx, lang.Vietnamese), d)
+				}
+			case name == "@today":
+				s = letters.DateText(m.clock.Now())
+			case name == "@applicant":
+				s = rec.ApplicantName
+			case name == "@applicant_id":
+				s = rec.Answers.Text("requester_id")
+			case name == "@owner":
+				s = rec.OwnerName
+			case name == "@issuer":
+				s = agencyOr(rec, rec.CompetentAgency)
+			case name == "@code":
+				s = rec.Code
+			default:
+				s = word(name)
+			}
+			if s != "" {
+				parts = append(parts, s)
+			}
+		}
+		out[f.Key] = strings.Join(parts, " ")
+	}
+	return out
+}
+
+func agencyOr(rec Record, id string) string {
+	if n := rec.Bodies[id]; n != "" {
+		return n
+	}
+	return id
+}
+
+// resultLists are the tables of the result: what the officer wrote, a row a line with "|" between
+// the cells; else the entries of a repeated group; else one row of single answers.
+func (m *Module) resultLists(ctx context.Context, rec Record, t letters.Template, typed map[string]string) map[string][][]string {
+	out := map[string][][]string{}
+	for _, l := range t.Lists {
+		if text, ok := typed[listPrefix+l.Key]; ok {
+			for line := range strings.Lines(text) {
+				if line = strings.TrimSpace(line); line == "" {
+					continue
+				}
+				cells := strings.Split(line, "|")
+				for i := range cells {
+					cells[i] = strings.TrimSpace(cells[i])
+				}
+				out[l.Key] = append(out[l.Key], cells)
+			}
 			continue
 		}
-		if err == nil {
-			out[f.Key] = form.Text(ctx, rec.Answers, name)
+		columns := rec.Def.Result.Lists[l.Key]
+		row := func(word func(string) string) {
+			cells := make([]string, len(columns))
+			for i, c := range columns {
+				cells[i] = word(c)
+			}
+			out[l.Key] = append(out[l.Key], cells)
 		}
-		if out[f.Key] == "" {
-			out[f.Key] = rec.Answers.Text(name)
+		for _, entry := range rec.Answers.Group(l.Key) {
+			row(entry.Text)
+		}
+		if len(out[l.Key]) == 0 && len(columns) > 0 {
+			form, err := m.forms.Current(rec.Def.Form)
+			row(func(name string) string {
+				if name == "1" || err != nil {
+					return name
+				}
+				return form.Text(ctx, rec.Answers, name)
+			})
 		}
 	}
 	return out
 }
 
-func resultLists(rec Record, t letters.Template) map[string][][]string {
-	out := map[string][][]string{}
-	for _, l := range t.Lists {
-		for _, row := range rec.Answers.Group(l.Key) {
-			var cells []string
-			for _, c := range rec.Def.Result.Lists[l.Key] {
-				cells = append(cells, row.Text(c))
-			}
-			out[l.Key] = append(out[l.Key], cells)
-		}
-	}
-	return out
-}
+// listPrefix marks a table among the lines of the result.
+const listPrefix = "list_"
 
 func (m *Module) keepDraft(ctx context.Context, act *audit.Act, d *Dossier, dr draft) error {
 	m.dropDraft(act, d)

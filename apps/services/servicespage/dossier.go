@@ -316,7 +316,11 @@ func lineField(ctx context.Context, v dossierView, f ui.Form, l services.ResultL
 	if v.failed == services.ActPropose {
 		value = v.typed.Get(name)
 	}
-	return ui.Field{Name: name, Label: l.Label, Value: value, Optional: !l.Required, Fault: f.Fault(ctx, name)}
+	out := ui.Field{Name: name, Label: l.Label, Value: value, Optional: !l.Required, Fault: f.Fault(ctx, name)}
+	if l.Table {
+		out.Hint = lang.T(ctx, "services.propose.table")
+	}
+	return out
 }
 
 func slot(prefix string, i int) string { return fmt.Sprintf("%s.%d", prefix, i) }
