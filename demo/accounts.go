@@ -89,3 +89,12 @@ func (w *World) makeAccounts() error {
 
 // Neighbours are the citizens with a demonstration account, in the order of their accounts.
 func (w *World) Neighbours() []directory.Person { return w.neighbour }
+
+// Named lists the accounts that a visitor of today's province should try, in the order of the work.
+func Named() []Account {
+	out := []Account{{Account: "congdan", What: "Người dân xã Đất Mũi", WhatEn: "A citizen of Đất Mũi"}}
+	for _, w := range twoLevelAccounts {
+		out = append(out, Account{Account: w.account, Position: w.position, Agency: w.agency, What: w.what, WhatEn: w.whatEn})
+	}
+	return out
+}

@@ -4,12 +4,14 @@ package site
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"datmui/apps/portal/portalpage"
 	"datmui/apps/services"
@@ -183,7 +185,25 @@ func (s *Site) Start(ctx context.Context) error {
 	}
 	go s.Book.SealLoop(ctx, s.log)
 	go s.Identity.Run(ctx)
+	go s.upkeep(ctx)
 	return nil
+}
+
+// upkeep does each hour in every process what concerns its own memory and folder: the trust list
+// is written anew with the newest revocations, forms published elsewhere are read.
+func (s *Site) upkeep(ctx context.Context) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := errors.Join(s.Sign.PublishTrust(ctx), s.Forms.Refresh(ctx)); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "hourly upkeep failed", "err", err)
+		}
+	}
 }
 
 // Stop ends the jobs, those under way first.
