@@ -29,6 +29,7 @@ import (
 	"datmui/demo"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
+	"datmui/kit/pg"
 	"datmui/kit/testkit"
 	"datmui/site"
 )
@@ -41,6 +42,7 @@ type province struct {
 	world *demo.World
 	data  string
 	ctx   context.Context
+	db    *pg.DB
 }
 
 // at is the moment at which the tests begin: Monday 23 November 2026, 8:06; the 24th is a day off.
@@ -63,6 +65,7 @@ func open(t *testing.T) *province {
 	t.Helper()
 	p := &province{clock: clock.At(at), data: t.TempDir(), ctx: actor.With(t.Context(), actor.ForSystem("test"))}
 	db := testkit.DB(t)
+	p.db = db
 	server := httptest.NewUnstartedServer(nil)
 	p.url = "http://localhost" + server.Listener.Addr().String()[strings.LastIndexByte(server.Listener.Addr().String(), byte(58)):]
 	s, err := site.Build(p.ctx, db, site.Options{Data: p.data, Origin: p.url, Demo: true, Clock: p.clock, Log: slog.New(slog.DiscardHandler)})
