@@ -57,15 +57,18 @@ func guard(rt Route) Handler {
 			}
 			return fault.Forbidden("route")
 		}
-		if r.Method == http.MethodGet && !WantsJSON(r) {
-			at := "/sign-in"
-			if rt.Who.Name == AnyCitizen.Name || rt.Who.Name == Level2.Name || rt.Who.Name == AnyoneIn.Name {
-				at = "/sign-in/citizen"
-			}
-			http.Redirect(w, r, at+"?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
-			return nil
+		if WantsJSON(r) {
+			return fault.SignIn("route")
 		}
-		return fault.SignIn("route")
+		at, next := "/sign-in", r.URL.RequestURI()
+		if rt.Who.Name == AnyCitizen.Name || rt.Who.Name == Level2.Name || rt.Who.Name == AnyoneIn.Name {
+			at = "/sign-in/citizen"
+		}
+		if r.Method != http.MethodGet {
+			next = backPath(r) // the page of the form: it is sent again from there
+		}
+		http.Redirect(w, r, at+"?next="+url.QueryEscape(next), http.StatusSeeOther)
+		return nil
 	}
 }
 
