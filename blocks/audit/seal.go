@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"datmui/kit/pg"
 )
 
 // sealLock is the advisory lock under which one process at a time seals.
@@ -234,11 +236,11 @@ func (b *Book) keepHead(head string) error {
 	return f.Close()
 }
 
-// NewFloor is called after a restore into a new cluster, where transaction ids start anew:
-// everything restored is in the tree already, sealing goes on with what comes after it.
-func (b *Book) NewFloor(ctx context.Context) error {
-	_, err := b.db.Exec(ctx, `INSERT INTO audit.checkpoint (size, at, root, note, horizon, floor)
-		SELECT size, $1, root, note, '0'::xid8, (SELECT coalesce(max(id), 0) FROM audit.entry)
+// NewFloor is called in the transaction that restores a log into a new cluster, where transaction
+// ids start anew: what is in the tree stays there, sealing goes on with the entries above it.
+func (b *Book) NewFloor(ctx context.Context, tx pg.Execer) error {
+	_, err := tx.Exec(ctx, `INSERT INTO audit.checkpoint (size, at, root, note, horizon, floor)
+		SELECT size, $1, root, note, '0'::xid8, (SELECT coalesce(max(entry), 0) FROM audit.leaf)
 		FROM audit.checkpoint ORDER BY id DESC LIMIT 1`, b.clock.Now())
 	return err
 }

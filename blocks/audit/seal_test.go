@@ -307,7 +307,7 @@ func TestNewFloorAfterRestore(t *testing.T) {
 	l := sealed(t)
 	// in a new cluster transaction ids start anew: what was restored has ids from the future
 	l.asOwner(t, `UPDATE audit.entry SET xid = (xid::text::bigint + 1000000000)::text::xid8`)
-	if err := l.NewFloor(l.ctx); err != nil {
+	if err := l.NewFloor(l.ctx, l.db.App); err != nil {
 		t.Fatal(err)
 	}
 	l.act(t, 200)

@@ -24,9 +24,11 @@ type CLI struct {
 
 	Demo       DemoCmd       `cmd:"" help:"Run the demonstration province."`
 	Serve      ServeCmd      `cmd:"" help:"Run a province: pages, public API and jobs."`
+	Work       WorkCmd       `cmd:"" help:"Work jobs only, beside machines that serve."`
 	Verify     VerifyCmd     `cmd:"" help:"Judge the signatures of a PDF file."`
 	Migrate    MigrateCmd    `cmd:"" help:"Bring the database up to date and end."`
 	Admin      AdminCmd      `cmd:"" help:"Look after accounts: the first administrator, one-time links, wrong tries."`
+	Audit      AuditCmd      `cmd:"" help:"Check that nobody rewrote the memory of who did and who read what."`
 	Doctor     DoctorCmd     `cmd:"" help:"Check settings, database, clock, disk, fonts and certificates."`
 	Figures    FiguresCmd    `cmd:"" help:"Count units, bodies, accounts and dossiers on a day, each from its rows."`
 	Calc       CalcCmd       `cmd:"" help:"Work out deadlines, lunar days, fees, transfer codes and numbers, without a database."`
