@@ -29,6 +29,8 @@ type CLI struct {
 	Migrate    MigrateCmd    `cmd:"" help:"Bring the database up to date and end."`
 	Admin      AdminCmd      `cmd:"" help:"Look after accounts: the first administrator, one-time links, wrong tries."`
 	Audit      AuditCmd      `cmd:"" help:"Check that nobody rewrote the memory of who did and who read what."`
+	Backup     BackupCmd     `cmd:"" help:"Write database and files as one encrypted file."`
+	Restore    RestoreCmd    `cmd:"" help:"Fill an empty place from a backup."`
 	Doctor     DoctorCmd     `cmd:"" help:"Check settings, database, clock, disk, fonts and certificates."`
 	Figures    FiguresCmd    `cmd:"" help:"Count units, bodies, accounts and dossiers on a day, each from its rows."`
 	Calc       CalcCmd       `cmd:"" help:"Work out deadlines, lunar days, fees, transfer codes and numbers, without a database."`
