@@ -32,6 +32,8 @@ type measure struct {
 }
 
 var measures = []measure{
+	{[]string{"signatures"}, signatures},
+	{[]string{"verify"}, verifies},
 	{[]string{"submit_act"}, submitAct},
 }
 
