@@ -107,6 +107,11 @@ func TestHelpAndCompletion(t *testing.T) {
 }
 
 func TestDemoRunsIsKilledAndRunsAgain(t *testing.T) {
+	sims := t.TempDir() // the demonstration looks for datmui-sim on the PATH too
+	if out, err := exec.Command("go", "build", "-o", sims, "datmui/cmd/datmui-sim").CombinedOutput(); err != nil {
+		t.Fatalf("building datmui-sim: %v: %s", err, out)
+	}
+	t.Setenv("PATH", sims+string(os.PathListSeparator)+os.Getenv("PATH"))
 	data, address := t.TempDir(), freeAddress(t)
 	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT} {
 		p := start(t, "demo", "--data", data, "--listen", address)
