@@ -271,7 +271,7 @@ func (y *year) count(ctx context.Context, tell func(done int)) ([]given, map[num
 }
 
 // perBatch is how many dossiers are loaded in one transaction.
-const perBatch = 20_000
+const perBatch = 10_000
 
 // loadDossiers writes all dossiers, two batches at a time; batches that are marked are there already.
 func (y *year) loadDossiers(ctx context.Context, b *batches) error {

@@ -288,6 +288,33 @@ func (w *world) checkFigures(t *testing.T) {
 	}
 }
 
+// TestPapers makes the files of a small province in flight, by acts of today.
+func TestPapers(t *testing.T) {
+	t.Parallel()
+	w := prepare(t, 300, 1, true)
+	w.load(t)
+	begun := time.Now()
+	for range 2 { // the second time there is nothing left
+		if err := demo.Papers(t.Context(), w.config); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Log(time.Since(begun))
+	for what, sql := range map[string]string{
+		"papers still waiting":              `SELECT count(*) FROM services.outgoing WHERE state = 'waiting'`,
+		"papers without a file":             `SELECT count(*) FROM services.outgoing o WHERE NOT EXISTS (SELECT FROM files.file f WHERE f.id = o.file_id)`,
+		"leaders' desks without a draft":    `SELECT count(*) FROM services.dossier d WHERE step = 'sign' AND NOT EXISTS (SELECT FROM services.outgoing o WHERE o.dossier_id = d.id AND o.kind = 'result' AND o.state = 'draft')`,
+		"issued results of another day":     `SELECT count(*) FROM services.dossier d JOIN services.outgoing o ON o.dossier_id = d.id AND o.kind = 'result' AND o.state = 'issued' WHERE d.decided_at < '2026-11-23' OR d.state <> 9`,
+		"results signed by nobody's key":    `SELECT count(*) FROM services.outgoing o WHERE kind = 'result' AND state = 'issued' AND 2 > (SELECT count(*) FROM sign.signature s WHERE s.subject_id = o.dossier_id)`,
+		"no result signed at all (1 = bad)": `SELECT (count(*) = 0)::int FROM services.outgoing WHERE kind = 'result' AND state = 'issued'`,
+	} {
+		n, err := pg.Value[int64](w.db.Owner.Query(t.Context(), sql))
+		if err != nil || n != 0 {
+			t.Errorf("%s: %d %v", what, n, err)
+		}
+	}
+}
+
 // BenchmarkLoad loads a whole province when asked: DATMUI_LOAD is the scale.
 func BenchmarkLoad(b *testing.B) {
 	scale := 1
@@ -299,16 +326,16 @@ func BenchmarkLoad(b *testing.B) {
 		begun, last := time.Now(), ""
 		w.config.Progress = func(step string, done, total int) {
 			if step != last || done == total {
-				b.Logf("%8s %s %d of %d", time.Since(begun).Round(time.Millisecond), step, done, total)
+				fmt.Fprintf(os.Stderr, "%8s %s %d of %d\n", time.Since(begun).Round(time.Millisecond), step, done, total)
 			}
 			last = step
 		}
 		w.load(b)
-		b.Logf("%8s loaded", time.Since(begun).Round(time.Millisecond))
+		fmt.Fprintf(os.Stderr, "%8s loaded\n", time.Since(begun).Round(time.Millisecond))
 		n, err := w.book.Seal(b.Context())
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.Logf("%8s sealed %d entries", time.Since(begun).Round(time.Millisecond), n)
+		fmt.Fprintf(os.Stderr, "%8s sealed %d entries\n", time.Since(begun).Round(time.Millisecond), n)
 	}
 }

@@ -99,15 +99,35 @@ func (s *Site) loadDemo(ctx context.Context, o Options) error {
 	if say == nil {
 		say = func(string, ...any) {}
 	}
-	err := demo.Load(actor.With(ctx, actor.ForSystem("demo")), demo.LoadConfig{
-		Book: s.Book, DB: s.db.Reader, Directory: s.Directory, Calendar: s.Calendar, Services: s.Services, Sign: s.Sign, Forms: s.Forms,
-		Seed: o.Seed, AsOf: o.AsOf, Scale: max(o.Scale, 1),
-		Progress: func(step string, done, total int) {
-			say("%-14s %d/%d  (%.0f s)", step, done, total, time.Since(start).Seconds())
-		},
-	})
-	if err != nil {
+	c := s.demoConfig(o)
+	c.Progress = func(step string, done, total int) {
+		say("%-14s %d/%d  (%.0f s)", step, done, total, time.Since(start).Seconds())
+	}
+	if err := demo.Load(actor.With(ctx, actor.ForSystem("demo")), c); err != nil {
 		return fmt.Errorf("making the demonstration province: %w", err)
 	}
 	return nil
+}
+
+func (s *Site) demoConfig(o Options) demo.LoadConfig {
+	return demo.LoadConfig{Book: s.Book, DB: s.db.Reader, Directory: s.Directory, Calendar: s.Calendar, Services: s.Services, Sign: s.Sign, Forms: s.Forms,
+		Seed: o.Seed, AsOf: o.AsOf, Scale: max(o.Scale, 1)}
+}
+
+// makePapers has the loaded dossiers' papers made beside the pages, which are open already. The
+// function it returns waits until that has ended; ctx ends it earlier, and the next start goes on.
+func (s *Site) makePapers(ctx context.Context, o Options) (wait func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		start := time.Now()
+		if err := demo.Papers(actor.With(ctx, actor.ForSystem("demo")), s.demoConfig(o)); err != nil {
+			if ctx.Err() == nil {
+				s.log.ErrorContext(ctx, "the papers of the demonstration could not all be made; the next start goes on", "err", err)
+			}
+			return
+		}
+		s.log.Info("the papers of the demonstration are made", "seconds", int(time.Since(start).Seconds()))
+	}()
+	return func() { <-done }
 }

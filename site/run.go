@@ -129,6 +129,9 @@ func Run(ctx context.Context, o Options) (err error) {
 		defer cancel()
 		err = errors.Join(err, s.Stop(end))
 	}()
+	if o.Demo {
+		defer s.makePapers(ctx, o)()
+	}
 	ready.Store(true)
 	if o.Ready != nil {
 		o.Ready()

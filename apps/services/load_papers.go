@@ -58,7 +58,18 @@ func (m *Module) Draft(ctx context.Context, id uuid.UUID) (signer uuid.UUID, err
 	if err != nil {
 		return uuid.Nil, err
 	}
-	draft, err := m.draftResult(actor.With(ctx, officer), ProposeIn{Dossier: id, Outcome: *d.Proposed, Reason: reason, Basis: d.Basis})
+	ctx = actor.With(ctx, officer)
+	rec, err := m.record(ctx, m.db, id)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	values := map[string]string{} // what an officer would have written is in the dossier only
+	for _, line := range m.ResultLines(ctx, rec) {
+		if line.Required && line.Value == "" && !line.Table {
+			values[line.Key] = "Theo hồ sơ " + d.Code
+		}
+	}
+	draft, err := m.draftResult(ctx, ProposeIn{Dossier: id, Outcome: *d.Proposed, Reason: reason, Basis: d.Basis, Values: values})
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("drafting the result of %s: %w", d.Code, err)
 	}
