@@ -203,6 +203,11 @@ func (h *history) supplement(who actor.Actor, at time.Time) bool {
 	}) {
 		return false
 	}
+	if h.Step == services.StepApprove && !h.does(h.soon(5, 60), func(at time.Time) error {
+		return h.ApproveAsk(h.ctx, h.who(services.RightDecide, h.competent, at), at)
+	}) {
+		return false
+	}
 	switch u := h.r.Float64(); {
 	case u < 0.10: // not given within the thirty working days
 		h.does(h.after(h.at, 31*480), h.Expire)

@@ -182,6 +182,13 @@ func TestSupplementA6A7(t *testing.T) {
 	items := []services.Item{{Key: "a", What: "Giấy A", How: "Nộp bản chính"}, {Key: "b", What: "Giấy B", How: "Nộp bản sao"}}
 	ask := services.AskIn{Dossier: id, Client: client(), Items: items, Basis: "Luật Hộ tịch"}
 	must(t, p.Services.Ask(officer, ask))
+	if d := p.state(t, id); d.State != services.Processing || d.Step != services.StepApprove || d.PausedAt != nil {
+		t.Errorf("asked by the officer alone: state %d, step %q, paused %v", d.State, d.Step, d.PausedAt)
+	}
+	if err := p.Services.ApproveAsk(officer, services.ApproveAskIn{Dossier: id, Client: client()}); fault.KindOf(err) != fault.KindNotFound {
+		t.Errorf("approved by the officer herself: %v", err)
+	}
+	must(t, p.Services.ApproveAsk(p.as(t, "chutich.datmui"), services.ApproveAskIn{Dossier: id, Client: client()}))
 	p.clock.Advance(2 * time.Hour)
 	must(t, p.Services.Supplement(citizen, services.SupplementIn{Dossier: id, Client: client(), Answers: map[string]string{"a": "đây"}}))
 	rec, err := p.Services.Dossier(citizen, id)
@@ -199,11 +206,22 @@ func TestSupplementA6A7(t *testing.T) {
 		t.Errorf("a second request in the stage: %v", err)
 	}
 	ask.Override = "Khoản 2"
-	if err := p.Services.Ask(officer, ask); !errors.Is(err, fault.Conflict("services.override-needs-leader")) {
-		t.Errorf("override by the officer: %v", err)
+	must(t, p.Services.Ask(officer, ask))
+	if d := p.state(t, id); d.State != services.Processing || d.StageRequests != 1 {
+		t.Errorf("the override waits for its approver: state %d, %d requests", d.State, d.StageRequests)
 	}
+	must(t, p.Services.SendBack(p.as(t, "chutich.datmui"), services.SendBackIn{Dossier: id, Client: client(), Reason: "Đã đủ giấy tờ"}))
 	ask.Client = client()
-	must(t, p.Services.Ask(p.as(t, "chutich.datmui"), ask))
+	must(t, p.Services.Ask(officer, ask))
+	must(t, p.Services.ApproveAsk(p.as(t, "chutich.datmui"), services.ApproveAskIn{Dossier: id, Client: client()}))
+	rec, err = p.Services.Dossier(officer, id)
+	must(t, err)
+	if req, ok := rec.OpenRequest(); !ok || req.ApprovedBy == nil || req.Override != "Khoản 2" || rec.State != services.AwaitingSupplement {
+		t.Errorf("approved with its basis: %+v, state %d", req, rec.State)
+	}
+	if n := len(rec.Slip); rec.Slip[n-1].Act != "services.dossier.approve-ask" || rec.Slip[n-2].Act != "services.dossier.ask" {
+		t.Errorf("both are on the slip: %+v", rec.Slip[n-2:])
+	}
 }
 
 // law: public-services.md 18.2 A8, A9, A10 — withdrawing, extending once and before it is late.

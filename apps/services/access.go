@@ -51,6 +51,11 @@ func (d Dossier) mayBeHandledBy(a actor.Actor) bool {
 	return a.Kind == actor.Official && a.May(RightHandle, d.CompetentAgency)
 }
 
+// mayBeScannedBy: the counter that received it, and who has it on the desk.
+func (d Dossier) mayBeScannedBy(a actor.Actor) bool {
+	return d.mayBeReceivedBy(a) || d.mayBeWorkedBy(a)
+}
+
 // mayBeWorkedBy: the one who holds it; others of the office must take it first.
 func (d Dossier) mayBeWorkedBy(a actor.Actor) bool {
 	return d.mayBeHandledBy(a) && d.Holder != nil && *d.Holder == a.ID

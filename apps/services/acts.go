@@ -19,6 +19,9 @@ const (
 	ActForward  = "forward"
 	ActSign     = "sign"
 	ActSendBack = "send-back"
+	ActApprove  = "approve-ask"
+	ActScan     = "scan"
+	ActNote     = "note"
 	ActNumber   = "number"
 	ActReturn   = "return"
 	ActExtend   = "extend"
@@ -56,6 +59,8 @@ func (d Dossier) ActsFor(a actor.Actor, def Definition) []string {
 			add(d.mayBeWorkedBy(a), ActPropose, ActAsk)
 			add(d.mayBeWorkedBy(a) || decides, ActForward)
 			add(d.mayBeWorkedBy(a) && d.FeeState == "due", ActAskFee)
+		case StepApprove:
+			add(decides, ActApprove, ActSendBack)
 		case StepSign:
 			add(decides, ActSign, ActSendBack)
 		case StepNumber:

@@ -30,6 +30,7 @@ type Request struct {
 	ID         uuid.UUID
 	DossierID  uuid.UUID
 	Stage      string // intake or processing
+	State      string // proposed, asked or dropped
 	Items      []Item
 	Basis      string
 	Override   string
@@ -39,6 +40,8 @@ type Request struct {
 	SupplyBy   time.Time
 	AnsweredAt *time.Time
 }
+
+const requestColumns = `id, dossier_id, stage, state, items, basis, override, approved_by, asked_by, asked_at, supply_by, answered_at`
 
 // AskIn asks once for all that is missing.
 type AskIn struct {
@@ -75,9 +78,10 @@ func (in AskIn) check() fault.Fields {
 }
 
 // Ask requests a supplement: at the counter before acceptance, or in processing with the clock
-// stopped. It is asked once a stage; a second time needs a basis and somebody who may decide.
+// stopped. What a case officer asks in processing waits for the head's ApproveAsk. It is asked once
+// a stage; a second time needs a basis and somebody who may decide.
 // law: public-services.md 5 — supplement is asked once per stage, in writing, all items together.
-// law: public-services.md 6.2 — 1→5 and 4→5.
+// law: public-services.md 6.2 — 1→5 by the receiving officer; 4→5 by the case officer, approved by head.
 func (m *Module) Ask(ctx context.Context, in AskIn) error {
 	if f := in.check(); f.Any() {
 		return f
@@ -112,30 +116,93 @@ func (m *Module) Ask(ctx context.Context, in AskIn) error {
 			if strings.TrimSpace(in.Override) == "" {
 				return fault.Conflict("services.asked-already")
 			}
-			if !d.mayBeDecidedBy(act.Actor) {
+			if stage == "intake" && !d.mayBeDecidedBy(act.Actor) {
 				return fault.Conflict("services.override-needs-leader")
 			}
+		}
+		if d.mayBeDecidedBy(act.Actor) {
 			approver = &act.Actor.ID
 		}
 		by, err := m.supplyBy(ctx, d, def, act.At)
 		if err != nil {
 			return err
 		}
-		d.StageRequests++
-		d.AnswerDue = nil
-		d.pause(act.At)
-		if err := d.move(act, AwaitingSupplement, StepCitizen, Move{Note: summary(in.Items), Basis: cmp.Or(in.Override, in.Basis)}); err != nil {
+		req := Request{ID: newID(), DossierID: d.ID, Stage: stage, State: "asked", Items: in.Items, Basis: in.Basis, Override: in.Override,
+			ApprovedBy: approver, AskedBy: act.Actor.ID, AskedAt: act.At, SupplyBy: by}
+		if stage == "processing" && approver == nil {
+			req.State = "proposed"
+			err = d.move(act, Processing, StepApprove, Move{Note: summary(in.Items), Basis: cmp.Or(in.Override, in.Basis)})
+		} else {
+			err = m.askNow(ctx, act, &d, def, req)
+		}
+		if err != nil {
 			return err
 		}
+		act.Queue(`INSERT INTO services.request (`+requestColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, req.values()...)
 		d.save(act)
-		id := newID()
-		act.Queue(`INSERT INTO services.request (id, dossier_id, stage, items, basis, override, approved_by, asked_by, asked_at, supply_by)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, id, d.ID, stage, in.Items, in.Basis, in.Override, approver, act.Actor.ID, act.At, by)
 		m.onDesk(act, &d)
-		m.issue(act, &d, OutgoingForm02, map[string]any{"request": id})
-		m.tell(ctx, act, d.Applicant, SupplementAsked{Code: d.Code, Procedure: def.Name, Items: len(in.Items), SupplyBy: by, Path: pathOf(&d)})
 		return nil
 	}, audit.Once(in.Client, in, nil))
+}
+
+// values lists a request in the order of requestColumns.
+func (q Request) values() []any {
+	return []any{q.ID, q.DossierID, q.Stage, q.State, q.Items, q.Basis, q.Override, q.ApprovedBy, q.AskedBy, q.AskedAt, q.SupplyBy, q.AnsweredAt}
+}
+
+// askNow stops the clock and tells the citizen what is missing.
+func (m *Module) askNow(ctx context.Context, act *audit.Act, d *Dossier, def Definition, req Request) error {
+	d.StageRequests++
+	d.AnswerDue = nil
+	d.pause(act.At)
+	if err := d.move(act, AwaitingSupplement, StepCitizen, Move{Note: summary(req.Items), Basis: cmp.Or(req.Override, req.Basis)}); err != nil {
+		return err
+	}
+	m.issue(act, d, OutgoingForm02, map[string]any{"request": req.ID})
+	m.tell(ctx, act, d.Applicant, SupplementAsked{Code: d.Code, Procedure: def.Name, Items: len(req.Items), SupplyBy: req.SupplyBy, Path: pathOf(d)})
+	return nil
+}
+
+// ApproveAskIn is the head's yes to what a case officer wants to ask for.
+type ApproveAskIn struct {
+	Dossier uuid.UUID `form:"id"`
+	Client  string    `form:"client"`
+}
+
+// ApproveAsk sends the supplement request that a case officer has proposed; SendBack is the no.
+// law: public-services.md 6.2 — 4→5: case officer, approved by head; Form 02, clock paused.
+func (m *Module) ApproveAsk(ctx context.Context, in ApproveAskIn) error {
+	return m.book.Act(ctx, "services.dossier.approve-ask", func(ctx context.Context, act *audit.Act) error {
+		d, def, err := m.lockWith(ctx, act, in.Dossier)
+		if err != nil {
+			return err
+		}
+		if !d.mayBeDecidedBy(act.Actor) {
+			return fault.NotFound("services.dossier")
+		}
+		if d.Step != StepApprove {
+			return fault.Conflict("services.on-other-desk")
+		}
+		req, err := pg.One[Request](act.Query(ctx, `SELECT `+requestColumns+` FROM services.request WHERE dossier_id = $1 AND state = 'proposed'`, d.ID))
+		if err != nil {
+			return fmt.Errorf("reading the proposed request of %s: %w", d.Code, err)
+		}
+		if req.SupplyBy, err = m.supplyBy(ctx, d, def, act.At); err != nil {
+			return err
+		}
+		if err := m.askNow(ctx, act, &d, def, req); err != nil {
+			return err
+		}
+		act.Queue(`UPDATE services.request SET state = 'asked', approved_by = $2, asked_at = $3, supply_by = $4 WHERE id = $1`, req.ID, act.Actor.ID, act.At, req.SupplyBy)
+		d.save(act)
+		m.onDesk(act, &d)
+		return nil
+	}, audit.Once(in.Client, in, nil))
+}
+
+// dropProposed forgets a request that the head did not approve.
+func dropProposed(act *audit.Act, d *Dossier) {
+	act.Queue(`UPDATE services.request SET state = 'dropped', answered_at = $2 WHERE dossier_id = $1 AND state = 'proposed'`, d.ID, act.At)
 }
 
 func (m *Module) supplyBy(ctx context.Context, d Dossier, def Definition, at time.Time) (time.Time, error) {
@@ -245,6 +312,6 @@ func (m *Module) answerDue(ctx context.Context, d *Dossier, at time.Time) error 
 }
 
 func openRequest(ctx context.Context, r pg.Reader, dossier uuid.UUID) (Request, error) {
-	return pg.One[Request](r.Query(ctx, `SELECT id, dossier_id, stage, items, basis, override, approved_by, asked_by, asked_at, supply_by, answered_at
-		FROM services.request WHERE dossier_id = $1 AND answered_at IS NULL ORDER BY asked_at DESC LIMIT 1`, dossier))
+	return pg.One[Request](r.Query(ctx, `SELECT `+requestColumns+` FROM services.request
+		WHERE dossier_id = $1 AND answered_at IS NULL AND state = 'asked' ORDER BY asked_at DESC LIMIT 1`, dossier))
 }

@@ -36,6 +36,8 @@ func (m *Module) deskItem(d *Dossier, sender string, at time.Time) worklist.Item
 	case StepHandle:
 		it.Agency, it.Right, it.Why = d.CompetentAgency, RightHandle, "services.why.handle"
 		it.Person = orZero(d.Holder)
+	case StepApprove:
+		it.Agency, it.Right, it.Why = d.CompetentAgency, RightDecide, "services.why.approve"
 	case StepSign:
 		it.Agency, it.Right, it.Why = d.CompetentAgency, RightDecide, "services.why.sign"
 	case StepNumber:

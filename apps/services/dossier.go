@@ -76,6 +76,7 @@ const (
 	StepIntake  = "intake"  // the counter accepts, refuses or asks
 	StepAssign  = "assign"  // accepted, nobody has taken it yet
 	StepHandle  = "handle"  // with the case officer
+	StepApprove = "approve" // a supplement request waits for the head
 	StepSign    = "sign"    // proposed, waiting for the leader
 	StepNumber  = "number"  // signed, waiting for the clerk's number and seal
 	StepReturn  = "return"  // finished, waiting to be returned

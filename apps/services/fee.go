@@ -215,8 +215,8 @@ func (m *Module) Cash(ctx context.Context, in CashIn) error {
 	if err != nil {
 		return err
 	}
-	for _, b := range bills {
-		if !b.Open() {
+	for i, b := range bills {
+		if !b.Open() && i+1 < len(bills) { // the last one also when it is paid: this may be the second send
 			continue
 		}
 		_, err := m.pay.Confirm(ctx, pay.ConfirmIn{Bill: b.ID, Way: pay.Way(in.Method), Amount: b.Amount, Reference: in.Reference, Client: in.Client})

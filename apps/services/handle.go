@@ -156,14 +156,14 @@ func (m *Module) Propose(ctx context.Context, in ProposeIn) error {
 	}, audit.Once(in.Client, in, nil))
 }
 
-// SendBackIn returns a proposal to the case officer.
+// SendBackIn returns a draft or a supplement request to the case officer.
 type SendBackIn struct {
 	Dossier uuid.UUID `form:"id"`
 	Client  string    `form:"client"`
 	Reason  string    `form:"reason"`
 }
 
-// SendBack is the leader's "not like this": the draft falls, the dossier goes back to its officer.
+// SendBack is the leader's "not like this": the draft or the proposed request falls, the dossier goes back to its officer.
 func (m *Module) SendBack(ctx context.Context, in SendBackIn) error {
 	if strings.TrimSpace(in.Reason) == "" {
 		return fault.Fields{"reason": "required"}
@@ -179,7 +179,7 @@ func (m *Module) SendBack(ctx context.Context, in SendBackIn) error {
 		if !d.mayBeDecidedBy(act.Actor) {
 			return fault.NotFound("services.dossier")
 		}
-		if d.Step != StepSign {
+		if d.Step != StepSign && d.Step != StepApprove {
 			return fault.Conflict("services.on-other-desk")
 		}
 		d.Proposed, d.Basis = nil, ""
@@ -188,6 +188,7 @@ func (m *Module) SendBack(ctx context.Context, in SendBackIn) error {
 		}
 		d.save(act)
 		m.dropDraft(act, &d)
+		dropProposed(act, &d)
 		m.onDesk(act, &d)
 		if d.Holder != nil {
 			m.tell(ctx, act, *d.Holder, SentBack{Code: d.Code, From: act.Actor.Name, Reason: in.Reason, Path: deskPathOf(&d)})

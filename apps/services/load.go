@@ -297,17 +297,48 @@ func (p *Past) Ask(ctx context.Context, who actor.Actor, at time.Time, items []I
 	if err != nil {
 		return err
 	}
+	q := Request{ID: p.id(2 + byte(len(p.asked))), DossierID: p.ID, Stage: stage, State: "asked", Items: items, Basis: basis, AskedBy: who.ID, AskedAt: at, SupplyBy: by}
+	switch {
+	case p.mayBeDecidedBy(who):
+		q.ApprovedBy = &who.ID
+	case stage == "processing":
+		q.State = "proposed"
+	}
+	p.asked = append(p.asked, q)
+	if q.State == "asked" {
+		return p.askNow(q, at)
+	}
+	if err := p.step(Processing, StepApprove, Move{Note: summary(items), Basis: basis}); err != nil {
+		return err
+	}
+	p.put()
+	return nil
+}
+
+func (p *Past) askNow(q Request, at time.Time) error {
 	p.StageRequests++
 	p.AnswerDue = nil
 	p.pause(at)
-	if err := p.step(AwaitingSupplement, StepCitizen, Move{Note: summary(items), Basis: basis}); err != nil {
+	if err := p.step(AwaitingSupplement, StepCitizen, Move{Note: summary(q.Items), Basis: q.Basis}); err != nil {
 		return err
 	}
-	q := Request{ID: p.id(2 + byte(len(p.asked))), DossierID: p.ID, Stage: stage, Items: items, Basis: basis, AskedBy: who.ID, AskedAt: at, SupplyBy: by}
-	p.asked = append(p.asked, q)
 	p.put()
 	p.issue(OutgoingForm02, map[string]any{"request": q.ID})
 	return nil
+}
+
+// ApproveAsk is the head's yes to the request of a case officer.
+func (p *Past) ApproveAsk(ctx context.Context, who actor.Actor, at time.Time) error {
+	if err := p.begin("services.dossier.approve-ask", who, at, p.Step == StepApprove && p.mayBeDecidedBy(who)); err != nil {
+		return err
+	}
+	q := &p.asked[len(p.asked)-1]
+	by, err := p.m.supplyBy(ctx, p.Dossier, p.def, at)
+	if err != nil {
+		return err
+	}
+	q.State, q.ApprovedBy, q.AskedAt, q.SupplyBy = "asked", &who.ID, at, by
+	return p.askNow(*q, at)
 }
 
 // Supplement gives all that was asked for, on paper.
@@ -340,7 +371,7 @@ func (p *Past) Supplement(ctx context.Context, who actor.Actor, at time.Time) er
 }
 
 func (p *Past) open() *Request {
-	if n := len(p.asked); n > 0 && p.asked[n-1].AnsweredAt == nil {
+	if n := len(p.asked); n > 0 && p.asked[n-1].State == "asked" && p.asked[n-1].AnsweredAt == nil {
 		return &p.asked[n-1]
 	}
 	return nil

@@ -35,10 +35,10 @@ func (l *load) run(ctx context.Context) (int64, error) {
 				add(p.ID, x.Place, x.N, x.FileID, x.Originals, x.Copies, x.Digitised, x.AddedAt, p.slip[0].Actor)
 			}
 		})
-	l.copy(ctx, pgx.Identifier{"services", "request"}, []string{"id", "dossier_id", "stage", "items", "basis", "asked_by", "asked_at", "supply_by", "answered_at"},
+	l.copy(ctx, pgx.Identifier{"services", "request"}, strings.FieldsFunc(requestColumns, func(r rune) bool { return r == ',' || r == ' ' }),
 		func(p *Past, add func(...any)) {
 			for _, q := range p.asked {
-				add(q.ID, p.ID, q.Stage, q.Items, q.Basis, q.AskedBy, q.AskedAt, q.SupplyBy, q.AnsweredAt)
+				add(q.values()...)
 			}
 		})
 	l.copy(ctx, pgx.Identifier{"services", "outgoing"}, []string{"id", "dossier_id", "kind", "data", "verify", "state", "at"}, func(p *Past, add func(...any)) {

@@ -187,8 +187,7 @@ func (m *Module) formPaper(ctx context.Context, d Dossier, out Outgoing) (letter
 		return letters.Receipt{Head: h, Papers: handed(def, papers), Limit: limitText(def.LimitFor(d.Answers)), ReceivedAt: *d.AcceptedAt,
 			DueAt: data.Due, Return: returnText[d.ReturnWay], Fee: feeText(d)}.Paper(), agency, nil
 	case OutgoingForm02:
-		req, err := pg.One[Request](m.db.Query(ctx, `SELECT id, dossier_id, stage, items, basis, override, approved_by, asked_by, asked_at,
-			supply_by, answered_at FROM services.request WHERE id = $1`, data.Request))
+		req, err := pg.One[Request](m.db.Query(ctx, `SELECT `+requestColumns+` FROM services.request WHERE id = $1`, data.Request))
 		if err != nil {
 			return letters.Paper{}, "", err
 		}

@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/files"
+	"datmui/blocks/sign"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
@@ -26,6 +28,9 @@ type Record struct {
 	Papers   []Paper
 	Requests []Request
 	Outgoing []Outgoing
+	Notes    []Note                   // of officials for officials: empty for the citizen
+	Signed   []sign.Made              // on the papers that went out
+	Contents map[uuid.UUID]files.File // of the papers: pages, kind, scan
 	Rating   *int
 	Bodies   map[string]string // agency id → name
 	People   map[uuid.UUID]string
@@ -72,12 +77,27 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 		FROM services.paper WHERE dossier_id = $1 ORDER BY place, n`, id)); err != nil {
 		return rec, err
 	}
-	if rec.Requests, err = pg.All[Request](r.Query(ctx, `SELECT id, dossier_id, stage, items, basis, override, approved_by, asked_by, asked_at,
-		supply_by, answered_at FROM services.request WHERE dossier_id = $1 ORDER BY asked_at`, id)); err != nil {
+	if rec.Requests, err = pg.All[Request](r.Query(ctx, `SELECT `+requestColumns+` FROM services.request WHERE dossier_id = $1 ORDER BY asked_at`, id)); err != nil {
 		return rec, err
 	}
 	if rec.Outgoing, err = pg.All[Outgoing](r.Query(ctx, `SELECT `+outgoingColumns+` FROM services.outgoing WHERE dossier_id = $1 ORDER BY at`, id)); err != nil {
 		return rec, err
+	}
+	if rec.Signed, err = sign.MadeOn(ctx, r, dossierKind, id); err != nil {
+		return rec, err
+	}
+	list, err := m.files.List(ctx, r, files.Subject{Kind: filesKind, ID: id})
+	if err != nil {
+		return rec, err
+	}
+	rec.Contents = make(map[uuid.UUID]files.File, len(list))
+	for _, f := range list {
+		rec.Contents[f.ID] = f
+	}
+	if actor.From(ctx).Kind == actor.Official {
+		if rec.Notes, err = pg.All[Note](r.Query(ctx, `SELECT id, at, author_name, author_post, text FROM services.note WHERE dossier_id = $1 ORDER BY at, id`, id)); err != nil {
+			return rec, err
+		}
 	}
 	if score, err := pg.Value[int](r.Query(ctx, `SELECT score FROM services.rating WHERE dossier_id = $1`, id)); err == nil {
 		rec.Rating = &score
@@ -90,7 +110,11 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 // names fills in what agencies and people are called.
 func (m *Module) names(ctx context.Context, rec *Record) error {
 	rec.Bodies, rec.People = map[string]string{}, map[uuid.UUID]string{}
-	for _, id := range []string{rec.ReceivingAgency, rec.CompetentAgency, rec.HolderAgency} {
+	ids := []string{rec.ReceivingAgency, rec.CompetentAgency, rec.HolderAgency}
+	if rec.SupportAgency != nil {
+		ids = append(ids, *rec.SupportAgency)
+	}
+	for _, id := range ids {
 		if rec.Bodies[id] != "" {
 			continue
 		}
@@ -113,7 +137,17 @@ func (m *Module) names(ctx context.Context, rec *Record) error {
 // OpenRequest is the supplement request that waits for an answer, if one does.
 func (r Record) OpenRequest() (Request, bool) {
 	for _, q := range r.Requests {
-		if q.AnsweredAt == nil {
+		if q.State == "asked" && q.AnsweredAt == nil {
+			return q, true
+		}
+	}
+	return Request{}, false
+}
+
+// Proposed is the supplement request that waits for the head, if one does.
+func (r Record) Proposed() (Request, bool) {
+	for _, q := range r.Requests {
+		if q.State == "proposed" && q.AnsweredAt == nil {
 			return q, true
 		}
 	}

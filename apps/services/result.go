@@ -372,14 +372,14 @@ type SignIn struct {
 func (m *Module) Sign(ctx context.Context, in SignIn) error {
 	d, out, pdf, err := m.resultAt(ctx, in.Dossier, "draft")
 	if err != nil {
-		return err
+		return m.again(ctx, "services.dossier.sign", in.Client, in, err)
 	}
 	a := actor.From(ctx)
 	if !d.mayBeDecidedBy(a) {
 		return fault.NotFound("services.dossier")
 	}
 	if d.Step != StepSign {
-		return fault.Conflict("services.on-other-desk")
+		return m.again(ctx, "services.dossier.sign", in.Client, in, fault.Conflict("services.on-other-desk"))
 	}
 	var data formData
 	if err := json.Unmarshal(out.Data, &data); err != nil {
@@ -434,7 +434,7 @@ type NumberIn struct {
 func (m *Module) Number(ctx context.Context, in NumberIn) error {
 	d, out, pdf, err := m.resultAt(ctx, in.Dossier, "signed")
 	if err != nil {
-		return err
+		return m.again(ctx, "services.dossier.number", in.Client, in, err)
 	}
 	if !d.mayBeNumberedBy(actor.From(ctx)) {
 		return fault.NotFound("services.dossier")
@@ -493,6 +493,15 @@ func (m *Module) Number(ctx context.Context, in NumberIn) error {
 		m.tell(ctx, act, d.Applicant, DecisionReady{Code: d.Code, Procedure: def.Name, Outcome: *d.Outcome, Path: pathOf(&d)})
 		return nil
 	}, audit.Once(in.Client, in, nil))
+}
+
+// again is for acts that look before they begin: what they find wrong may be that the first send
+// has already gone through. Then the second gets its answer, otherwise the fault.
+func (m *Module) again(ctx context.Context, name, client string, in any, wrong error) error {
+	if fault.KindOf(wrong) != fault.KindConflict {
+		return wrong
+	}
+	return m.book.Act(ctx, name, func(context.Context, *audit.Act) error { return wrong }, audit.Once(client, in, nil))
 }
 
 // resultAt reads a result in one state with its bytes.

@@ -102,6 +102,11 @@ func (in PersonIn) birth() *time.Time {
 	return nil
 }
 
+// Known says whether anybody has the personal number. Inside an act; the caller accounts for the question.
+func (b *Block) Known(ctx context.Context, r pg.Reader, number string) (bool, error) {
+	return pg.Value[bool](r.Query(ctx, `SELECT EXISTS (SELECT FROM directory.person WHERE personal_id = $1)`, strings.TrimSpace(number)))
+}
+
 // EditIn changes how oneself is reached.
 type EditIn struct {
 	Phone         string `form:"phone"`

@@ -176,6 +176,10 @@ func propose(ctx context.Context, p *Pages, r *http.Request) error {
 	return p.services.Propose(ctx, in)
 }
 
+func approveAsk(ctx context.Context, p *Pages, r *http.Request) error {
+	return p.services.ApproveAsk(ctx, web.Form[services.ApproveAskIn](r))
+}
+
 func sign(ctx context.Context, p *Pages, r *http.Request) error {
 	return p.services.Sign(ctx, web.Form[services.SignIn](r))
 }
@@ -269,6 +273,9 @@ func slipEvents(ctx context.Context, rec services.Record, officials bool) []ui.E
 
 func moveText(ctx context.Context, mv services.Move) string {
 	short := mv.Act[strings.LastIndexByte(mv.Act, '.')+1:]
+	if short == services.ActAsk && mv.ToState == services.Processing {
+		short = "propose-ask"
+	}
 	if key := "services.move." + short; lang.Has(ctx, key) {
 		return lang.T(ctx, key, "to", mv.ToName)
 	}

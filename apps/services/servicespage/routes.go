@@ -54,6 +54,7 @@ func (p *Pages) officialRoutes() []web.Route {
 		act(services.ActTake, services.RightHandle, take),
 		{Pattern: "POST /desk/dossiers/{id}/forward", Who: web.AnyOfficial, Handle: p.act(services.ActForward, forward)},
 		act(services.ActPropose, services.RightHandle, propose),
+		act(services.ActApprove, services.RightDecide, approveAsk),
 		act(services.ActSign, services.RightDecide, sign),
 		act(services.ActSendBack, services.RightDecide, sendBack),
 		act(services.ActNumber, services.RightNumber, number),
