@@ -14,18 +14,23 @@ import (
 )
 
 // loadCertificates gives the bodies that handle procedures their seals, and those who sign for them
-// their keys. Making an RSA key takes a while: both cores are used, and each batch is kept.
+// their keys. Making an RSA key takes a while: both cores are used, each batch is kept, and no
+// transaction waits for it, since the database ends one that is idle for a minute.
 func (w *World) loadCertificates(ctx context.Context, b *batches, s *sign.Block, st *staff) error {
 	holders := w.signers(st)
 	const most = 64
 	b.tell("certificates", 0, len(holders))
 	for low := 0; low < len(holders); low += most {
 		part := holders[low:min(low+most, len(holders))]
-		err := b.step(ctx, fmt.Sprintf("certificates from %d", low), func(ctx context.Context, tx pgx.Tx) (int64, error) {
-			rows, err := makeCertificates(s, part)
-			if err != nil {
-				return 0, err
-			}
+		name := fmt.Sprintf("certificates from %d", low)
+		if b.done[name] {
+			continue
+		}
+		rows, err := makeCertificates(s, part)
+		if err != nil {
+			return err
+		}
+		err = b.step(ctx, name, func(ctx context.Context, tx pgx.Tx) (int64, error) {
 			return tx.CopyFrom(ctx, pgx.Identifier{"sign", "certificate"}, sign.Columns,
 				pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) { return rows[i].Values(), nil }))
 		})
