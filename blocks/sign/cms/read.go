@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"time"
 )
 
@@ -22,8 +23,8 @@ type SignedData struct {
 	CRLs        [][]byte            // from the revocation attribute and the crls field
 	OCSPs       [][]byte            // from the revocation attribute
 	Cert        *x509.Certificate   // the signer's; nil when it did not come along
-	Token       []byte              // time-stamp token over the signature value; nil without
-	Tokens      int                 // how many time-stamp tokens there are
+	Token       []byte              // first time-stamp token over the signature value; nil without
+	Tokens      [][]byte            // all of them
 	SigningTime time.Time           // claimed inside the CMS, which PAdES forbids; zero without
 	ESS         bool                // the signer's certificate is named in what is signed
 	Hash        crypto.Hash         // of the content
@@ -35,13 +36,29 @@ type SignedData struct {
 	signed    []byte // what was signed, as a SET
 	signature []byte
 	algorithm pkix.AlgorithmIdentifier
-	essDigest []byte
-	essHash   crypto.Hash
-	essSerial []byte
+	named     []essCert
 	sid       asn1.RawValue
+	bare      bool // no signed attributes: the content itself is what is signed
+	unread    bool // a certificate came along that cannot be read here
 }
 
-const maxCerts = 64
+// essCert is how a signing-certificate attribute names the signer's certificate.
+type essCert struct {
+	hash           crypto.Hash
+	digest, serial []byte
+}
+
+const (
+	maxCerts  = 64
+	maxTokens = 8
+	maxKey    = 16_384 // bits of an RSA key: larger ones only cost time
+)
+
+// Fair says whether a certificate's key is of a size that can be used without harm.
+func Fair(c *x509.Certificate) bool {
+	k, ok := c.PublicKey.(*rsa.PublicKey)
+	return !ok || k.N.BitLen() <= maxKey
+}
 
 // Parse reads one SignedData. der may be followed by nothing.
 func Parse(der []byte) (*SignedData, error) {
@@ -72,7 +89,8 @@ func Parse(der []byte) (*SignedData, error) {
 			return nil, malformed("certificates")
 		}
 		c, err := x509.ParseCertificate(raw.FullBytes)
-		if err != nil {
+		if err != nil || !Fair(c) {
+			s.unread = s.unread || raw.Tag == asn1.TagSequence && raw.Class == asn1.ClassUniversal
 			continue // attribute certificates and such are of no use here
 		}
 		if s.Certs = append(s.Certs, c); len(s.Certs) > maxCerts {
@@ -98,18 +116,17 @@ func (s *SignedData) signer(si signerInfo) error {
 		return err
 	}
 	s.algorithm, s.signature, s.sid = si.Algorithm, si.Signature, si.SID
-	if len(si.Signed.FullBytes) == 0 {
-		return malformed("no signed attributes")
-	}
-	s.signed = bytes.Clone(si.Signed.FullBytes)
-	s.signed[0] = set
-	if err := s.attributes(si.Signed.Bytes, s.signedAttribute); err != nil {
-		return err
+	if s.bare = len(si.Signed.FullBytes) == 0; !s.bare {
+		s.signed = bytes.Clone(si.Signed.FullBytes)
+		s.signed[0] = set
+		if err := s.attributes(si.Signed.Bytes, s.signedAttribute); err != nil {
+			return err
+		}
 	}
 	if err := s.attributes(si.Unsigned.Bytes, s.unsignedAttribute); err != nil {
 		return err
 	}
-	if s.digest == nil || !s.typed {
+	if !s.bare && (s.digest == nil || !s.typed) {
 		return malformed("no message digest or content type")
 	}
 	for _, c := range s.Certs {
@@ -216,17 +233,16 @@ func (s *SignedData) ess(der []byte, v2 bool) error {
 		return malformed("empty signing certificate")
 	}
 	id := sc.Certs[0]
-	s.essHash = crypto.SHA256
+	named := essCert{crypto.SHA256, id.Digest, id.Serial.FullBytes}
 	if !v2 {
-		s.essHash = crypto.SHA1
+		named.hash = crypto.SHA1
 	} else if len(id.Hash.Algorithm) > 0 {
-		h, err := digest(id.Hash.Algorithm)
-		if err != nil {
+		var err error
+		if named.hash, err = digest(id.Hash.Algorithm); err != nil {
 			return err
 		}
-		s.essHash = h
 	}
-	s.ESS, s.essDigest, s.essSerial = true, id.Digest, id.Serial.FullBytes
+	s.ESS, s.named = true, append(s.named, named)
 	return nil
 }
 
@@ -264,12 +280,18 @@ func (s *SignedData) unsignedAttribute(a attribute, values []asn1.RawValue) erro
 		return nil
 	}
 	for _, v := range values {
-		if s.Tokens++; s.Token == nil {
-			s.Token = v.FullBytes
+		if s.Tokens = append(s.Tokens, v.FullBytes); len(s.Tokens) > maxTokens {
+			return malformed("too many time-stamps")
 		}
+	}
+	if len(s.Tokens) > 0 {
+		s.Token = s.Tokens[0]
 	}
 	return nil
 }
+
+// Bare says that there are no signed attributes, which CAdES demands and plain CMS does not.
+func (s *SignedData) Bare() bool { return s.bare }
 
 // Encapsulated says whether content lies inside, which a signature in a PDF may not have.
 func (s *SignedData) Encapsulated() bool { return s.content != nil }
@@ -285,51 +307,62 @@ var (
 // Verify judges digest, signature and the named certificate over content already hashed
 // with s.Hash.
 func (s *SignedData) Verify(contentHash []byte) error {
-	if !bytes.Equal(contentHash, s.digest) {
+	if !s.bare && !bytes.Equal(contentHash, s.digest) {
 		return ErrDigest
+	}
+	if s.Cert == nil && s.unread {
+		return fmt.Errorf("%w: a certificate that is not read here", ErrUnknown)
 	}
 	if s.Cert == nil {
 		return ErrNoCert
 	}
-	if s.ESS {
+	for _, e := range s.named {
 		var got []byte
-		if s.essHash == crypto.SHA1 {
+		if e.hash == crypto.SHA1 {
 			h := sha1.Sum(s.Cert.Raw)
 			got = h[:]
 		} else {
-			got = sum(s.essHash, s.Cert.Raw)
+			got = sum(e.hash, s.Cert.Raw)
 		}
-		if !bytes.Equal(got, s.essDigest) || !s.serialFits() {
+		if !bytes.Equal(got, e.digest) || !s.serialFits(e.serial) {
 			return ErrESS
 		}
 	}
-	return s.check(s.Cert.PublicKey)
+	return s.check(s.Cert.PublicKey, contentHash)
 }
 
 // serialFits compares the serial number that ESS may give beside the digest.
-func (s *SignedData) serialFits() bool {
-	if len(s.essSerial) == 0 {
+func (s *SignedData) serialFits(der []byte) bool {
+	if len(der) == 0 {
 		return true
 	}
 	var is struct {
 		Issuer asn1.RawValue
 		Serial asn1.RawValue
 	}
-	if _, err := asn1.Unmarshal(s.essSerial, &is); err != nil {
+	if _, err := asn1.Unmarshal(der, &is); err != nil {
 		return true // policies stand where the serial may be missing
 	}
 	return bytes.Equal(is.Serial.FullBytes, bigInt(s.Cert.SerialNumber))
 }
 
 // WeakESS says that the certificate is named by SHA-1 only.
-func (s *SignedData) WeakESS() bool { return s.ESS && s.essHash == crypto.SHA1 }
+func (s *SignedData) WeakESS() bool {
+	return s.ESS && !slices.ContainsFunc(s.named, func(e essCert) bool { return e.hash != crypto.SHA1 })
+}
 
-func (s *SignedData) check(key crypto.PublicKey) error {
+func (s *SignedData) check(key crypto.PublicKey, contentHash []byte) error {
 	h, scheme, err := s.scheme()
 	if err != nil {
 		return err
 	}
+	if s.bare && (h != s.Hash || scheme == "ed") {
+		return fmt.Errorf("%w: signed without attributes", ErrUnknown)
+	}
 	sum := sum(h, s.signed)
+	if s.bare {
+		sum = contentHash
+	}
 	switch k := key.(type) {
 	case *rsa.PublicKey:
 		if k.N.BitLen() < 2048 {

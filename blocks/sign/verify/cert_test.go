@@ -311,7 +311,7 @@ func past(stamped bool) func(*testing.T, *stage) ([]byte, [][]byte) {
 
 func TestCertificates(t *testing.T) {
 	s := theStage()
-	for _, tt := range certCases {
+	for _, tt := range slices.Concat(certCases, listCases) {
 		t.Run(tt.name, func(t *testing.T) {
 			data, trust := tt.build(t, s)
 			o := verify.Options{Trust: verify.NewTrust(trust...), Now: s.now}

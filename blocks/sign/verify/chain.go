@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
@@ -18,6 +19,28 @@ type judgeRun struct {
 	ctx   context.Context
 	trust *Trust
 	now   time.Time
+
+	lists  map[[32]byte]*crl // by SHA-256; nil for one that is of no use
+	listed int               // bytes of lists read so far
+}
+
+// What a file may bring along as evidence; more is passed over.
+const (
+	maxCertificate = 64 << 10
+	maxLists       = 12 << 20 // all lists together
+	maxOCSP        = 32 << 10
+)
+
+// list reads a list that came with the file, once.
+func (j *judgeRun) list(der []byte) (*crl, bool) {
+	sum := sha256.Sum256(der)
+	l, known := j.lists[sum]
+	if !known && j.listed+len(der) <= maxLists && j.ctx.Err() == nil {
+		j.listed += len(der)
+		l, _ = parseCRL(der)
+		j.lists[sum] = l
+	}
+	return l, l != nil
 }
 
 type purpose int

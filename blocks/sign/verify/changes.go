@@ -31,6 +31,7 @@ type differ struct {
 	extra    map[pdf.Ref]bool // widgets of signatures added since
 	names    map[string]bool  // of all fields
 	queue    []pdf.Object     // to be held still
+	area     float64          // of the smallest page; 0 until asked for
 }
 
 // compare returns nil when all changes are permitted ones.
@@ -277,6 +278,9 @@ func compound(o pdf.Object) bool {
 
 // paints finds operators that leave a mark.
 var paints = regexp.MustCompile(`(?:^|[\s\])>])(?:Tj|TJ|'|"|f\*?|F|[Bb]\*?|[Ss]|sh|Do|BI)(?:[\s/\[(<]|$)`)
+
+// fills finds operators that paint areas, lines or pictures, not text.
+var fills = regexp.MustCompile(`(?:^|[\s\])>])(?:f\*?|F|[Bb]\*?|[Ss]|sh|Do|BI)(?:[\s/\[(<]|$)`)
 
 // bare says whether an appearance shows nothing, so that filling hides nothing.
 func bare(v *pdf.View, ap pdf.Object) bool {

@@ -303,6 +303,24 @@ var changeGames = []specimen{
 			})
 			return filled(t, s.signedBy(t, d, s.leader, "leader", s.tsa))
 		}},
+	{name: "shadow replace: a text field filled with a cover", verdict: verify.Invalid, reason: verify.ChangedAfter, differs: onlyBytes,
+		make: func(t testing.TB, s *stage) []byte {
+			return update(t, s.byLeader(t), func(u *pdf.Update, v *pdf.View) {
+				r, _, _ := v.Field("date")
+				d, _ := u.Dict(r)
+				d["V"] = pdf.Text("2020")
+				d["AP"] = pdf.Dict{"N": u.AddForm(&pdf.Form{W: 250, H: 16, Content: []byte("1 g 0 0 250 16 re f"), Resources: pdf.Dict{}})}
+				u.Put(r, d)
+			})
+		}},
+	{name: "shadow replace: a signature field as large as the page", verdict: verify.Invalid, reason: verify.ChangedAfter, differs: onlyBytes,
+		make: func(t testing.TB, s *stage) []byte {
+			f := slices.Clone(places)
+			f[3].Rect = [4]float64{0, 0, 595, 842}
+			d := s.signedBy(t, must(pdf.AddFields(letter(), f))(t), s.leader, "leader", s.tsa)
+			return must(pades.Sign(t.Context(), d, s.body, s.tsa, pdf.Signature{Field: "seal", Time: s.now,
+				Look: &pdf.Form{W: 595, H: 842, Content: []byte("1 g 0 0 595 842 re f"), Resources: pdf.Dict{}}}))(t)
+		}},
 	{name: "shadow hide and replace: old objects brought back by the table alone", verdict: verify.Invalid, reason: verify.StructureAfter, differs: onlyBytes,
 		make: func(t testing.TB, s *stage) []byte {
 			d := letter()

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -138,6 +139,9 @@ func (d *differ) field(all []field, i int, now pdf.Dict) error {
 	if fl, ok := now["F"].(int); !pdf.Equal(now["F"], f.dict["F"]) && (!ok || fl&^(4|128) != f0&^(4|128)) {
 		return refuse("%s: /F", what)
 	}
+	if !pdf.Equal(f.dict["AP"], now["AP"]) && d.covers(f, now["AP"]) {
+		return refuse("%s: its appearance covers what was signed", what)
+	}
 	if pdf.Equal(f.dict["V"], now["V"]) {
 		if !pdf.Equal(f.dict["AP"], now["AP"]) && f.dict["T"] != nil {
 			kids, _ := d.old.Array(f.dict["Kids"])
@@ -157,6 +161,66 @@ func (d *differ) field(all []field, i int, now pdf.Dict) error {
 		}
 		return refuse("%s: /V", what)
 	}
+}
+
+// covers says whether what fills a reserved place can hide what was signed beneath it: a text may
+// only write, unless the field had a background of its own; and nothing may be larger than half of
+// the smallest page.
+func (d *differ) covers(f field, ap pdf.Object) bool {
+	if r, ok := d.old.Rect(f.dict["Rect"]); ok && 2*(r[2]-r[0])*(r[3]-r[1]) > d.smallest() {
+		return true
+	}
+	if mk, _ := d.old.Dict(f.dict["MK"]); f.kind == "Sig" || mk["BG"] != nil {
+		return false
+	}
+	dict, _ := d.now.Dict(ap)
+	switch n := d.now.Resolve(dict["N"]).(type) {
+	case nil:
+		return false
+	case *pdf.Stream:
+		data, err := d.now.Data(n)
+		return err != nil || fills.Match(unquoted(data))
+	}
+	return true
+}
+
+// unquoted blanks the strings of a content stream, in which anything may stand.
+func unquoted(data []byte) []byte {
+	out := bytes.Clone(data)
+	open := 0
+	for i := 0; i < len(out); i++ {
+		switch c := out[i]; {
+		case c == '(':
+			open++
+		case open > 0 && c == '\\' && i+1 < len(out):
+			out[i], out[i+1] = '.', '.'
+			i++
+		case open > 0 && c == ')':
+			open--
+		case open > 0:
+			out[i] = '.'
+		}
+	}
+	return out
+}
+
+// smallest is the area of the smallest page.
+func (d *differ) smallest() float64 {
+	if d.area > 0 {
+		return d.area
+	}
+	d.area = math.MaxFloat64
+	for _, page := range d.old.Pages() {
+		box := page["MediaBox"]
+		for depth := 0; box == nil && page["Parent"] != nil && depth < 60; depth++ {
+			page, _ = d.old.Dict(page["Parent"])
+			box = page["MediaBox"]
+		}
+		if r, ok := d.old.Rect(box); ok && r[2] > r[0] && r[3] > r[1] {
+			d.area = min(d.area, (r[2]-r[0])*(r[3]-r[1]))
+		}
+	}
+	return d.area
 }
 
 // newValue asks that what fills a signature field is a signature and new.

@@ -54,6 +54,15 @@ var good = []specimen{
 		n := must(pades.TextLook(50, 16, 13, false, true, "187"))(t)
 		return must(pdf.FillFields(d, []pdf.Fill{{Name: "number", Value: "187", Look: n}}))(t)
 	}},
+	{name: "a field filled with words that look like operators", make: func(t testing.TB, s *stage) []byte {
+		return update(t, s.byLeader(t), func(u *pdf.Update, v *pdf.View) {
+			r, _, _ := v.Field("number")
+			d, _ := u.Dict(r)
+			d["V"] = pdf.Text("( S f B )")
+			d["AP"] = pdf.Dict{"N": u.AddForm(&pdf.Form{W: 50, H: 16, Content: []byte(`/Tx BMC q BT /Helv 12 Tf (\( S f B \)) Tj ET Q EMC`), Resources: pdf.Dict{}})}
+			u.Put(r, d)
+		})
+	}},
 	{name: "cross-reference stream", make: func(t testing.TB, s *stage) []byte {
 		d := must(pdf.AddFields(packedLetter(), places))(t)
 		d = s.signedBy(t, d, s.leader, "leader", s.tsa)

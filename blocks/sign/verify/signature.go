@@ -254,6 +254,10 @@ func (c *sigCase) read(der []byte) {
 		c.fail(Malformed, "the CMS brings its own content")
 		return
 	}
+	if s.Bare() && (sub == "ETSI.CAdES.detached" || !bytes.HasPrefix(data, []byte("%PDF-"))) {
+		c.fail(Malformed, "no signed attributes")
+		return
+	}
 	h := s.NewHash()
 	for _, b := range ranges {
 		h.Write(b)
@@ -308,7 +312,7 @@ func (c *sigCase) with(s *cms.SignedData) *evidence {
 	ev := &evidence{certs: append(slices.Clone(c.ev.certs), s.Certs...), crls: slices.Clone(c.ev.crls),
 		ocsps: append(slices.Clone(c.ev.ocsps), s.OCSPs...)}
 	for _, der := range s.CRLs {
-		if l, err := parseCRL(der); err == nil {
+		if l, ok := c.run.list(der); ok {
 			ev.crls = append(ev.crls, l)
 		}
 	}
@@ -370,13 +374,13 @@ func (c *sigCase) time(stamps []*sigCase) (best time.Time, ok bool) {
 			best, ok = t, true
 		}
 	}
-	if c.cms.Token != nil {
-		t, err := cms.ParseStamp(c.cms.Token)
+	for _, der := range c.cms.Tokens {
+		t, err := cms.ParseStamp(der)
 		if err == nil {
 			err = t.OverBytes(c.cms.Value())
 		}
 		switch {
-		case errors.Is(err, cms.ErrWeak), errors.Is(err, cms.ErrUnknown):
+		case errors.Is(err, cms.ErrWeak), errors.Is(err, cms.ErrUnknown), errors.Is(err, cms.ErrNoCert):
 			c.out.add(StampUntrusted)
 		case err != nil:
 			c.fail(StampWrong, "time-stamp: "+err.Error())
@@ -394,31 +398,37 @@ func (c *sigCase) time(stamps []*sigCase) (best time.Time, ok bool) {
 	return best, ok
 }
 
-// embedded reads the document security store.
-func embedded(v *pdf.View) *evidence {
+// embedded reads the document security store, each stream once.
+func (j *judgeRun) embedded(v *pdf.View) *evidence {
 	ev := &evidence{}
 	dss, _ := v.Dict(v.Catalog()["DSS"])
-	each := func(k pdf.Name, take func([]byte)) {
+	each := func(k pdf.Name, most int, take func([]byte)) {
 		list, _ := v.Array(dss[k])
+		seen := map[pdf.Object]bool{}
 		for _, o := range list[:min(len(list), 200)] {
-			if s, ok := v.Resolve(o).(*pdf.Stream); ok {
-				if b, err := v.Data(s); err == nil {
+			r, isRef := o.(pdf.Ref)
+			if !isRef || seen[r] || j.ctx.Err() != nil {
+				continue
+			}
+			seen[r] = true
+			if s, ok := v.Resolve(r).(*pdf.Stream); ok {
+				if b, err := v.Data(s); err == nil && len(b) <= most {
 					take(b)
 				}
 			}
 		}
 	}
-	each("Certs", func(b []byte) {
-		if c, err := x509.ParseCertificate(b); err == nil {
+	each("Certs", maxCertificate, func(b []byte) {
+		if c, err := x509.ParseCertificate(b); err == nil && cms.Fair(c) {
 			ev.certs = append(ev.certs, c)
 		}
 	})
-	each("CRLs", func(b []byte) {
-		if l, err := parseCRL(b); err == nil {
+	each("CRLs", maxLists, func(b []byte) {
+		if l, ok := j.list(b); ok {
 			ev.crls = append(ev.crls, l)
 		}
 	})
-	each("OCSPs", func(b []byte) { ev.ocsps = append(ev.ocsps, b) })
+	each("OCSPs", maxOCSP, func(b []byte) { ev.ocsps = append(ev.ocsps, b) })
 	return ev
 }
 

@@ -102,7 +102,8 @@ func (t *Trust) add(c *x509.Certificate) {
 
 // selfSigned says whether a certificate carries a signature by its own key.
 func selfSigned(c *x509.Certificate) bool {
-	return bytes.Equal(c.RawSubject, c.RawIssuer) && c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+	return bytes.Equal(c.RawSubject, c.RawIssuer) &&
+		(c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil || weaklySelfSigned(c))
 }
 
 // Newest is the latest issue of the lists held, and Next when the first of them ends; zero

@@ -110,8 +110,8 @@ func judgeFile(ctx context.Context, f *pdf.File, o Options) Report {
 	if len(found)+len(gone) > maxSignatures {
 		return Report{Verdict: Undetermined, Reasons: []Code{Limit}}
 	}
-	run := &judgeRun{ctx: ctx, trust: o.Trust, now: o.Now}
-	ev := embedded(now)
+	run := &judgeRun{ctx: ctx, trust: o.Trust, now: o.Now, lists: map[[32]byte]*crl{}}
+	ev := run.embedded(now)
 	cases := make([]*sigCase, len(found))
 	for i, s := range found {
 		if ctx.Err() != nil {
