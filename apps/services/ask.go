@@ -243,6 +243,9 @@ func (m *Module) Supplement(ctx context.Context, in SupplementIn) error {
 		if !d.isCitizens(act.Actor) && !d.mayBeReceivedBy(act.Actor) {
 			return fault.NotFound("services.dossier")
 		}
+		if d.isCitizens(act.Actor) && act.Actor.Level < 2 {
+			return fault.Forbidden("level-2")
+		}
 		if d.State != AwaitingSupplement {
 			return fault.Conflict("services.nothing-asked")
 		}
@@ -309,6 +312,13 @@ func (m *Module) answerDue(ctx context.Context, d *Dossier, at time.Time) error 
 	due, err := cal.Add(at, limit)
 	d.AnswerDue = &due.Carry
 	return err
+}
+
+// closeRequest ends the request that waits, if one does: nothing more is expected on it, and its
+// day passes without an effect.
+func closeRequest(act *audit.Act, d *Dossier) {
+	act.Queue(`UPDATE services.request SET answered_at = $2, state = CASE state WHEN 'proposed' THEN 'dropped' ELSE state END
+		WHERE dossier_id = $1 AND answered_at IS NULL`, d.ID, act.At)
 }
 
 func openRequest(ctx context.Context, r pg.Reader, dossier uuid.UUID) (Request, error) {

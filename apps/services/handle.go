@@ -27,6 +27,9 @@ func (m *Module) Take(ctx context.Context, in TakeIn) error {
 		if !d.mayBeHandledBy(act.Actor) {
 			return fault.NotFound("services.dossier")
 		}
+		if d.State != Accepted {
+			return illegal(d.State, Processing) // the other ways into state 4 are those of other acts
+		}
 		d.HolderAgency, d.Holder = d.CompetentAgency, &act.Actor.ID
 		if err := d.move(act, Processing, StepHandle, Move{ToName: act.Actor.Name}); err != nil {
 			return err

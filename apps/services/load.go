@@ -259,7 +259,7 @@ func (p *Past) Refuse(who actor.Actor, at time.Time, reason, basis string) error
 
 // Take puts the dossier on the officer's own desk.
 func (p *Past) Take(who actor.Actor, at time.Time) error {
-	if err := p.begin("services.dossier.take", who, at, p.mayBeHandledBy(who)); err != nil {
+	if err := p.begin("services.dossier.take", who, at, p.State == Accepted && p.mayBeHandledBy(who)); err != nil {
 		return err
 	}
 	p.HolderAgency, p.Holder = p.CompetentAgency, &who.ID
@@ -575,6 +575,9 @@ func (p *Past) Expire(at time.Time) error {
 func (p *Past) stopped(at time.Time, reason, basis string) error {
 	p.pause(at)
 	p.Basis, p.desk = basis, nil
+	if q := p.open(); q != nil {
+		q.AnsweredAt = &at
+	}
 	if err := p.step(Stopped, StepEnd, Move{Note: reason, Basis: basis}); err != nil {
 		return err
 	}

@@ -72,12 +72,13 @@ func (m *Module) FindApplicant(ctx context.Context, number string) (directory.Pe
 	return list[0], nil
 }
 
-// Applicant is the person an intake goes on for; only those who receive may ask.
+// Applicant is the person an intake goes on for; only those who receive may ask, and that they did
+// is written down: an id can come from anywhere.
 func (m *Module) Applicant(ctx context.Context, id uuid.UUID) (directory.Person, error) {
 	if !actor.From(ctx).MayAnywhere(RightReceive) {
 		return directory.Person{}, fault.Forbidden("services.intake")
 	}
-	return m.person(ctx, id)
+	return m.directory.Person(ctx, id)
 }
 
 // OwnCounter is the service centre at which the actor receives.

@@ -72,7 +72,7 @@ func (m *Module) Accept(ctx context.Context, in AcceptIn) error {
 			return fault.Conflict("services.unpaid")
 		}
 		if d.State == AwaitingSupplement {
-			act.Queue(`UPDATE services.request SET answered_at = $2 WHERE dossier_id = $1 AND answered_at IS NULL`, d.ID, act.At)
+			closeRequest(act, &d)
 		}
 		if err := m.accept(ctx, act, &d, def, in.Note); err != nil {
 			return err

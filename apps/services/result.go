@@ -405,6 +405,9 @@ func (m *Module) Sign(ctx context.Context, in SignIn) error {
 		if err != nil {
 			return err
 		}
+		if !d.mayBeDecidedBy(act.Actor) {
+			return fault.NotFound("services.dossier")
+		}
 		if d.Step != StepSign {
 			return fault.Conflict("services.on-other-desk")
 		}
@@ -451,6 +454,9 @@ func (m *Module) Number(ctx context.Context, in NumberIn) error {
 		d, def, err := m.lockWith(ctx, act, in.Dossier)
 		if err != nil {
 			return err
+		}
+		if !d.mayBeNumberedBy(act.Actor) {
+			return fault.NotFound("services.dossier")
 		}
 		if d.Step != StepNumber {
 			return fault.Conflict("services.on-other-desk")

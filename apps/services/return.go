@@ -68,6 +68,9 @@ func (m *Module) Collect(ctx context.Context, in CollectIn) error {
 		if !d.isCitizens(act.Actor) {
 			return fault.NotFound("services.dossier")
 		}
+		if act.Actor.Level < 2 { // the portal's word for who took the result
+			return fault.Forbidden("level-2")
+		}
 		if d.State == Returned { // a second download changes nothing
 			return nil
 		}

@@ -71,6 +71,7 @@ func (m *Module) stop(ctx context.Context, act *audit.Act, d *Dossier, def Defin
 	d.save(act)
 	m.offDesk(act, d)
 	m.dropDraft(act, d)
+	closeRequest(act, d)
 	m.issue(act, d, OutgoingForm05, map[string]any{"reason": reason, "basis": basis})
 	m.tell(ctx, act, d.Applicant, StoppedNotice{Code: d.Code, Procedure: def.Name, Reason: reason, Path: pathOf(d)})
 	return nil

@@ -45,7 +45,7 @@ func (m *Module) Withdraw(ctx context.Context, in WithdrawIn) error {
 		}
 		d.save(act)
 		m.offDesk(act, &d)
-		act.Queue(`UPDATE services.request SET answered_at = $2 WHERE dossier_id = $1 AND answered_at IS NULL`, d.ID, act.At)
+		closeRequest(act, &d)
 		if d.Holder != nil {
 			m.tell(ctx, act, *d.Holder, WithdrawnNotice{Code: d.Code, Path: deskPathOf(&d)})
 		}
