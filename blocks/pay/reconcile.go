@@ -65,8 +65,14 @@ func (b *Block) Reconcile(ctx context.Context, in ReconcileIn) (Outcome, error) 
 		if err != nil {
 			return err
 		}
+		from := bill // the bill the money is noted for so far
+		if p.BillID != nil && *p.BillID != bill.ID {
+			if from, err = pg.One[Bill](act.Query(ctx, `SELECT `+billColumns+` FROM pay.bill WHERE id = $1`, *p.BillID)); err != nil {
+				return err
+			}
+		}
 		switch {
-		case !mayTakeMoney(act.Actor, bill.Agency):
+		case !mayTakeMoney(act.Actor, bill.Agency) || !mayTakeMoney(act.Actor, from.Agency):
 			return fault.Forbidden(CashRight)
 		case p.State != "flagged":
 			return fault.Conflict("pay.payment", "state", p.State)
