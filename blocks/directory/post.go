@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"datmui/kit/actor"
 	"datmui/kit/pg"
 )
 
@@ -156,9 +157,11 @@ func (b *Block) Profile(ctx context.Context, person uuid.UUID, at time.Time) (Pr
 	return out, err
 }
 
-// Name is a person's name alone, as every list of colleagues shows it.
+// Name is a person's name alone, as every list of colleagues shows it. Who is no official has a
+// name only for those who may look people up.
 func (b *Block) Name(ctx context.Context, person uuid.UUID) (string, error) {
-	return pg.Value[string](b.db.Query(ctx, `SELECT name FROM directory.person WHERE id = @id`, pgx.NamedArgs{"id": person}))
+	return pg.Value[string](b.db.Query(ctx, `SELECT name FROM directory.person WHERE id = @id AND (official OR @find)`,
+		pgx.NamedArgs{"id": person, "find": mayFind(actor.From(ctx))}))
 }
 
 // Right is what a position allows, in words.

@@ -148,7 +148,7 @@ type CorrectIn struct {
 }
 
 // Correct changes name, number, birth or sex of a person on the strength of a paper. The actor
-// manages an agency in which the person has a post, or all; nobody corrects herself.
+// manages every agency in which the person has a post, or all; nobody corrects herself.
 func (b *Block) Correct(ctx context.Context, in CorrectIn) error {
 	f := in.clean()
 	required(f, "basis", in.Basis)
@@ -189,7 +189,7 @@ func (b *Block) mayCorrect(ctx context.Context, r pg.Reader, a actor.Actor, pers
 	}
 	where, _ := a.Where(Manage)
 	ours, err := pg.Value[bool](r.Query(ctx, `
-		SELECT EXISTS (SELECT FROM directory.post WHERE person_id = @person AND agency_id = ANY(@where) AND valid_to IS NULL)`,
+		SELECT coalesce(bool_and(agency_id = ANY(@where)), false) FROM directory.post WHERE person_id = @person AND valid_to IS NULL`,
 		pgx.NamedArgs{"person": person, "where": where}))
 	if err != nil {
 		return err

@@ -29,12 +29,13 @@ type Link struct {
 	Second  bool // the second factor is set up anew, too
 }
 
-// mayManage says whether the actor may look after the accounts of somebody with these posts.
+// mayManage says whether the actor may look after the accounts of somebody with posts in these
+// agencies: of all of them, because whoever has the account has every post.
 func mayManage(a actor.Actor, person uuid.UUID, agencies []string) bool {
 	if a.Kind == actor.System {
 		return true
 	}
-	return a.ID != person && slices.ContainsFunc(agencies, func(id string) bool { return a.May(directory.Manage, id) })
+	return a.ID != person && len(agencies) > 0 && !slices.ContainsFunc(agencies, func(id string) bool { return !a.May(directory.Manage, id) })
 }
 
 // manage checks the actor against the agencies where the person has a post.

@@ -72,7 +72,7 @@ func (p *Pages) preview(w http.ResponseWriter, r *http.Request) error {
 
 func uploaded(r *http.Request) (string, []byte, error) {
 	f, head, err := r.FormFile("file")
-	if errors.Is(err, http.ErrMissingFile) {
+	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
 		return "", nil, fault.Fields{"file": "required"}
 	} else if err != nil {
 		return "", nil, err
