@@ -63,7 +63,7 @@ func (s *Set) Every(d time.Duration, args river.JobArgs) {
 
 // NewClient makes a client. With work it also works jobs once started; without, it only adds them.
 func NewClient(pool *pgxpool.Pool, s *Set, log *slog.Logger, work bool) (*Client, error) {
-	c := &river.Config{Logger: slog.New(quiet{log.Handler()}), Workers: s.workers, MaxAttempts: 25}
+	c := &river.Config{Logger: slog.New(quiet{log.Handler()}), Workers: s.workers, MaxAttempts: 25, RescueStuckJobsAfter: stuck}
 	if work && s.any {
 		c.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}}
 		c.PeriodicJobs = s.periodic
@@ -78,6 +78,11 @@ func NewClient(pool *pgxpool.Pool, s *Set, log *slog.Logger, work bool) (*Client
 	}
 	return client, nil
 }
+
+// stuck is when a job that was being worked by a process that died is worked again: longer than the
+// minute a job may take, so short that a citizen waits for no paper because of a crash. River leaves
+// jobs alone that may run longer until their own time is over.
+const stuck = 2 * time.Minute
 
 // quiet passes on warnings and errors only: River tells of each tick at lower levels.
 type quiet struct{ slog.Handler }
