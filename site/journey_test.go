@@ -61,14 +61,18 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func open(t *testing.T) *province {
+func open(t *testing.T, with ...func(*site.Options)) *province {
 	t.Helper()
 	p := &province{clock: clock.At(at), data: t.TempDir(), ctx: actor.With(t.Context(), actor.ForSystem("test"))}
 	db := testkit.DB(t)
 	p.db = db
 	server := httptest.NewUnstartedServer(nil)
 	p.url = "http://localhost" + server.Listener.Addr().String()[strings.LastIndexByte(server.Listener.Addr().String(), byte(58)):]
-	s, err := site.Build(p.ctx, db, site.Options{Data: p.data, Origin: p.url, Demo: true, Clock: p.clock, Log: slog.New(slog.DiscardHandler)})
+	o := site.Options{Data: p.data, Origin: p.url, Demo: true, Clock: p.clock, Log: slog.New(slog.DiscardHandler)}
+	for _, change := range with {
+		change(&o)
+	}
+	s, err := site.Build(p.ctx, db, o)
 	if err != nil {
 		t.Fatal(err)
 	}

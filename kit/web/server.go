@@ -61,8 +61,11 @@ func (s *Server) Add(routes ...Route) {
 	}
 }
 
-// Mount registers a plain handler that needs no gate (assets, health).
-func (s *Server) Mount(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
+// Mount registers a plain handler that needs no gate (assets).
+func (s *Server) Mount(pattern string, h http.Handler) {
+	s.routes = append(s.routes, Route{Pattern: pattern, Who: Public})
+	s.mux.Handle(pattern, h)
+}
 
 // Routes lists what was added, for the authorisation matrix.
 func (s *Server) Routes() []Route { return s.routes }
