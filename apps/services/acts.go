@@ -46,7 +46,7 @@ func (d Dossier) ActsFor(a actor.Actor, def Definition) []string {
 	switch d.State {
 	case Registered:
 		add(receives && def.FeeMode == "prepaid" && d.FeeState == "due", ActAskFee)
-		add(receives && !(def.FeeMode == "prepaid" && (d.FeeState == "due" || d.FeeState == "unknown")), ActAccept)
+		add(receives && !(def.FeeMode == "prepaid" && d.owes()), ActAccept)
 		add(receives, ActAsk, ActRefuse)
 	case AwaitingSupplement:
 		add(receives && d.AcceptedAt == nil, ActAccept)
@@ -71,7 +71,7 @@ func (d Dossier) ActsFor(a actor.Actor, def Definition) []string {
 	case AwaitingPayment:
 		add(decides && d.DecidedAt == nil, ActStop)
 	case Finished:
-		add(d.mayBeReturnedBy(a) && d.FeeState != "due" && d.FeeState != "unknown", ActReturn)
+		add(d.mayBeReturnedBy(a) && !d.owes(), ActReturn)
 		add(decides, ActReopen)
 	case Stopped:
 		add(decides && d.AcceptedAt != nil, ActResume)

@@ -84,6 +84,9 @@ const (
 	StepEnd     = ""        // nothing more
 )
 
+// owes says whether a fee is still to be paid, or not even known yet.
+func (d Dossier) owes() bool { return d.FeeState == "due" || d.FeeState == "unknown" }
+
 // AuditPersons says whose record a dossier is.
 func (d Dossier) AuditPersons() []uuid.UUID {
 	if d.Owner == d.Applicant {

@@ -205,7 +205,7 @@ func (p *Past) Intake(ctx context.Context, who actor.Actor, at time.Time) error 
 	if err := p.first("services.dossier.intake", who, at, p.mayBeReceivedBy(who)); err != nil {
 		return err
 	}
-	if p.def.FeeMode == "prepaid" && p.FeeState == "due" {
+	if p.def.FeeMode == "prepaid" && p.owes() {
 		if err := p.step(Registered, StepIntake, Move{}); err != nil {
 			return err
 		}
@@ -224,7 +224,7 @@ func (p *Past) Accept(ctx context.Context, who actor.Actor, at time.Time) error 
 	if p.State == AwaitingSupplement && p.AcceptedAt != nil {
 		return illegal(p.State, Accepted)
 	}
-	if p.def.FeeMode == "prepaid" && p.FeeState == "due" {
+	if p.def.FeeMode == "prepaid" && p.owes() {
 		return fault.Conflict("services.unpaid")
 	}
 	return p.accepted(ctx, at)
@@ -529,7 +529,7 @@ func (p *Past) Collect(who actor.Actor, at time.Time) error {
 }
 
 func (p *Past) handOver(at time.Time, receiver string) error {
-	if p.FeeState == "due" || p.FeeState == "unknown" {
+	if p.owes() {
 		return fault.Conflict("services.unpaid")
 	}
 	p.ReturnedAt, p.desk = &at, nil

@@ -288,7 +288,7 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 			WHERE d.code LIKE @code || '%' AND (d.competent_agency = ANY(@offices) OR d.receiving_agency = ANY(@offices))
 			ORDER BY d.code LIMIT 20`, pgx.NamedArgs{"code": strings.ToUpper(words), "offices": offices}))
 	}
-	// The newest thousand that match are ranked by date: a search is for something remembered.
+	// Words that fit more than a thousand dossiers are too few: any thousand of them are ranked by date.
 	return pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM (
 			SELECT * FROM services.dossier x WHERE x.search @@ to_tsquery('simple', @q)
 			AND (x.competent_agency = ANY(@offices) OR x.receiving_agency = ANY(@offices)) LIMIT 1000) d

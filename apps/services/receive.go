@@ -26,7 +26,7 @@ func (m *Module) Intake(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 			return err
 		}
 		out = SubmitOut{ID: d.ID, Code: d.Code}
-		if p.def.FeeMode == "prepaid" && d.FeeState == "due" {
+		if p.def.FeeMode == "prepaid" && d.owes() {
 			if err := d.move(act, Registered, StepIntake, Move{}); err != nil {
 				return err
 			}
@@ -68,7 +68,7 @@ func (m *Module) Accept(ctx context.Context, in AcceptIn) error {
 		if d.State == AwaitingSupplement && d.AcceptedAt != nil {
 			return illegal(d.State, Accepted) // asked while in processing: it goes on there
 		}
-		if def.FeeMode == "prepaid" && d.FeeState == "due" {
+		if def.FeeMode == "prepaid" && d.owes() {
 			return fault.Conflict("services.unpaid")
 		}
 		if d.State == AwaitingSupplement {

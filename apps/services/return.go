@@ -82,7 +82,7 @@ func (m *Module) Collect(ctx context.Context, in CollectIn) error {
 }
 
 func (m *Module) handOver(ctx context.Context, act *audit.Act, d *Dossier, def Definition, receiver string) error {
-	if d.FeeState == "due" || d.FeeState == "unknown" {
+	if d.owes() {
 		return fault.Conflict("services.unpaid")
 	}
 	at := act.At
