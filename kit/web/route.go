@@ -49,6 +49,9 @@ func guard(rt Route) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		a := actor.From(r.Context())
 		if rt.Who.Allow(a) {
+			if k, ok := keptFor(r); ok && a.SignedIn() {
+				return offer(w, r, k)
+			}
 			return rt.Handle(w, r)
 		}
 		if a.SignedIn() {
@@ -66,6 +69,7 @@ func guard(rt Route) Handler {
 		}
 		if r.Method != http.MethodGet {
 			next = backPath(r) // the page of the form: it is sent again from there
+			keep(w, r, next)
 		}
 		http.Redirect(w, r, at+"?next="+url.QueryEscape(next), http.StatusSeeOther)
 		return nil
