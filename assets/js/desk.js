@@ -33,6 +33,7 @@ function press(key) {
     element.focus();
     element.select?.();
   } else {
+    if (element.matches("summary")) element.focus();
     element.click();
   }
   return true;

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"datmui/apps/services"
 	"datmui/kit/clock"
 	"datmui/kit/lang"
@@ -44,6 +46,37 @@ func buttonKind(act string) string {
 		return "quiet"
 	}
 	return ""
+}
+
+// keyOf is the key that sends an act's form: s signs while the key is open; else it leads to the PIN.
+func (v dossierView) keyOf(act string) string {
+	if act == services.ActSign && v.pinOpen {
+		return "s"
+	}
+	return ""
+}
+
+// summaryKey opens the form that gives the dossier to a colleague.
+func summaryKey(act string) templ.Attributes {
+	if act == services.ActForward {
+		return templ.Attributes{"data-key": "a"}
+	}
+	return nil
+}
+
+// keys are those of the page, for what may be done here now.
+func (v dossierView) keys(ctx context.Context) []ui.Key {
+	var out []ui.Key
+	if len(v.acts) > 0 {
+		out = append(out, ui.Key{Keys: []string{"n"}, Text: lang.T(ctx, "ui.keys.next")})
+	}
+	if v.offers(services.ActForward) && v.acts[0] != services.ActForward {
+		out = append(out, ui.Key{Keys: []string{"a"}, Text: lang.T(ctx, "ui.keys.assign")})
+	}
+	if v.offers(services.ActSign) {
+		out = append(out, ui.Key{Keys: []string{"s"}, Text: lang.T(ctx, "ui.keys.sign")})
+	}
+	return append(out, ui.Key{Keys: []string{"Ctrl", "K"}, Text: lang.T(ctx, "ui.keys.command")})
 }
 
 func paperOptions(ctx context.Context, def services.Definition) []ui.Option {
