@@ -3,11 +3,38 @@ package pdf
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strconv"
 )
 
-var objectHead = regexp.MustCompile(`(\d{1,10})[ \t\r\n\f\x00]+(\d{1,5})[ \t\r\n\f\x00]+obj`)
+// objectHead finds the next "num gen obj" from a place on: where it begins and where its number,
+// its generation and itself end. It looks for the word first, which is fast, and then back.
+func objectHead(data []byte, at int) (from, num, genFrom, gen, end int, ok bool) {
+	back := func(to, most int) (from int) {
+		for from = to; from > at && to-from < most && data[from-1] >= '0' && data[from-1] <= '9'; from-- {
+		}
+		return from
+	}
+	blank := func(to int) (from int) {
+		for from = to; from > at && space(data[from-1]); from-- {
+		}
+		return from
+	}
+	for next := at; ; {
+		i := bytes.Index(data[next:], []byte("obj"))
+		if i < 0 {
+			return 0, 0, 0, 0, 0, false
+		}
+		word := next + i
+		next = word + len("obj")
+		gen = blank(word)
+		genFrom = back(gen, 5)
+		num = blank(genFrom)
+		from = back(num, 10)
+		if gen < word && genFrom < gen && num < genFrom && from < num {
+			return from, num, genFrom, gen, next, true
+		}
+	}
+}
 
 // rebuild finds objects by looking through the bytes; the last of each number counts.
 func rebuild(data []byte) (*File, error) {
@@ -16,14 +43,13 @@ func rebuild(data []byte) (*File, error) {
 	s := &section{entries: map[int]entry{}, trailer: Dict{}}
 	var packs []int
 	for at := 0; at < len(data); {
-		m := objectHead.FindSubmatchIndex(data[at:])
-		if m == nil {
+		off, numTo, genFrom, genTo, end, ok := objectHead(data, at)
+		if !ok {
 			break
 		}
-		num, err1 := strconv.Atoi(string(data[at+m[2] : at+m[3]]))
-		gen, err2 := strconv.Atoi(string(data[at+m[4] : at+m[5]]))
-		off := at + m[0]
-		at += m[1]
+		num, err1 := strconv.Atoi(string(data[off:numTo]))
+		gen, err2 := strconv.Atoi(string(data[genFrom:genTo]))
+		at = end
 		if err1 != nil || err2 != nil || num > maxNum {
 			continue
 		}

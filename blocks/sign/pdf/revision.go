@@ -96,12 +96,11 @@ func (f *File) strays(from, end int) error {
 	}
 	claimed = merge(claimed)
 	for at := end; at < len(f.data); {
-		m := objectHead.FindIndex(f.data[at:])
-		if m == nil {
+		head, _, _, _, to, ok := objectHead(f.data, at)
+		if !ok {
 			return nil
 		}
-		head := at + m[0]
-		at += m[1]
+		at = to
 		i := sort.Search(len(claimed), func(i int) bool { return claimed[i].From > head }) - 1
 		if i < 0 || claimed[i].To <= head {
 			return fmt.Errorf("%w: an object at %d that nothing names", ErrRevision, head)

@@ -2,7 +2,10 @@ package verify_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
@@ -273,6 +276,87 @@ func TestSHA1(t *testing.T) {
 		weak := slices.Contains(rep.Signatures[0].Reasons, verify.WeakAlgorithm)
 		if want := md == "sha1" || md == "md5"; weak != want || want != (rep.Verdict == verify.Invalid) {
 			t.Errorf("%s: %s %v", md, rep.Verdict, rep.Signatures[0].Reasons)
+		}
+	}
+}
+
+// TestOpenSSLLists takes the lists that `openssl ca` writes: of version 1 unless told otherwise.
+func TestOpenSSLLists(t *testing.T) {
+	s := theStage()
+	root := s.node(t, "Root", nil, authority)
+	leaf := s.node(t, "Leaf", root, nil)
+	data := s.signedBy(t, reserved(t), leaf.signer(), "leader", nil)
+	dir := t.TempDir()
+	key := write(t, dir, "k.pem", pemOf("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(root.key))(t)))
+	cert, mine := write(t, dir, "c.pem", pemOf("CERTIFICATE", root.cert.Raw)), write(t, dir, "l.pem", pemOf("CERTIFICATE", leaf.cert.Raw))
+	conf := write(t, dir, "ca.cnf", fmt.Appendf(nil, "[ca]\ndefault_ca=d\n[d]\ndatabase=%[1]s/index\ndefault_md=sha256\ndefault_crl_days=7\npolicy=p\n[p]\ncommonName=supplied\n[ext]\nauthorityKeyIdentifier=keyid\n", dir))
+	write(t, dir, "index", nil)
+	list := func(args ...string) []byte {
+		t.Helper()
+		out := filepath.Join(dir, "crl.pem")
+		if text, err := tool(t, "openssl", append([]string{"ca", "-config", conf, "-cert", cert, "-keyfile", key, "-gencrl", "-out", out}, args...)...); err != nil {
+			t.Fatalf("openssl ca: %v\n%s", err, text)
+		}
+		return must(os.ReadFile(out))(t)
+	}
+	now := time.Now()
+	judge := func(list []byte) verify.Report {
+		return verify.Bytes(t.Context(), data, verify.Options{Trust: verify.NewTrust(root.cert.Raw, list), Now: now.Add(time.Minute)})
+	}
+	if rep := judge(list()); rep.Verdict != verify.Valid {
+		t.Errorf("version 1: %+v", rep)
+	}
+	if text, err := tool(t, "openssl", "ca", "-config", conf, "-cert", cert, "-keyfile", key, "-revoke", mine); err != nil {
+		t.Fatalf("openssl ca -revoke: %v\n%s", err, text)
+	}
+	one, two := list(), list("-crlexts", "ext")
+	for name, l := range map[string][]byte{"version 1": one, "version 2": two} {
+		if rep := judge(l); rep.Verdict != verify.Invalid || !slices.Contains(rep.Signatures[0].Reasons, verify.Revoked) {
+			t.Errorf("%s, revoked: %+v", name, rep)
+		}
+	}
+	block, _ := pem.Decode(one)
+	block.Bytes[len(block.Bytes)-1] ^= 1
+	if rep := judge(block.Bytes); rep.Verdict != verify.Undetermined {
+		t.Errorf("version 1, forged: %+v", rep)
+	}
+}
+
+// TestOpenSSLStamps has openssl give the time-stamps: with its certificate, without, and by SHA-1.
+func TestOpenSSLStamps(t *testing.T) {
+	s := theStage()
+	root := s.node(t, "Root", nil, authority)
+	tsa := s.node(t, "TSA", root, func(c *x509.Certificate) {
+		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true,
+			Value: must(asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}}))(t)}}
+	})
+	dir := t.TempDir()
+	key := write(t, dir, "k.pem", pemOf("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(tsa.key))(t)))
+	cert := write(t, dir, "c.pem", pemOf("CERTIFICATE", tsa.cert.Raw))
+	write(t, dir, "serial", []byte("01\n"))
+	by := func(md string, args ...string) stamper {
+		conf := write(t, dir, "ts.cnf", fmt.Appendf(nil, "[tsa]\ndefault_tsa=t\n[t]\nserial=%s/serial\nsigner_digest=sha256\ndefault_policy=1.2.3.4\ndigests=sha1,sha256\naccuracy=secs:1\nordering=no\ness_cert_id_alg=%s\n", dir, md))
+		return func(_ context.Context, sum []byte) ([]byte, error) {
+			q, r := filepath.Join(dir, "q"), filepath.Join(dir, "r")
+			if text, err := tool(t, "openssl", append([]string{"ts", "-query", "-digest", hex.EncodeToString(sum), "-sha256", "-out", q}, args...)...); err != nil {
+				t.Fatalf("openssl ts: %v\n%s", err, text)
+			}
+			if text, err := tool(t, "openssl", "ts", "-reply", "-config", conf, "-queryfile", q, "-signer", cert, "-inkey", key, "-token_out", "-out", r); err != nil {
+				t.Fatalf("openssl ts: %v\n%s", err, text)
+			}
+			return os.ReadFile(r)
+		}
+	}
+	list := root.crl(t, s.now.Add(-time.Minute), 7)
+	for _, tt := range []struct {
+		name   string
+		by     stamper
+		proven bool
+	}{{"with its certificate", by("sha256", "-cert"), true}, {"without", by("sha256"), false}, {"naming it by SHA-1", by("sha1", "-cert"), true}} {
+		data := s.signedBy(t, reserved(t), s.leader, "leader", tt.by)
+		rep := verify.Bytes(t.Context(), data, verify.Options{Trust: verify.NewTrust(append(s.all(), root.cert.Raw, list)...), Now: time.Now().Add(time.Minute)})
+		if rep.Verdict != verify.Valid || rep.Signatures[0].Timestamped != tt.proven {
+			t.Errorf("%s: %+v", tt.name, rep)
 		}
 	}
 }

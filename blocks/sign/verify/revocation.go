@@ -39,7 +39,9 @@ var (
 func parseCRL(der []byte) (*crl, error) {
 	l, err := x509.ParseRevocationList(der)
 	if err != nil {
-		return nil, err
+		if l, err = parseCRL1(der); err != nil {
+			return nil, err
+		}
 	}
 	c := &crl{list: l, entries: make(map[string]x509.RevocationListEntry, len(l.RevokedCertificateEntries)), found: map[string]bool{}}
 	for _, e := range l.Extensions {
