@@ -206,9 +206,9 @@ func (d *Dossier) move(act *audit.Act, to State, step string, mv Move) error {
 	return nil
 }
 
-const dossierInsert = `INSERT INTO services.dossier (` + dossierColumns + `, search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+const dossierInsert = `INSERT INTO services.dossier (` + dossierColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
 	$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
-	$39, $40, $41, $42, $43, $44, $45, to_tsvector('simple', public.vn_fold($46)))`
+	$39, $40, $41, $42, $43, $44, $45)`
 
 func (d Dossier) values() []any {
 	pauses := d.Pauses
@@ -224,7 +224,7 @@ func (d Dossier) values() []any {
 // insert queues a new dossier.
 func (d *Dossier) insert(act *audit.Act) {
 	d.UpdatedAt = act.At
-	act.Queue(dossierInsert, append(d.values(), searchText(*d))...)
+	act.Queue(dossierInsert, d.values()...)
 }
 
 // save queues what changed. Who filed what under which code and version never does.

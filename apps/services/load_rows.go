@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -23,7 +24,8 @@ type load struct {
 func newLoad(tx pgx.Tx, pasts []*Past) *load { return &load{tx: tx, pasts: pasts} }
 
 func (l *load) run(ctx context.Context) (int64, error) {
-	l.dossiers(ctx)
+	l.copy(ctx, pgx.Identifier{"services", "dossier"}, strings.FieldsFunc(dossierColumns, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }),
+		func(p *Past, add func(...any)) { add(p.values()...) })
 	l.copy(ctx, pgx.Identifier{"services", "move"}, moveColumns, func(p *Past, add func(...any)) {
 		for _, mv := range p.slip {
 			add(mv.values(p.ID)...)
@@ -86,30 +88,6 @@ func (l *load) copy(ctx context.Context, table pgx.Identifier, columns []string,
 	l.rows += n
 	if err != nil {
 		l.err = fmt.Errorf("loading %s: %w", strings.Join(table, "."), err)
-	}
-}
-
-// dossiers go through a table of this transaction, because the words of the search are the
-// database's to make.
-func (l *load) dossiers(ctx context.Context) {
-	if _, err := l.tx.Exec(ctx, `CREATE TEMP TABLE dossier_load ON COMMIT DROP AS SELECT `+dossierColumns+`, ''::text AS words FROM services.dossier LIMIT 0`); err != nil {
-		l.err = fmt.Errorf("making room for dossiers: %w", err)
-		return
-	}
-	columns := strings.FieldsFunc(dossierColumns+", words", func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' })
-	before := l.rows
-	l.copy(ctx, pgx.Identifier{"dossier_load"}, columns, func(p *Past, add func(...any)) { add(append(p.values(), searchText(p.Dossier))...) })
-	if l.err != nil {
-		return
-	}
-	tag, err := l.tx.Exec(ctx, `INSERT INTO services.dossier (`+dossierColumns+`, search)
-		SELECT `+dossierColumns+`, to_tsvector('simple', public.vn_fold(words)) FROM dossier_load`)
-	l.rows = before + tag.RowsAffected()
-	if err == nil {
-		_, err = l.tx.Exec(ctx, `DROP TABLE dossier_load`)
-	}
-	if err != nil {
-		l.err = fmt.Errorf("loading dossiers: %w", err)
 	}
 }
 

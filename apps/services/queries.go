@@ -183,7 +183,7 @@ func (m *Module) Mine(ctx context.Context, after string) (Page, error) {
 	}
 	at, id := parseKey(after)
 	rows, err := pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM services.dossier d JOIN services.procedure p ON p.code = d.procedure
-		WHERE d.applicant = @me AND (@id = '00000000-0000-0000-0000-000000000000'::uuid OR (d.filed_at, d.id) < (@at, @id))
+		WHERE d.applicant = @me AND (d.filed_at, d.id) < (@at, @id)
 		ORDER BY d.filed_at DESC, d.id DESC LIMIT @limit`, pgx.NamedArgs{"me": a.ID, "at": at, "id": id, "limit": pageSize + 1}))
 	return paged(rows, err)
 }
@@ -212,17 +212,18 @@ func makeKey(at time.Time, id uuid.UUID) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%s", at.UnixMicro(), id))
 }
 
-// parseKey reads a page key; a broken one is the first page.
+// parseKey reads a page key; a broken one is the first page, after nothing.
 func parseKey(s string) (time.Time, uuid.UUID) {
+	first := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	raw, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {
-		return time.Time{}, uuid.Nil
+		return first, uuid.Max
 	}
 	micro, rest, ok := strings.Cut(string(raw), ".")
 	id, err := uuid.Parse(rest)
 	var n int64
 	if _, scanErr := fmt.Sscanf(micro, "%d", &n); !ok || err != nil || scanErr != nil {
-		return time.Time{}, uuid.Nil
+		return first, uuid.Max
 	}
 	return time.UnixMicro(n).UTC(), id
 }
@@ -245,59 +246,24 @@ func (m *Module) List(ctx context.Context, in ListIn) (Page, error) {
 		return Page{}, fault.NotFound("agency")
 	}
 	at, id := parseKey(in.After)
-	// One state reads its slice of the index in order; all states merge ten slices, each in order.
-	rows, err := pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM unnest(@states::smallint[]) s(state)
-		CROSS JOIN LATERAL (
-			(SELECT * FROM services.dossier x WHERE x.competent_agency = @agency AND x.state = s.state
-				AND (@id = '00000000-0000-0000-0000-000000000000'::uuid OR (x.filed_at, x.id) < (@at, @id))
-				ORDER BY x.filed_at DESC, x.id DESC LIMIT @limit)
-			UNION ALL
-			(SELECT * FROM services.dossier x WHERE x.receiving_agency = @agency AND x.competent_agency <> @agency AND x.state = s.state
-				AND (@id = '00000000-0000-0000-0000-000000000000'::uuid OR (x.filed_at, x.id) < (@at, @id))
-				ORDER BY x.filed_at DESC, x.id DESC LIMIT @limit)
-		) d JOIN services.procedure p ON p.code = d.procedure
-		ORDER BY d.filed_at DESC, d.id DESC LIMIT @limit`,
-		pgx.NamedArgs{"states": statesOf(in.State), "agency": agency, "at": at, "id": id, "limit": pageSize + 1}))
+	state := ""
+	if in.State != None {
+		state = "AND state = @state"
+	}
+	rows, err := pg.All[Line](m.db.Query(ctx, listSQL(state), pgx.NamedArgs{"state": in.State, "agency": agency, "at": at, "id": id, "limit": pageSize + 1}))
 	return paged(rows, err)
 }
 
-func statesOf(s State) []int16 {
-	if s != None {
-		return []int16{int16(s)}
-	}
-	out := make([]int16, len(States))
-	for i, x := range States {
-		out[i] = int16(x)
-	}
-	return out
-}
-
-// Search finds dossiers of the actor's offices by code, name or subject, without diacritics; the
-// last word typed may be unfinished.
-func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
-	offices := m.offices(actor.From(ctx))
-	if len(offices) == 0 {
-		return nil, fault.Forbidden("services.list")
-	}
-	words = strings.TrimSpace(words)
-	if len([]rune(words)) < 2 {
-		return nil, nil
-	}
-	if looksLikeCode(words) {
-		return pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM services.dossier d JOIN services.procedure p ON p.code = d.procedure
-			WHERE d.code LIKE @code || '%' AND (d.competent_agency = ANY(@offices) OR d.receiving_agency = ANY(@offices))
-			ORDER BY d.code LIMIT 20`, pgx.NamedArgs{"code": strings.ToUpper(words), "offices": offices}))
-	}
-	// Words that fit more than a thousand dossiers are too few: any thousand of them are ranked by date.
-	return pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM (
-			SELECT * FROM services.dossier x WHERE x.search @@ to_tsquery('simple', @q)
-			AND (x.competent_agency = ANY(@offices) OR x.receiving_agency = ANY(@offices)) LIMIT 1000) d
-		JOIN services.procedure p ON p.code = d.procedure ORDER BY d.filed_at DESC, d.id DESC LIMIT 20`,
-		pgx.NamedArgs{"q": prefixQuery(words), "offices": offices}))
-}
-
-func looksLikeCode(s string) bool {
-	return len(s) >= 4 && (s[0] == 'H' || s[0] == 'h') && strings.ContainsAny(s, ".-") && !strings.ContainsAny(s, " %_\\")
+// listSQL reads what an office decides and what it received, each in the order of an index and no
+// further than one page; most is in one of them, some in both.
+func listSQL(state string) string {
+	newest := state + ` AND (filed_at, id) < (@at, @id) ORDER BY filed_at DESC, id DESC LIMIT @limit`
+	return `SELECT DISTINCT ON (d.filed_at, d.id) ` + lineColumns + ` FROM (
+			(SELECT * FROM services.dossier WHERE competent_agency = @agency ` + newest + `)
+			UNION ALL
+			(SELECT * FROM services.dossier WHERE receiving_agency = @agency ` + newest + `)
+		) d JOIN services.procedure p ON p.code = d.procedure
+		ORDER BY d.filed_at DESC, d.id DESC LIMIT @limit`
 }
 
 // offices lists the bodies whose dossiers the actor may list: the post in use first.
