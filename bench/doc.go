@@ -1,10 +1,32 @@
 // Command bench measures the program on this machine and writes bench/out/latest.json:
 //
-//	go run ./bench                    everything
-//	go run ./bench -only submit_act   one measure (a comma separates several)
-//	go run ./bench -quick             short runs, for a look
+//	make bench                            everything: an hour, most of it for loading dossiers
+//	go run ./bench -only submit_act       one measure (a comma separates several)
+//	go run ./bench -quick                 short runs and few dossiers, for a look
+//	go run ./bench -dossiers 200000       lists no longer than this; the number is a multiple of 20,000
+//	go run ./bench -keep DIR              loaded provinces stay in DIR and are not loaded again
+//	go run ./bench -cpuprofile FILE       with a profile of the bench itself, where the act runs too
 //
-// It runs on a private PostgreSQL with the settings of production, in a temporary folder that is
-// removed at the end. Where there is a reference, ours and the reference run in turns; what is
-// reported is the median of the pairs, and the noise is how far the reference's own runs lie apart.
+// What there is, with what must be kept:
+//
+//	signatures   B-T signatures a second, against the bare RSA operation      ratio ≥ 0.7
+//	verify       signed files judged a second
+//	submit_act   filings a second in process, against pgbench                 ratio ≥ 0.75
+//	submit_http  filings a second over HTTP, against the same                 ratio ≥ 0.5
+//	audit_cost   what the entry and its sealing take of the write rate        ≤ 30 %
+//	sign_in      until 1,000 who begin within one second are all signed in    ≤ 60 s
+//	start_warm   bin/datmui demo until /readyz answers                        ≤ 1 s
+//	memory_idle  its resident memory when nothing happens                     ≤ 60 MB
+//	memory_load  the highest under load                                       ≤ 300 MB
+//	load_2m      2,000,000 dossiers loaded and sealed                         ≤ 45 minutes
+//	list_p95     an office's list at 2,000,000 dossiers, against 200,000      ≤ 15 ms, ratio ≤ 1.5
+//	desk_p95     an official's desk, likewise                                 ≤ 15 ms, ratio ≤ 1.5
+//	search_p95   a search, likewise                                           ≤ 50 ms, ratio ≤ 1.5
+//	page_render  a page from the whole handler
+//
+// It runs on private PostgreSQLs with the settings of production, in a temporary folder that is
+// removed at the end; pgbench comes with Debian's postgresql. Where there is a reference, ours and
+// the reference run in turns; what is reported is the median of the pairs, and the noise is how far
+// the reference's own runs lie apart. Nothing else should run on the machine. A measure that could
+// not be taken says why and has no figure; the command then ends with 1.
 package main

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -35,25 +37,56 @@ var measures = []measure{
 	{[]string{"signatures"}, signatures},
 	{[]string{"verify"}, verifies},
 	{[]string{"submit_act"}, submitAct},
+	{[]string{"submit_http"}, submitHTTP},
+	{[]string{"audit_cost"}, auditCost},
+	{[]string{"sign_in"}, signIn},
+	{[]string{"start_warm", "memory_idle", "memory_load"}, startsAndMemory},
+	{[]string{loadName}, loads},
+	{[]string{"list_p95", "desk_p95", "search_p95"}, lists},
+	{[]string{"page_render"}, pageRender},
 }
 
 func main() {
 	quick := flag.Bool("quick", false, "short runs: for a look, not for a report")
 	only := flag.String("only", "", "measure only these, separated by commas")
 	out := flag.String("out", filepath.Join("bench", "out", "latest.json"), "file for the results")
-	most := flag.Int("dossiers", 2_000_000, "the largest number of dossiers for the lists")
+	most := flag.Int("dossiers", 2_000_000, "the largest number of dossiers for the lists, a multiple of 20,000")
+	keep := flag.String("keep", "", "folder in which loaded provinces stay, to be measured again without loading")
+	profile := flag.String("cpuprofile", "", "file for a profile of this program, to see with go tool pprof")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *quick, *only, *out, *most); err != nil {
+	err := profiled(*profile, func() error { return run(ctx, *quick, *only, *out, *keep, *most) })
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		stop()
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, quick bool, only, out string, most int) (err error) {
-	s := &stage{pairs: 5, span: 8 * time.Second, most: most}
+func profiled(path string, fn func() error) error {
+	if path == "" {
+		return fn()
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	err = fn()
+	pprof.StopCPUProfile()
+	return errors.Join(err, f.Close())
+}
+
+func run(ctx context.Context, quick bool, only, out, keep string, most int) (err error) {
+	wanted := strings.FieldsFunc(only, func(r rune) bool { return r == ',' })
+	for _, w := range wanted {
+		if !slices.ContainsFunc(measures, func(m measure) bool { return slices.Contains(m.names, w) }) {
+			return fmt.Errorf("there is no measure %s", w)
+		}
+	}
+	s := &stage{pairs: 5, span: 8 * time.Second, most: most, keep: keep, larger: map[int]*large{}}
 	if quick {
 		s.pairs, s.span, s.most = 3, 2*time.Second, min(most, 200_000)
 	}
@@ -64,7 +97,6 @@ func run(ctx context.Context, quick bool, only, out string, most int) (err error
 	if err := os.Chmod(s.dir, 0o755); err != nil { // PostgreSQL may run as another user
 		return err
 	}
-	wanted := strings.FieldsFunc(only, func(r rune) bool { return r == ',' })
 	var results []Result
 	for _, m := range measures {
 		if len(wanted) > 0 && !slices.ContainsFunc(m.names, func(n string) bool { return slices.Contains(wanted, n) }) {
@@ -94,7 +126,13 @@ func run(ctx context.Context, quick bool, only, out string, most int) (err error
 	for _, r := range results {
 		fmt.Fprintln(w, r.line())
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(results, func(r Result) bool { return r.Ours == nil }); i >= 0 {
+		return fmt.Errorf("%s was not measured", results[i].Name)
+	}
+	return nil
 }
 
 func (r Result) line() string {

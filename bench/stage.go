@@ -25,22 +25,91 @@ import (
 	"datmui/site"
 )
 
-// stage is the province on which is measured; it is set up when the first measure needs it.
+// stage is where is measured: the settings of the run, and the province without dossiers, which is
+// set up when the first measure needs it. Larger ones are in large.go.
 type stage struct {
 	dir   string
+	keep  string // folder of the loaded provinces, kept for the next run; "" means that they go with dir
 	pairs int
 	span  time.Duration // of one run
 	most  int           // dossiers
 
-	ready    bool
-	db       *pg.DB
-	site     *site.Site
-	server   *http.Server
-	url      string
+	*house
 	counters []directory.Agency // that receive, one or more for each unit
 	citizens []citizen
-	stop     context.CancelFunc
-	sealing  sync.WaitGroup
+	larger   map[int]*large // by dossiers
+}
+
+// house is the program over a database of its own.
+type house struct {
+	db      *pg.DB
+	site    *site.Site
+	server  *http.Server
+	url     string
+	stop    context.CancelFunc
+	sealing sync.WaitGroup
+}
+
+// build opens the program in a folder, in process, with its pages on a port of this machine.
+func build(ctx context.Context, dir string) (h *house, err error) {
+	h = &house{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.close())
+		}
+	}()
+	if h.db, err = pg.Open(ctx, pg.Config{Dir: filepath.Join(dir, "pg")}); err != nil {
+		return h, err
+	}
+	if err := site.Migrate(ctx, h.db); err != nil {
+		return h, err
+	}
+	if _, err := pg.Claim(ctx, h.db.Owner, true); err != nil {
+		return h, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return h, err
+	}
+	h.url = fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port)
+	quiet := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	if h.site, err = site.Build(ctx, h.db, site.Options{Data: filepath.Join(dir, "data"), Origin: h.url, Demo: true, Log: quiet, Program: "/bin/false"}); err != nil {
+		return h, errors.Join(err, listener.Close())
+	}
+	h.server = &http.Server{Handler: h.site.Handler()}
+	go func() { _ = h.server.Serve(listener) }()
+	if err := h.site.Seed(ctx); err != nil {
+		return h, err
+	}
+	sealing, cancel := context.WithCancel(ctx)
+	h.stop = cancel
+	h.sealing.Go(func() { h.site.Book.SealLoop(sealing, quiet) })
+	return h, nil
+}
+
+func (h *house) close() error {
+	if h.stop != nil {
+		h.stop()
+		h.sealing.Wait()
+	}
+	if h.server != nil {
+		_ = h.server.Close()
+	}
+	if h.site != nil {
+		_ = h.site.Files.Close()
+	}
+	if h.db != nil {
+		return h.db.Close()
+	}
+	return nil
+}
+
+// settle leaves the database as it is in daily use: analysed, its dead rows taken away.
+func (h *house) settle(ctx context.Context) error {
+	if _, err := h.db.Owner.Exec(ctx, "VACUUM (ANALYZE)"); err != nil {
+		return fmt.Errorf("analysing: %w", err)
+	}
+	return nil
 }
 
 // citizen is somebody with an open session.
@@ -55,34 +124,16 @@ const people = 1000
 
 // open builds the province: real units and bodies, officials, citizens, a thousand of them signed in.
 func (s *stage) open(ctx context.Context) (err error) {
-	if s.ready {
+	if s.house != nil {
 		return nil
 	}
 	fmt.Fprintln(os.Stderr, "  building the province")
-	if s.db, err = pg.Open(ctx, pg.Config{Dir: filepath.Join(s.dir, "pg")}); err != nil {
-		return err
-	}
-	if err := site.Migrate(ctx, s.db); err != nil {
-		return err
-	}
-	if _, err := pg.Claim(ctx, s.db.Owner, true); err != nil {
-		return err
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	system := actor.With(ctx, actor.ForSystem("bench"))
+	h, err := build(system, s.dir)
 	if err != nil {
 		return err
 	}
-	s.url = fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port)
-	quiet := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	system := actor.With(ctx, actor.ForSystem("bench"))
-	if s.site, err = site.Build(system, s.db, site.Options{Data: filepath.Join(s.dir, "data"), Origin: s.url, Demo: true, Log: quiet, Program: "/bin/false"}); err != nil {
-		return err
-	}
-	s.server = &http.Server{Handler: s.site.Handler()}
-	go func() { _ = s.server.Serve(listener) }()
-	if err := s.site.Seed(system); err != nil {
-		return err
-	}
+	s.house = h
 	if _, err := demo.Province(system, demo.Config{Book: s.site.Book, Seed: 1}); err != nil {
 		return err
 	}
@@ -102,10 +153,6 @@ func (s *stage) open(ctx context.Context) (err error) {
 	if err := s.signInCitizens(system); err != nil {
 		return err
 	}
-	sealing, cancel := context.WithCancel(ctx)
-	s.stop = cancel
-	s.sealing.Go(func() { s.site.Book.SealLoop(sealing, quiet) })
-	s.ready = true
 	return s.settle(ctx)
 }
 
@@ -139,33 +186,15 @@ func (s *stage) signInCitizens(ctx context.Context) error {
 	return nil
 }
 
-// settle leaves the database as it is in daily use: analysed, checkpointed.
-func (s *stage) settle(ctx context.Context) error {
-	// The server is the bench's own: its superuser may checkpoint, the owner may analyse.
-	for _, sql := range []string{"VACUUM (ANALYZE)"} {
-		if _, err := s.db.Owner.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("%s: %w", sql, err)
-		}
-	}
-	return nil
-}
-
 func (s *stage) close() error {
-	if s.stop != nil {
-		s.stop()
-		s.sealing.Wait()
+	var errs []error
+	if s.house != nil {
+		errs = append(errs, s.house.close())
 	}
-	if s.server != nil {
-		_ = s.server.Close()
+	for _, l := range s.larger {
+		errs = append(errs, l.close())
 	}
-	if s.site != nil {
-		_ = s.site.Files.Close()
-	}
-	var err error
-	if s.db != nil {
-		err = s.db.Close()
-	}
-	return errors.Join(err, os.RemoveAll(s.dir))
+	return errors.Join(append(errs, os.RemoveAll(s.dir))...)
 }
 
 // address is how pgbench connects, in the role of the app.
@@ -175,15 +204,41 @@ func (s *stage) address() string {
 
 // rate runs fn in 16 workers for the span and gives the number per second.
 func (s *stage) rate(ctx context.Context, fn func(ctx context.Context, n int) error) (float64, error) {
-	var done, next atomic.Int64
+	start, next := time.Now(), atomic.Int64{}
+	done, err := crew(func() (bool, error) {
+		if time.Since(start) >= s.span {
+			return false, nil
+		}
+		return true, fn(ctx, int(next.Add(1)))
+	})
+	return float64(done) / time.Since(start).Seconds(), err
+}
+
+// each runs fn for 0 to n-1 in 16 workers.
+func each(n int, fn func(n int) error) error {
+	var next atomic.Int64
+	_, err := crew(func() (bool, error) {
+		if i := int(next.Add(1)) - 1; i < n {
+			return true, fn(i)
+		}
+		return false, nil
+	})
+	return err
+}
+
+// crew has 16 workers run fn until it says that there is no more; it counts the runs.
+func crew(fn func() (more bool, err error)) (int64, error) {
+	var done atomic.Int64
 	var wg sync.WaitGroup
 	failed := make(chan error, workers)
-	start := time.Now()
 	for range workers {
 		wg.Go(func() {
-			for time.Since(start) < s.span {
-				if err := fn(ctx, int(next.Add(1))); err != nil {
+			for {
+				more, err := fn()
+				if err != nil {
 					failed <- err
+				}
+				if err != nil || !more {
 					return
 				}
 				done.Add(1)
@@ -191,11 +246,10 @@ func (s *stage) rate(ctx context.Context, fn func(ctx context.Context, n int) er
 		})
 	}
 	wg.Wait()
-	took := time.Since(start)
 	select {
 	case err := <-failed:
 		return 0, err
 	default:
-		return float64(done.Load()) / took.Seconds(), nil
+		return done.Load(), nil
 	}
 }

@@ -49,7 +49,7 @@ func (s *stage) submit(ctx context.Context, n int) (services.SubmitOut, error) {
 // submitAct runs the act in process against its own statements, one by one, in pgbench.
 func submitAct(ctx context.Context, s *stage) []Result {
 	const name, unit = "submit_act", "filings/s"
-	script, err := s.submitScript(ctx)
+	script, err := s.submitScript(ctx, true)
 	if err != nil {
 		return failed(name, unit, err)
 	}
@@ -82,74 +82,107 @@ func (s *stage) againstPgbench(ctx context.Context, script string, ours func(ctx
 	return pairs, nil
 }
 
+// blanks are the expressions that stand where each filing has values of its own.
+type blanks struct {
+	id, row       string // of the dossier, and of the rows beside it
+	person        string
+	counter, body string // receives, decides
+	code          string
+	hex           string // 32 random hexadecimal digits
+	entry         bool   // with the entry of the audit
+}
+
+// bodies are where a filing may go, with the prefix of their codes.
+type bodies struct{ counters, decide, prefixes []string }
+
+func (s *stage) bodies(ctx context.Context) (b bodies, err error) {
+	for i, c := range s.counters {
+		d, err := s.submit(ctx, i)
+		if err != nil {
+			return b, fmt.Errorf("filing once: %w", err)
+		}
+		decides, err := pg.Value[string](s.db.Owner.Query(ctx, `SELECT competent_agency FROM services.dossier WHERE id = $1`, d.ID))
+		if err != nil {
+			return b, err
+		}
+		b.counters, b.decide, b.prefixes = append(b.counters, c.ID), append(b.decide, decides), append(b.prefixes, c.Identifier)
+	}
+	return b, nil
+}
+
 // submitScript writes one real filing as a script for pgbench: the same statements with the same
-// values, but for ids, codes and bodies, which it makes new each time.
-func (s *stage) submitScript(ctx context.Context) (string, error) {
+// values, but for ids, codes and bodies, which it makes new each time. Without entry it leaves the
+// audit out.
+func (s *stage) submitScript(ctx context.Context, entry bool) (string, error) {
 	if err := s.open(ctx); err != nil {
 		return "", err
 	}
-	out, err := s.submit(ctx, 1)
+	to, err := s.bodies(ctx)
 	if err != nil {
-		return "", fmt.Errorf("filing once: %w", err)
-	}
-	var counters, bodies, prefixes []string
-	for _, c := range s.counters {
-		d, err := s.submit(ctx, len(counters))
-		if err != nil {
-			return "", err
-		}
-		competent, err := pg.Value[string](s.db.Owner.Query(ctx, `SELECT competent_agency FROM services.dossier WHERE id = $1`, d.ID))
-		if err != nil {
-			return "", err
-		}
-		counters, bodies, prefixes = append(counters, c.ID), append(bodies, competent), append(prefixes, c.Identifier)
+		return "", err
 	}
 	pick := func(of []string) string { return "(ARRAY['" + strings.Join(of, "','") + "'])[:v_body::int]" }
-	const (
-		person = "md5('bench-' || :v_person::int)::uuid"
-		// Like the program's ids: the time in front, the same for the whole transaction.
-		id = "(lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || lpad(to_hex(:v_rand::bigint), 20, '7'))::uuid"
-		b  = "(lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || lpad(to_hex(:v_rand::bigint), 20, '8'))::uuid"
-	)
-	counter, body := pick(counters), pick(bodies)
-	code := "':v_code'"
+	// Like the program's ids: the time in front, the same for the whole transaction.
+	id := func(digit string) string {
+		return "(lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || lpad(to_hex(:v_rand::bigint), 20, '" + digit + "'))::uuid"
+	}
+	b := blanks{id: id("7"), row: id("8"), person: "md5('bench-' || :v_person::int)::uuid", counter: pick(to.counters), body: pick(to.decide),
+		code: ":v_code", hex: "md5(:v_rand::text)", entry: entry}
 	var w strings.Builder
 	fmt.Fprintf(&w, "\\set v_body random(1, %d)\n\\set v_person random(1, %d)\n\\set v_rand random(1, 9000000000000000000)\n", len(s.counters), people)
-	fmt.Fprintf(&w, "SELECT id, coalesce(personal_id, '') AS personal_id, name, birth_date, coalesce(sex, '') AS sex, coalesce(phone, '') AS phone, coalesce(email, '') AS email, coalesce(residence_unit, '') AS residence_unit, residence, official, citizen, version FROM directory.person WHERE id = %s;\n", person)
-	fmt.Fprintf(&w, "BEGIN;\nSELECT numbering.daily_code(%s, 'dossier', now()) AS v_code \\gset\n", pick(prefixes))
-	code = ":v_code"
+	fmt.Fprintf(&w, "SELECT id, coalesce(personal_id, '') AS personal_id, name, birth_date, coalesce(sex, '') AS sex, coalesce(phone, '') AS phone, coalesce(email, '') AS email, coalesce(residence_unit, '') AS residence_unit, residence, official, citizen, version FROM directory.person WHERE id = %s;\n", b.person)
+	fmt.Fprintf(&w, "BEGIN;\nSELECT numbering.daily_code(%s, 'dossier', now()) AS v_code \\gset\n", pick(to.prefixes))
+	steps, err := s.rowsOfFiling(ctx, b)
+	if err != nil {
+		return "", err
+	}
+	for _, sql := range steps {
+		w.WriteString(sql + ";\n")
+	}
+	w.WriteString("COMMIT;\n")
+	path := filepath.Join(s.dir, fmt.Sprintf("submit-%t.sql", entry))
+	return path, os.WriteFile(path, []byte(w.String()), 0o644)
+}
+
+// rowsOfFiling are the statements by which one filing writes, with the values of a real one.
+func (s *stage) rowsOfFiling(ctx context.Context, b blanks) ([]string, error) {
+	out, err := s.submit(ctx, 1)
+	if err != nil {
+		return nil, fmt.Errorf("filing once: %w", err)
+	}
 	job := fmt.Sprintf("args->>'outgoing' = (SELECT id::text FROM services.outgoing WHERE dossier_id = '%s')", out.ID)
 	entry := "name = 'services.dossier.submit' AND subject_id = (SELECT code FROM services.dossier WHERE id = '" + out.ID.String() + "')"
+	var steps []string
 	for _, step := range []struct {
 		table, where string
 		set          map[string]string
 		only         []string
 		tail         string
 	}{
-		{"services.move", "dossier_id = '" + out.ID.String() + "'", map[string]string{"dossier_id": id, "at": "now()", "actor": person, "to_agency": counter}, nil, ""},
-		{"services.dossier", "id = '" + out.ID.String() + "'", map[string]string{"id": id, "code": code + "::text", "receiving_agency": counter, "holder_agency": counter,
-			"competent_agency": body, "applicant": person, "owner": person, "filed_at": "now()", "updated_at": "now()",
-			"search": "to_tsvector('simple', public.vn_fold(" + code + "::text || ' Nguyễn Thị Bé Nguyễn Thị Bé 0912345678 1.004873'))"}, nil, ""},
-		{"worklist.item", "subject = '" + out.ID.String() + "'", map[string]string{"id": b, "subject": id, "agency": counter, "code": code + "::text", "started_at": "now()"}, nil,
+		{"services.move", "dossier_id = '" + out.ID.String() + "'", map[string]string{"dossier_id": b.id, "at": "now()", "actor": b.person, "to_agency": b.counter}, nil, ""},
+		{"services.dossier", "id = '" + out.ID.String() + "'", map[string]string{"id": b.id, "code": b.code + "::text", "receiving_agency": b.counter, "holder_agency": b.counter,
+			"competent_agency": b.body, "applicant": b.person, "owner": b.person, "filed_at": "now()", "updated_at": "now()"}, nil, ""},
+		{"worklist.item", "subject = '" + out.ID.String() + "'", map[string]string{"id": b.row, "subject": b.id, "agency": b.counter, "code": b.code + "::text", "started_at": "now()"}, nil,
 			` ON CONFLICT (subject, kind, slot) WHERE done_at IS NULL DO UPDATE SET agency = excluded.agency, person = excluded.person, right_key = excluded.right_key,
 			what = excluded.what, who = excluded.who, sender = excluded.sender, code = excluded.code, why = excluded.why, step = excluded.step,
 			priority = excluded.priority, href = excluded.href, started_at = excluded.started_at, due_at = excluded.due_at`},
-		{"services.outgoing", "dossier_id = '" + out.ID.String() + "'", map[string]string{"id": b, "dossier_id": id, "verify": "upper(md5(:v_rand::text))", "at": "now()"}, nil, ""},
-		{"notify.notice", "href LIKE '%" + out.ID.String() + "'", map[string]string{"id": b, "person": person, "at": "now()", "next_at": "now()"}, nil, ""},
+		{"services.outgoing", "dossier_id = '" + out.ID.String() + "'", map[string]string{"id": b.row, "dossier_id": b.id, "verify": "upper(" + b.hex + ")", "at": "now()"}, nil, ""},
+		{"notify.notice", "href LIKE '%" + out.ID.String() + "'", map[string]string{"id": b.row, "person": b.person, "at": "now()", "next_at": "now()"}, nil, ""},
 		{"river_job", job, nil, []string{"args", "kind", "max_attempts", "metadata", "priority", "queue", "scheduled_at", "state", "tags"}, ""},
-		{"audit.entry", entry, map[string]string{"at": "now()", "visible_from": "now()", "actor_id": person, "persons": "ARRAY[" + person + "]", "subject_id": code + "::text",
-			"salt": "decode(md5(:v_rand::text), 'hex')", "leaf": "decode(md5(:v_rand::text) || md5(:v_rand::text || 'b'), 'hex')"}, nil, ""},
-		{"audit.once", "answer->>'ID' = '" + out.ID.String() + "'", map[string]string{"actor": person, "client": "md5(:v_rand::text)", "at": "now()"}, nil, ""},
+		{"audit.entry", entry, map[string]string{"at": "now()", "visible_from": "now()", "actor_id": b.person, "persons": "ARRAY[" + b.person + "]", "subject_id": b.code + "::text",
+			"salt": "decode(" + b.hex + ", 'hex')", "leaf": "decode(" + b.hex + " || md5(" + b.hex + "), 'hex')"}, nil, ""},
+		{"audit.once", "answer->>'ID' = '" + out.ID.String() + "'", map[string]string{"actor": b.person, "client": b.hex, "at": "now()"}, nil, ""},
 	} {
+		if step.table == "audit.entry" && !b.entry {
+			continue
+		}
 		sql, err := s.insertLike(ctx, step.table, step.where, step.set, step.only)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		w.WriteString(sql + step.tail + ";\n")
+		steps = append(steps, sql+step.tail)
 	}
-	w.WriteString("COMMIT;\n")
-	path := filepath.Join(s.dir, "submit.sql")
-	return path, os.WriteFile(path, []byte(w.String()), 0o644)
+	return steps, nil
 }
 
 // insertLike writes an INSERT with the values of the row at where, but for those in set.
