@@ -26,6 +26,7 @@ var roleAccounts = map[string]string{
 	"hold":  "thuly.datmui",  // case officer, on whose desk the dossier is
 	"coll":  "kinhte.datmui", // another case officer of the same house
 	"lead":  "chutich.datmui",
+	"depu":  "phochutich.datmui",
 	"clerk": "vanthu.datmui",
 	"cash":  "thuquy.datmui",
 	"insp":  "thanhtra",

@@ -128,7 +128,7 @@ type AskFeeIn struct {
 // law: public-services.md 6.2 — 1→6, 4→6, 9→6.
 func (m *Module) AskFee(ctx context.Context, in AskFeeIn) error {
 	return m.book.Act(ctx, "services.dossier.ask-fee", func(ctx context.Context, act *audit.Act) error {
-		d, _, err := m.lockWith(ctx, act, in.Dossier)
+		d, def, err := m.lockWith(ctx, act, in.Dossier)
 		if err != nil {
 			return err
 		}
@@ -142,8 +142,8 @@ func (m *Module) AskFee(ctx context.Context, in AskFeeIn) error {
 		if !may {
 			return fault.NotFound("services.dossier")
 		}
-		if d.FeeState != "due" {
-			return fault.Conflict("services.no-fee-due")
+		if d.FeeState != "due" || d.State == Registered && def.FeeMode != "prepaid" {
+			return fault.Conflict("services.no-fee-due") // law: public-services.md 6.2 — 1→6: prepaid fee
 		}
 		if d.State == Processing {
 			if d.Step != StepHandle {
@@ -210,6 +210,9 @@ func (m *Module) Cash(ctx context.Context, in CashIn) error {
 	}
 	if err != nil {
 		return err
+	}
+	if d.State.Terminal() { // nothing is owed for what has ended
+		return fault.Conflict("services.no-fee-due")
 	}
 	bills, err := m.pay.BillsOf(ctx, m.db, d.ID)
 	if err != nil {

@@ -130,7 +130,7 @@ func (m *Module) Propose(ctx context.Context, in ProposeIn) error {
 	}
 	draft, err := m.draftResult(ctx, in)
 	if err != nil {
-		return err
+		return m.again(ctx, "services.dossier.propose", in.Client, in, err)
 	}
 	return m.book.Act(ctx, "services.dossier.propose", func(ctx context.Context, act *audit.Act) error {
 		d, err := lock(ctx, act, in.Dossier)

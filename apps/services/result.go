@@ -39,6 +39,12 @@ func (m *Module) draftResult(ctx context.Context, in ProposeIn) (draft, error) {
 	if err != nil {
 		return out, err
 	}
+	switch { // before any work: the act asks again
+	case !rec.mayBeWorkedBy(actor.From(ctx)):
+		return out, fault.Forbidden("services.propose")
+	case rec.Step != StepHandle:
+		return out, fault.Conflict("services.on-other-desk")
+	}
 	paper, err := m.resultPaper(ctx, rec, in, &out)
 	if err != nil {
 		return out, fmt.Errorf("writing the result of %s: %w", rec.Code, err)
