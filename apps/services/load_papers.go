@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/letters"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
@@ -66,7 +67,7 @@ func (m *Module) Draft(ctx context.Context, id uuid.UUID) (signer uuid.UUID, err
 	values := map[string]string{} // what an officer would have written is in the dossier only
 	for _, line := range m.ResultLines(ctx, rec) {
 		if line.Required && line.Value == "" && !line.Table {
-			values[line.Key] = "Theo hồ sơ " + d.Code
+			values[line.Key] = written(line.Key, d, officer.Name, m.clock.Now())
 		}
 	}
 	draft, err := m.draftResult(ctx, ProposeIn{Dossier: id, Outcome: *d.Proposed, Reason: reason, Basis: d.Basis, Values: values})
@@ -84,4 +85,30 @@ func (m *Module) Draft(ctx context.Context, id uuid.UUID) (signer uuid.UUID, err
 		}
 		return m.keepDraft(ctx, act, &d, draft)
 	})
+}
+
+// written is what an officer of the demonstration wrote into a line of the result: numbers of
+// registers follow the number of the dossier.
+func written(key string, d Dossier, officer string, now time.Time) string {
+	n := 0
+	for _, c := range d.Code {
+		if c >= '0' && c <= '9' {
+			n = (n*10 + int(c-'0')) % 1_000_000
+		}
+	}
+	switch key {
+	case "personal_id":
+		return fmt.Sprintf("096%d%02d%06d", 2, now.Year()%100, n)
+	case "number":
+		return fmt.Sprintf("CM-%05d-TS", n%100_000)
+	case "register", "book":
+		return fmt.Sprintf("%02d/%d", n%200+1, now.Year()-1)
+	case "registered":
+		return letters.ShortDate(now.AddDate(-1, 0, -n%300))
+	case "valid_until":
+		return letters.DateText(now.AddDate(5, 0, 0))
+	case "officer":
+		return officer
+	}
+	return "Theo hồ sơ " + d.Code
 }

@@ -69,6 +69,9 @@ func waiting(d *Dossier, id uuid.UUID, kind string, data map[string]any, at time
 	if d.DueAt != nil {
 		data["due"] = *d.DueAt // as it stood: a later pause or extension does not change the paper
 	}
+	if d.AnswerDue != nil {
+		data["answer"] = *d.AnswerDue // likewise: accepting a dossier ends the time for it
+	}
 	raw, err := json.Marshal(data)
 	if err != nil {
 		panic(err) // texts, times and ids
@@ -145,6 +148,7 @@ func fileName(kind, code string) string {
 // formData is what the act noted for the paper.
 type formData struct {
 	Due     time.Time `json:"due"`
+	Answer  time.Time `json:"answer"`
 	Reason  string    `json:"reason"`
 	Basis   string    `json:"basis"`
 	Request uuid.UUID `json:"request"`
@@ -178,11 +182,7 @@ func (m *Module) formPaper(ctx context.Context, d Dossier, out Outgoing) (letter
 	}
 	switch out.Kind {
 	case OutgoingReceipt:
-		n := letters.Notice{Head: h, SentAt: d.FiledAt}
-		if d.AnswerDue != nil {
-			n.AnswerBy = *d.AnswerDue
-		}
-		return n.Paper(), agency, nil
+		return letters.Notice{Head: h, SentAt: d.FiledAt, AnswerBy: data.Answer}.Paper(), agency, nil
 	case OutgoingForm01:
 		return letters.Receipt{Head: h, Papers: handed(def, papers), Limit: limitText(def.LimitFor(d.Answers)), ReceivedAt: *d.AcceptedAt,
 			DueAt: data.Due, Return: returnText[d.ReturnWay], Fee: feeText(d)}.Paper(), agency, nil

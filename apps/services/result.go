@@ -12,6 +12,7 @@ import (
 	"datmui/blocks/audit"
 	"datmui/blocks/directory"
 	"datmui/blocks/files"
+	"datmui/blocks/forms"
 	"datmui/blocks/letters"
 	"datmui/blocks/numbering"
 	"datmui/blocks/records"
@@ -230,6 +231,11 @@ func (m *Module) resultValues(ctx context.Context, rec Record, t letters.Templat
 	form, err := m.forms.Current(rec.Def.Form)
 	word := func(name string) string {
 		if err == nil {
+			if q, ok := form.Question(name); ok && q.Kind == forms.Day {
+				if d, ok := rec.Answers.Date(name); ok {
+					return letters.ShortDate(d) // its words, where wanted, have a line of their own
+				}
+			}
 			if s := form.Text(ctx, rec.Answers, name); s != "" {
 				return s
 			}

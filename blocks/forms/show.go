@@ -92,6 +92,11 @@ func (f *Form) Text(ctx context.Context, a Answers, name string) string {
 	return strings.Join(rows, "\n")
 }
 
+// isYear says whether a number is a year, which takes no mark between thousands.
+func (q Question) isYear() bool {
+	return q.Whole && q.Unit == "" && q.Min != nil && *q.Min >= 1000 && q.Max != nil && *q.Max <= 9999
+}
+
 func (f *Form) words(ctx context.Context, q Question, a Answers) string {
 	tag, v := lang.From(ctx), a.Text(q.Name)
 	if v == "" {
@@ -129,6 +134,9 @@ func (f *Form) words(ctx context.Context, q Question, a Answers) string {
 		}
 	case Decimal:
 		if n, ok := a.Number(q.Name); ok {
+			if q.isYear() {
+				return v
+			}
 			return strings.TrimSpace(lang.Decimal(ctx, n, -1) + " " + q.UnitIn(tag))
 		}
 	case TimeOfDay:

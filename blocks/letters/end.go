@@ -67,9 +67,9 @@ func (s *setter) signer(sg Signer, x, width, y float64, draw bool) float64 {
 	own := x == rightCol // places belong to the body's own signer
 	if sg.SealOnly {
 		if draw && own {
-			s.reserve(PlaceSeal, mid-seal/2, y-5, seal, seal, 0, false) // over the hint
+			s.reserve(PlaceSeal, mid-seal/2, y+1, seal, seal, 0, false) // below the hint, which stays legible
 		}
-		y += seal - 4
+		y += seal + 2
 	} else {
 		if draw && own {
 			s.reserve(PlaceSignature, mid-signW/2, y+1, signW, signH, 0, false)

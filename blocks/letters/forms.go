@@ -238,11 +238,12 @@ type Stop struct {
 func (f Stop) Paper() Paper {
 	p := f.paper("Mẫu 05", "Thông báo")
 	p.Subject = "Dừng giải quyết hồ sơ"
-	p.Body = []Block{f.about(),
-		Para(tidy(f.Issuer) + " thông báo dừng giải quyết hồ sơ nêu trên."),
-		Rows(Row{Label: "Theo đề nghị của", Value: f.AskedBy}, Row{Label: "Lý do", Value: f.Reason},
-			Row{Label: "Căn cứ", Value: f.Basis}, Row{Label: "Phí, lệ phí đã nộp", Value: cmp.Or(f.Money, "Không có")}),
+	rows := []Row{{Label: "Lý do", Value: f.Reason}, {Label: "Căn cứ", Value: f.Basis},
+		{Label: "Phí, lệ phí đã nộp", Value: cmp.Or(f.Money, "Không có")}}
+	if f.AskedBy != "" {
+		rows = append([]Row{{Label: "Theo đề nghị của", Value: f.AskedBy}}, rows...)
 	}
+	p.Body = []Block{f.about(), Para(tidy(f.Issuer) + " thông báo dừng giải quyết hồ sơ nêu trên."), Rows(rows...)}
 	p.Body = append(p.Body, f.contact(f.Contact)...)
 	return p
 }
@@ -306,8 +307,10 @@ func (f Notice) Paper() Paper {
 		cells = append(cells, []string{fmt.Sprint(i + 1), s.Name, fmt.Sprintf("%d kB", (s.Bytes+1023)/1024), s.SHA256})
 	}
 	p.Body = []Block{f.about(),
-		Rows(Row{Label: "Thời điểm nộp", Value: TimeText(f.SentAt)},
-			Row{Label: "Cơ quan trả lời chậm nhất", Value: TimeText(f.AnswerBy), Strong: true})}
+		Rows(Row{Label: "Thời điểm nộp", Value: TimeText(f.SentAt)})}
+	if !f.AnswerBy.IsZero() { // none for a dossier received over the counter
+		p.Body = append(p.Body, Rows(Row{Label: "Cơ quan trả lời chậm nhất", Value: TimeText(f.AnswerBy), Strong: true}))
+	}
 	if len(cells) > 0 {
 		p.Body = append(p.Body, Heading("Tệp đã nhận:"),
 			Table([]Column{{Title: "TT", Weight: 0.5, Align: "centre"}, {Title: "Tên tệp", Weight: 3},

@@ -427,3 +427,20 @@ func BenchmarkLetter(b *testing.B) {
 		}
 	}
 }
+
+// TestWhatIsNotKnownIsLeftOut keeps a paper from showing a time or a person that there is not.
+func TestWhatIsNotKnownIsLeftOut(t *testing.T) {
+	h := sampleHead
+	for name, p := range map[string]Paper{
+		"notice": Notice{Head: h, SentAt: h.Date}.Paper(),
+		"stop":   Stop{Head: h, Reason: "x", Basis: "y"}.Paper(),
+	} {
+		for _, b := range p.Body {
+			for _, r := range b.Rows {
+				if strings.Contains(r.Value, "năm 1 ") || strings.HasSuffix(r.Value, "năm 1") || r.Value == "" {
+					t.Errorf("%s: %s: %q", name, r.Label, r.Value)
+				}
+			}
+		}
+	}
+}

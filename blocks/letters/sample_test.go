@@ -57,7 +57,9 @@ func sampleResult(t Template) Paper {
 		panic(err)
 	}
 	p.Superior, p.Issuer, p.Place = "Ủy ban nhân dân tỉnh Cà Mau", "Ủy ban nhân dân phường An Xuyên", "An Xuyên"
-	p.Recipients = []string{"Ông/bà có tên trên", "Lưu: VT, HS"}
+	if p.Recipients == nil {
+		p.Recipients = []string{"Ông/bà có tên trên", "Lưu: VT, HS"}
+	}
 	p.Signer = Signer{Authority: []string{"TM. Ủy ban nhân dân", "KT. Chủ tịch"}, Position: "Phó Chủ tịch", Name: "Nguyễn Hoàng Út"}
 	p.Code, p.VerifyURL, p.Demo = sampleHead.Code, sampleHead.VerifyURL, true
 	return p

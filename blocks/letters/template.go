@@ -16,14 +16,15 @@ import (
 // Template is a paper with gaps: "{name}" in a text stands for the value of the field name.
 // A new procedure brings a template, no code.
 type Template struct {
-	Procedure string  `toml:"procedure"` // code of the procedure whose result this is
-	Title     string  `toml:"title"`
-	Subject   string  `toml:"subject"`
-	Symbol    string  `toml:"symbol"` // usual symbol after the number; the caller may set another
-	Size      float64 `toml:"size"`
-	Fields    []Field `toml:"fields"`
-	Lists     []Field `toml:"lists"` // tables: rows of cells
-	Body      []Block `toml:"body"`
+	Procedure  string   `toml:"procedure"`  // code of the procedure whose result this is
+	Recipients []string `toml:"recipients"` // "Nơi nhận", without dash and semicolon
+	Title      string   `toml:"title"`
+	Subject    string   `toml:"subject"`
+	Symbol     string   `toml:"symbol"` // usual symbol after the number; the caller may set another
+	Size       float64  `toml:"size"`
+	Fields     []Field  `toml:"fields"`
+	Lists      []Field  `toml:"lists"` // tables: rows of cells
+	Body       []Block  `toml:"body"`
 }
 
 // Field is one value a template takes.
@@ -113,6 +114,7 @@ func (t Template) keys() map[string]bool {
 		}
 	}
 	see(t.Title, t.Subject, t.Symbol)
+	see(t.Recipients...)
 	for _, b := range t.Body {
 		see(b.Label, b.Text)
 		named(b.When)
@@ -153,7 +155,11 @@ func (t Template) Fill(values map[string]string, lists map[string][][]string) (P
 			return "…"
 		})
 	}
-	p := Paper{Title: put(t.Title), Subject: put(t.Subject), Symbol: put(t.Symbol), Size: t.Size}
+	var to []string
+	for _, r := range t.Recipients {
+		to = append(to, put(r))
+	}
+	p := Paper{Recipients: to, Title: put(t.Title), Subject: put(t.Subject), Symbol: put(t.Symbol), Size: t.Size}
 	for _, b := range t.Body {
 		if b.When != "" && tidy(values[b.When]) == "" {
 			continue

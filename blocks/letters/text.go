@@ -23,6 +23,9 @@ func DateText(day time.Time) string {
 	return fmt.Sprintf("ngày %02d tháng %s năm %d", day.Day(), month, day.Year())
 }
 
+// ShortDate writes a day in the lines of a paper: "05/01/2026".
+func ShortDate(day time.Time) string { return day.In(clock.Vietnam).Format("02/01/2006") }
+
 // NumberText is a running number as official papers write it.
 // law: documents.md 2.1 — a number below 10 gets a leading zero.
 func NumberText(n int) string { return fmt.Sprintf("%02d", n) }

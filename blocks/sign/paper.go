@@ -49,13 +49,13 @@ func Fill(data []byte, number string, day time.Time) ([]byte, error) {
 	var fills []pdf.Fill
 	for _, f := range []struct {
 		name, text string
-		centred    bool
+		right      bool // the number stands at the stroke of its symbol, without a space
 	}{{letters.PlaceNumber, number, true}, {letters.PlaceDate, letters.DateText(day), false}} {
 		w, h, err := size(data, f.name)
 		if err != nil {
 			continue // the letter left no such place open
 		}
-		look, err := pades.TextLook(w, h, 13, f.name == letters.PlaceDate, f.centred, f.text)
+		look, err := pades.TextLook(w, h, 13, f.name == letters.PlaceDate, f.right, f.text)
 		if err != nil {
 			return nil, err
 		}

@@ -25,10 +25,10 @@ const (
 	red  = "0.80 0.05 0.08"
 )
 
-// TextLook draws one line of text for a reserved field of w × h points. A centred line
-// stands in the middle, another begins at the left; the baseline is where blocks/letters
-// expects it, 0.22 of the size above the lower edge.
-func TextLook(w, h, size float64, italic, centred bool, text string) (*pdf.Form, error) {
+// TextLook draws one line of text for a reserved field of w × h points. A line set
+// right, as a number is, stands at what follows it; another begins at the left. The baseline is
+// where blocks/letters expects it, 0.22 of the size above the lower edge.
+func TextLook(w, h, size float64, italic, right bool, text string) (*pdf.Form, error) {
 	text = norm.NFC.String(text)
 	st := ink.Regular
 	if italic {
@@ -41,8 +41,8 @@ func TextLook(w, h, size float64, italic, centred bool, text string) (*pdf.Form,
 		width = w
 	}
 	x := 0.0
-	if centred {
-		x = (w - width) / 2
+	if right {
+		x = w - width
 	}
 	d := &ink.Doc{Width: w / ink.MM, Height: h / ink.MM}
 	d.Page()
