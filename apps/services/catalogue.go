@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"datmui/blocks/calendar"
 	"datmui/blocks/forms"
 	"datmui/kit/clock"
 	"datmui/kit/fault"
@@ -52,6 +54,9 @@ type Definition struct {
 	Form       string            `json:"form"`
 	Competent  string            `json:"competent"` // commune, or agency:<id>
 	Subject    string            `json:"subject"`   // the answer that tells this dossier from others
+	Owner      OwnerRule         `json:"owner"`     // whose matter it is when somebody files for another
+	Late       *LateRule         `json:"late"`      // after how many days it counts as registered late; nil: never
+	Words      string            `json:"words"`     // everyday words by which people look for it
 	Papers     []PaperRule       `json:"papers"`
 	Result     ResultRule        `json:"result"`
 	AtReturn   bool              `json:"originals_at_return"` // originals are handed in when the result is collected
@@ -64,6 +69,19 @@ type LimitCase struct {
 	Limit string `json:"limit"`
 }
 
+// OwnerRule names the answers that say whose matter it is (chủ hồ sơ).
+// law: public-services.md 4 — the applicant is not always the owner of the dossier.
+type OwnerRule struct {
+	Name string `json:"name"` // answer with the full name; "" = always the applicant's own
+	ID   string `json:"id"`   // answer with the personal number; "" where none is asked
+}
+
+// LateRule says from which day on something counts as registered late (quá hạn).
+type LateRule struct {
+	Since string `json:"since"` // answer with the day of the event
+	Days  int    `json:"days"`  // in time up to and with this day
+}
+
 // PaperRule is one line of the list of papers (thành phần hồ sơ).
 type PaperRule struct {
 	Key       string `json:"key"`
@@ -71,9 +89,10 @@ type PaperRule struct {
 	NameEN    string `json:"name_en"`
 	Originals int    `json:"originals"`
 	Copies    int    `json:"copies"`
-	Shown     bool   `json:"shown"` // only shown at the counter (xuất trình)
-	EForm     bool   `json:"eform"` // the electronic form stands for it
-	When      string `json:"when"`  // condition on the answers; "" means always
+	Shown     bool   `json:"shown"`     // only shown at the counter (xuất trình)
+	EForm     bool   `json:"eform"`     // the electronic form stands for it
+	When      string `json:"when"`      // condition on the answers; "" means always
+	Certified string `json:"certified"` // condition under which it must be certified; "" means never
 	Why       string `json:"why"`
 	WhyEN     string `json:"why_en"`
 	Data      string `json:"data"` // not needed when a database has it, in words
@@ -119,11 +138,10 @@ func (d Definition) check() error {
 		return fmt.Errorf("code %q is none", d.Code)
 	}
 	for _, p := range d.Papers {
-		if p.When == "" {
-			continue
-		}
-		if _, err := forms.ParseExpr(p.When); err != nil {
-			return fmt.Errorf("paper %s: %w", p.Key, err)
+		for _, expr := range []string{p.When, p.Certified} {
+			if _, err := forms.ParseExpr(expr); err != nil {
+				return fmt.Errorf("paper %s: %w", p.Key, err)
+			}
 		}
 	}
 	for _, l := range d.Limits {
@@ -142,6 +160,36 @@ func (d Definition) LimitFor(answers forms.Answers) string {
 		}
 	}
 	return d.Limit
+}
+
+// certifiedAnswer is the question whether the authorisation is certified.
+const certifiedAnswer = "authorisation_certified"
+
+// Faults are what the procedure refuses though the form allows it: an authorisation that must be
+// certified and is not.
+// law: public-services.md 4 — certified, except between close family in civil-status procedures; 18.2 A24.
+func (d Definition) Faults(answers forms.Answers) fault.Fields {
+	f := fault.Fields{}
+	for _, p := range d.PapersFor(answers) {
+		if p.Certified != "" && holds(p.Certified, answers) && answers.Text(certifiedAnswer) != "yes" {
+			f.Set(certifiedAnswer, "certified-needed")
+		}
+	}
+	return f
+}
+
+// LateDays is how many days after the event something is filed on a day, and whether that is late.
+// law: public-services.md 12 — birth within 60 days, death within 15; 18.2 A23.
+func (d Definition) LateDays(answers forms.Answers, at time.Time) (days int, late bool) {
+	if d.Late == nil {
+		return 0, false
+	}
+	from, ok := answers.Date(d.Late.Since)
+	if !ok {
+		return 0, false
+	}
+	days = int(calendar.DateOf(at) - calendar.DateOf(from))
+	return days, days > d.Late.Days
 }
 
 // PapersFor are the papers needed with these answers.
@@ -169,9 +217,10 @@ func (m *Module) Seed(ctx context.Context) error {
 	return m.book.Batch(ctx, "services.procedure.seed", "shipped definitions", func(ctx context.Context, tx pgx.Tx) (int64, error) {
 		var n int64
 		for _, d := range defs {
-			tag, err := tx.Exec(ctx, `INSERT INTO services.procedure (code, name, name_en, level, field, open)
-				VALUES (@code, @name, @en, @level, @field, true) ON CONFLICT (code) DO NOTHING`,
-				pgx.NamedArgs{"code": d.Code, "name": d.Name, "en": d.NameEN, "level": d.Level, "field": d.Field})
+			tag, err := tx.Exec(ctx, `INSERT INTO services.procedure AS p (code, name, name_en, level, field, words, open)
+				VALUES (@code, @name, @en, @level, @field, @words, true)
+				ON CONFLICT (code) DO UPDATE SET words = excluded.words WHERE p.words = ''`,
+				pgx.NamedArgs{"code": d.Code, "name": d.Name, "en": d.NameEN, "level": d.Level, "field": d.Field, "words": d.Words})
 			if err != nil {
 				return n, err
 			}
@@ -236,11 +285,25 @@ type Procedure struct {
 	Open   bool
 }
 
-// Procedures lists the catalogue, or what matches the words typed, without regard to diacritics.
+// Procedures lists the catalogue, or what matches the words typed, without regard to diacritics:
+// all words where there is such a procedure, else those that have most of them, the best first.
 func (m *Module) Procedures(ctx context.Context, words string) ([]Procedure, error) {
-	return pg.All[Procedure](m.db.Query(ctx, `SELECT code, name, name_en, level, field, open FROM services.procedure
-		WHERE @q = '' OR search @@ to_tsquery('simple', @q) ORDER BY field COLLATE "vi-x-icu", name COLLATE "vi-x-icu" LIMIT 200`,
-		pgx.NamedArgs{"q": prefixQuery(words)}))
+	all := prefixQuery(words)
+	if all == "" {
+		return pg.All[Procedure](m.db.Query(ctx, `SELECT code, name, name_en, level, field, open FROM services.procedure
+			ORDER BY field COLLATE "vi-x-icu", name COLLATE "vi-x-icu" LIMIT 200`))
+	}
+	list, err := pg.All[Procedure](m.db.Query(ctx, `SELECT code, name, name_en, level, field, open FROM services.procedure
+		WHERE search @@ to_tsquery('simple', @q) ORDER BY field COLLATE "vi-x-icu", name COLLATE "vi-x-icu" LIMIT 200`, pgx.NamedArgs{"q": all}))
+	some := everydayQuery(words)
+	if err != nil || len(list) > 0 || len(some) == 0 {
+		return list, err
+	}
+	// The catalogue holds some thousands of rows: each is judged by how many of the words it has.
+	return pg.All[Procedure](m.db.Query(ctx, `SELECT p.code, p.name, p.name_en, p.level, p.field, p.open FROM services.procedure p
+		CROSS JOIN LATERAL (SELECT count(*) AS n FROM unnest(@words::text[]) w WHERE p.search @@ to_tsquery('simple', w)) hit
+		WHERE p.search @@ to_tsquery('simple', @any) AND hit.n * 2 >= cardinality(@words::text[])
+		ORDER BY hit.n DESC, p.name COLLATE "vi-x-icu" LIMIT 20`, pgx.NamedArgs{"any": strings.Join(some, " | "), "words": some}))
 }
 
 func in(t lang.Tag, vi, en string) string {

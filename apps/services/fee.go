@@ -114,7 +114,11 @@ func (m *Module) SetFee(ctx context.Context, in SetFeeIn) error {
 		if in.Amount == 0 {
 			return nil
 		}
-		return m.bill(ctx, act, &d, def, []pay.FeeLine{{Name: pay.Text{Vi: def.Name, En: def.NameEN}, Type: "charge", Quantity: 1, Unit: in.Amount, Amount: in.Amount}}, false)
+		if err := m.bill(ctx, act, &d, def, []pay.FeeLine{{Name: pay.Text{Vi: def.Name, En: def.NameEN}, Type: "charge", Quantity: 1, Unit: in.Amount, Amount: in.Amount}}, false); err != nil {
+			return err
+		}
+		m.tell(ctx, act, d.Applicant, PaymentAsked{Code: d.Code, Procedure: def.Name, Amount: in.Amount, Path: pathOf(&d)})
+		return nil
 	}, audit.Once(in.Client, in, nil))
 }
 
@@ -157,6 +161,7 @@ func (m *Module) AskFee(ctx context.Context, in AskFeeIn) error {
 		}
 		d.save(act)
 		m.onDesk(act, &d)
+		m.tell(ctx, act, d.Applicant, PaymentAsked{Code: d.Code, Procedure: def.Name, Amount: *d.Fee, Path: pathOf(&d)})
 		return nil
 	}, audit.Once(in.Client, in, nil))
 }

@@ -11,6 +11,7 @@ import (
 
 	"datmui/blocks/numbering"
 	"datmui/kit/fault"
+	"datmui/kit/lang"
 	"datmui/kit/pg"
 )
 
@@ -24,6 +25,7 @@ type LookupIn struct {
 type Status struct {
 	Code       string
 	Procedure  string
+	NameEN     string
 	State      State
 	FiledAt    time.Time
 	DueAt      *time.Time
@@ -31,6 +33,9 @@ type Status struct {
 	OfficeName string `db:"-"`
 	EndedAt    *time.Time
 }
+
+// NameIn is the procedure's name in a language.
+func (s Status) NameIn(t lang.Tag) string { return in(t, s.Procedure, s.NameEN) }
 
 // Lookup answers without telling a wrong code from a wrong fact.
 // law: public-services.md 7 — search by code plus one personal fact; 18.2 A29.
@@ -57,7 +62,7 @@ func (m *Module) Lookup(ctx context.Context, in LookupIn) (Status, error) {
 		ID     uuid.UUID
 		Person uuid.UUID
 	}
-	r, err := pg.One[row](m.db.Query(ctx, `SELECT d.id, d.applicant AS person, d.code, p.name AS procedure, d.state, d.filed_at, d.due_at,
+	r, err := pg.One[row](m.db.Query(ctx, `SELECT d.id, d.applicant AS person, d.code, p.name AS procedure, p.name_en, d.state, d.filed_at, d.due_at,
 			d.holder_agency AS office, coalesce(d.returned_at, d.finished_at) AS ended_at
 		FROM services.dossier d JOIN services.procedure p ON p.code = d.procedure
 		WHERE d.code = @code AND (regexp_replace(d.applicant_phone, '^\+?84', '0') = @fact

@@ -43,6 +43,8 @@ type (
 		Code, Receipt, Path string
 		Amount              int64 // đồng
 	}
+	// TakenBack tells the applicant that her dossier is withdrawn.
+	TakenBack struct{ Code, Procedure, Path string }
 	// WithdrawnNotice tells the case officer that the citizen took the dossier back.
 	WithdrawnNotice struct{ Code, Path string }
 	// Forwarded tells a colleague that a dossier is now hers.
@@ -69,6 +71,7 @@ func (SupplementAsked) NoticeKind() string { return "services.supplement-asked" 
 func (Supplied) NoticeKind() string        { return "services.supplied" }
 func (PaymentAsked) NoticeKind() string    { return "services.payment-asked" }
 func (PaidNotice) NoticeKind() string      { return "services.paid" }
+func (TakenBack) NoticeKind() string       { return "services.taken-back" }
 func (WithdrawnNotice) NoticeKind() string { return "services.withdrawn" }
 func (Forwarded) NoticeKind() string       { return "services.forwarded" }
 func (SentBack) NoticeKind() string        { return "services.sent-back" }

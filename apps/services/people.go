@@ -9,6 +9,7 @@ import (
 	"datmui/blocks/calendar"
 	"datmui/blocks/directory"
 	"datmui/blocks/forms"
+	"datmui/blocks/pay"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
@@ -137,12 +138,23 @@ func (m *Module) KnownOf(ctx context.Context, p directory.Person) map[string]str
 	return out
 }
 
+// FeeOutline says in words what the procedure costs, before anything is answered.
+func (m *Module) FeeOutline(def Definition) []pay.Text {
+	return m.pay.Schedule().Outline(def.Code, calendar.DateOf(m.clock.Now()))
+}
+
+// Quote is what filing online with these answers costs, line by line. Where the schedule knows no
+// amount it is not Known and Basis says why.
+func (m *Module) Quote(def Definition, answers forms.Answers) (pay.Fee, error) {
+	return m.Fee(def.Code, def, Online, answers, calendar.DateOf(m.clock.Now()))
+}
+
 // FeeWords is what filing online with these answers costs, in words.
 func (m *Module) FeeWords(ctx context.Context, def Definition, answers forms.Answers) string {
 	if def.FeeMode == "none" {
 		return lang.T(ctx, "services.fee.none")
 	}
-	fee, err := m.Fee(def.Code, def, Online, answers, calendar.DateOf(m.clock.Now()))
+	fee, err := m.Quote(def, answers)
 	switch {
 	case err != nil || !fee.Known:
 		return lang.T(ctx, "services.fee.unknown")

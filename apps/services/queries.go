@@ -14,6 +14,7 @@ import (
 
 	"datmui/blocks/audit"
 	"datmui/blocks/files"
+	"datmui/blocks/pay"
 	"datmui/blocks/sign"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
@@ -32,8 +33,11 @@ type Record struct {
 	Signed   []sign.Made              // on the papers that went out
 	Contents map[uuid.UUID]files.File // of the papers: pages, kind, scan
 	Rating   *int
+	Bills    []pay.Bill        // what was asked for, oldest first
 	Bodies   map[string]string // agency id → name
 	People   map[uuid.UUID]string
+
+	HolderPost string // post of the holder at the body that holds the dossier; "" where nobody does
 }
 
 // Paper is one filed file or sheet.
@@ -99,6 +103,9 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 			return rec, err
 		}
 	}
+	if rec.Bills, err = m.pay.BillsOf(ctx, r, id); err != nil {
+		return rec, err
+	}
 	if score, err := pg.Value[int](r.Query(ctx, `SELECT score FROM services.rating WHERE dossier_id = $1`, id)); err == nil {
 		rec.Rating = &score
 	} else if fault.KindOf(err) != fault.KindNotFound {
@@ -130,8 +137,28 @@ func (m *Module) names(ctx context.Context, rec *Record) error {
 			return err
 		}
 		rec.People[*rec.Holder] = p.Name
+		posts, err := m.directory.PostsOf(ctx, *rec.Holder)
+		if err != nil {
+			return err
+		}
+		for _, post := range posts {
+			if post.Agency == rec.HolderAgency && post.ValidTo == nil {
+				rec.HolderPost = post.Title
+				break
+			}
+		}
 	}
 	return nil
+}
+
+// OpenBill is what is still to be paid, if anything is.
+func (r Record) OpenBill() (pay.Bill, bool) {
+	for _, b := range r.Bills {
+		if b.Open() && !r.State.Terminal() {
+			return b, true
+		}
+	}
+	return pay.Bill{}, false
 }
 
 // OpenRequest is the supplement request that waits for an answer, if one does.
@@ -175,15 +202,22 @@ type Line struct {
 const lineColumns = `d.id, d.code, d.procedure, d.version, p.name, d.state, d.step, d.applicant_name, d.subject, d.holder_agency,
 	d.filed_at, d.due_at, d.paused_at, d.finished_at`
 
-// Mine lists the citizen's own dossiers, newest first, a page at a time after the key.
+// Mine lists the citizen's own dossiers, those she filed and those about her, newest first, a page at a time after the key.
 func (m *Module) Mine(ctx context.Context, after string) (Page, error) {
 	a := actor.From(ctx)
 	if a.Kind != actor.Citizen {
 		return Page{}, fault.Forbidden("services.mine")
 	}
 	at, id := parseKey(after)
-	rows, err := pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM services.dossier d JOIN services.procedure p ON p.code = d.procedure
-		WHERE d.applicant = @me AND (d.filed_at, d.id) < (@at, @id)
+	rows, err := pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM (
+			(SELECT * FROM services.dossier x WHERE x.applicant = @me
+				AND (x.filed_at, x.id) < (@at, @id)
+				ORDER BY x.filed_at DESC, x.id DESC LIMIT @limit)
+			UNION ALL
+			(SELECT * FROM services.dossier x WHERE x.owner = @me AND x.owner <> x.applicant
+				AND (x.filed_at, x.id) < (@at, @id)
+				ORDER BY x.filed_at DESC, x.id DESC LIMIT @limit)
+		) d JOIN services.procedure p ON p.code = d.procedure
 		ORDER BY d.filed_at DESC, d.id DESC LIMIT @limit`, pgx.NamedArgs{"me": a.ID, "at": at, "id": id, "limit": pageSize + 1}))
 	return paged(rows, err)
 }

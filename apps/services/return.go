@@ -119,6 +119,10 @@ func (m *Module) Rate(ctx context.Context, in RateIn) error {
 	if len(in.Comment) > 2000 {
 		return fault.Fields{"comment": "too-long"}
 	}
+	// law: public-services.md 18.2 A36 — who is not content is asked why.
+	if in.Score == 1 && strings.TrimSpace(in.Comment) == "" {
+		return fault.Fields{"comment": "why"}
+	}
 	return m.book.Act(ctx, "services.dossier.rate", func(ctx context.Context, act *audit.Act) error {
 		d, err := lock(ctx, act, in.Dossier)
 		if err != nil {

@@ -91,6 +91,7 @@ type prepared struct {
 	subject   string // the answer that tells this dossier from others, in words
 	applicant directory.Person
 	owner     directory.Person
+	ownerName string
 	receiving directory.Agency
 	competent string
 	channel   Channel
@@ -145,6 +146,12 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 		f.Set(k, v)
 	}
 	p.answers, p.subject = answers, form.Text(ctx, answers, p.def.Subject)
+	for k, v := range p.def.Faults(answers) {
+		f.Set(k, v)
+	}
+	if err := m.owner(ctx, &p); err != nil {
+		return p, err
+	}
 	for _, rule := range p.def.PapersFor(answers) {
 		if !rule.missing(in.Papers, p.channel) {
 			continue
@@ -152,6 +159,31 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 		f.Set("paper."+rule.Key, "paper-missing")
 	}
 	return p, f.Err()
+}
+
+// owner finds out whose matter it is when somebody files for another: the name as it was declared,
+// and the person with that number where name and number both are hers. A number alone proves nothing.
+// law: public-services.md 4 — applicant (người nộp) ≠ dossier owner (chủ hồ sơ); 13 — numbers are no keys.
+func (m *Module) owner(ctx context.Context, p *prepared) error {
+	p.ownerName = p.owner.Name
+	if p.owner.ID != p.applicant.ID || p.def.Owner.Name == "" || p.answers.Text("relationship") == "self" {
+		return nil
+	}
+	name := p.answers.Text(p.def.Owner.Name)
+	if name == "" {
+		return nil
+	}
+	p.ownerName = name
+	id := p.answers.Text(p.def.Owner.ID)
+	if id == "" {
+		return nil
+	}
+	found, err := directory.SamePerson(ctx, m.db, id, name)
+	if err != nil || found.ID == uuid.Nil {
+		return err
+	}
+	p.owner, p.ownerName = found, found.Name
+	return nil
 }
 
 // missing says whether a paper that is needed has not been given. What is only shown is looked at
@@ -199,7 +231,7 @@ func (m *Module) register(ctx context.Context, act *audit.Act, p prepared) (*Dos
 	d := &Dossier{
 		ID: newID(), Code: code, Procedure: p.def.Code, Version: p.def.Version, Channel: p.channel, OnBehalf: p.onBehalf,
 		ReceivingAgency: p.receiving.ID, CompetentAgency: p.competent, HolderAgency: p.receiving.ID,
-		Applicant: p.applicant.ID, Owner: p.owner.ID, ApplicantName: p.applicant.Name, OwnerName: p.owner.Name,
+		Applicant: p.applicant.ID, Owner: p.owner.ID, ApplicantName: p.applicant.Name, OwnerName: p.ownerName,
 		ApplicantPhone: cmp.Or(p.in.Phone, p.applicant.Phone), Subject: p.subject, Answers: p.answers,
 		FiledAt: act.At, ReturnWay: p.in.ReturnWay, FeeState: "none", Files: true, Pauses: []Pause{},
 	}

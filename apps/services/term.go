@@ -3,6 +3,7 @@ package services
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"datmui/blocks/calendar"
@@ -47,6 +48,26 @@ func (m *Module) term(ctx context.Context, d *Dossier, def Definition) error {
 		d.DueEOD = &due.EOD
 	}
 	return nil
+}
+
+// PromiseNow is the due time of a filing that were accepted at a moment, by the calendar of the body
+// that decides; for a procedure of the communes by that of the province.
+// law: public-services.md 8.2 — limits in words and as a day.
+func (m *Module) PromiseNow(ctx context.Context, def Definition, limit string, at time.Time) (time.Time, error) {
+	agency, _ := strings.CutPrefix(def.Competent, "agency:")
+	if def.Competent == "commune" {
+		agency = ""
+	}
+	cal, err := m.calendar(ctx, agency)
+	if err != nil {
+		return time.Time{}, err
+	}
+	l, err := calendar.ParseLimit(limit)
+	if err != nil {
+		return time.Time{}, err
+	}
+	due, err := cal.Add(at, l)
+	return due.Carry, err
 }
 
 // pause stops the clock of an accepted dossier.

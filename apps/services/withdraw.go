@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/pay"
 	"datmui/kit/fault"
 )
 
@@ -23,7 +24,7 @@ func (m *Module) Withdraw(ctx context.Context, in WithdrawIn) error {
 		return fault.Fields{"reason": "too-long"}
 	}
 	return m.book.Act(ctx, "services.dossier.withdraw", func(ctx context.Context, act *audit.Act) error {
-		d, err := lock(ctx, act, in.Dossier)
+		d, def, err := m.lockWith(ctx, act, in.Dossier)
 		if err != nil {
 			return err
 		}
@@ -46,9 +47,30 @@ func (m *Module) Withdraw(ctx context.Context, in WithdrawIn) error {
 		d.save(act)
 		m.offDesk(act, &d)
 		closeRequest(act, &d)
+		if err := m.voidBills(ctx, act, &d, "withdrawn"); err != nil {
+			return err
+		}
+		m.tell(ctx, act, d.Applicant, TakenBack{Code: d.Code, Procedure: def.Name, Path: pathOf(&d)})
 		if d.Holder != nil {
 			m.tell(ctx, act, *d.Holder, WithdrawnNotice{Code: d.Code, Path: deskPathOf(&d)})
 		}
 		return nil
 	}, audit.Once(in.Client, in, nil))
+}
+
+// voidBills takes back what was asked for and not paid: money that comes later is not the dossier's.
+func (m *Module) voidBills(ctx context.Context, act *audit.Act, d *Dossier, why string) error {
+	bills, err := m.pay.BillsOf(ctx, act, d.ID)
+	if err != nil {
+		return err
+	}
+	for _, b := range bills {
+		if b.State != pay.Pending {
+			continue
+		}
+		if err := m.pay.VoidBill(ctx, act, b.ID, why); err != nil {
+			return err
+		}
+	}
+	return nil
 }

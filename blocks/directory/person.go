@@ -61,6 +61,18 @@ func ReadPerson(ctx context.Context, r pg.Reader, id uuid.UUID) (Person, error) 
 	return p, err
 }
 
+// SamePerson is the one person who has both the number and the name; nobody (a zero Person) when
+// there is none or more than one. It is for acts that bind what was declared to a record; nothing
+// of the record is shown.
+func SamePerson(ctx context.Context, r pg.Reader, number, name string) (Person, error) {
+	list, err := pg.All[Person](r.Query(ctx, `SELECT `+personColumns+` FROM directory.person
+		WHERE personal_id = @number AND public.vn_fold(name) = public.vn_fold(@name) LIMIT 2`, pgx.NamedArgs{"number": number, "name": name}))
+	if err != nil || len(list) != 1 {
+		return Person{}, err
+	}
+	return list[0], nil
+}
+
 // FindPersons looks people up by personal number or phone, as a counter does. The search itself
 // is written to the log, with whom it found.
 func (b *Block) FindPersons(ctx context.Context, number string) ([]Person, error) {

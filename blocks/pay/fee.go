@@ -211,6 +211,22 @@ func (s *Schedule) Fee(procedure string, f Facts) (Fee, error) {
 	return out, nil
 }
 
+// Outline says in words what a procedure costs, before anything is known of a filing: the basis of
+// each rule in force on a day, in order. An unknown procedure has none.
+func (s *Schedule) Outline(procedure string, day calendar.Date) (out []Text) {
+	code, _ := Code(procedure)
+	p := s.byCode[code]
+	if p == nil {
+		return nil
+	}
+	for _, r := range p.Rules {
+		if t := s.Basis[r.Basis]; day >= r.from && (r.until == 0 || day <= r.until) && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 func (p *Procedures) kinds() (out []string) {
 	for _, r := range p.Rules {
 		out = append(out, r.When["kind"].In...)
