@@ -333,6 +333,10 @@ func (b *browser) file(code string, answers map[string]string, papers map[string
 		b.upload(b.path)
 	}
 	b.post(b.path, "unit", "32248")
+	if !strings.HasSuffix(b.path, "/fee") {
+		b.t.Fatalf("not at the fee but on %s: %s", b.path, b.says())
+	}
+	b.get(strings.TrimSuffix(b.path, "/fee") + "/check")
 	if !strings.HasSuffix(b.path, "/check") {
 		b.t.Fatalf("not at the check page but %s: %s", b.path, b.says())
 	}

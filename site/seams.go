@@ -101,6 +101,11 @@ func (s *Site) front() portalpage.Front {
 	}
 }
 
+// lookups counts guesses at a dossier's code and fact, by network.
+func (s *Site) lookups(ctx context.Context) (func(context.Context) error, error) {
+	return s.Identity.Guess(ctx, "lookup")
+}
+
 // consentAgencies are the bodies to which a citizen can allow the use of her papers.
 func (s *Site) consentAgencies(ctx context.Context) ([]recordspage.Agency, error) {
 	list, err := s.Directory.Agencies(ctx, directory.AgencyFilter{Kind: "public-service centre"}, s.clock.Now())

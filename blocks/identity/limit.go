@@ -28,6 +28,7 @@ const (
 	pairBurst, pairLeak       = 5, 3 * time.Minute    // one account from one network
 	deviceBurst, deviceLeak   = 10, time.Minute       // one account on a device that has signed in before
 	networkBurst, networkLeak = 100, 10 * time.Second // all accounts from one network
+	guessBurst, guessLeak     = 20, time.Minute       // other secrets, such as a personal fact beside a code, from one network
 	secondBurst, secondLeak   = 20, 5 * time.Minute   // codes of one account: only who knows its password gets here
 )
 
@@ -37,6 +38,17 @@ func pairBucket(name, network string) bucket {
 
 func networkBucket(network string) bucket {
 	return bucket{"network " + network, networkBurst, networkLeak}
+}
+
+// Guess counts a guess at a secret that is no sign-in, of the kind that what names, from the network
+// the request came from. Too many are fault.Limit. right takes the guess out again: it was none.
+func (b *Block) Guess(ctx context.Context, what string) (right func(context.Context) error, err error) {
+	k := bucket{"guess " + what + " " + clientOf(ctx).network(), guessBurst, guessLeak}
+	err = b.take(ctx, k)
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Kind == fault.KindLimit {
+		return nil, fault.Limit("identity.guesses", e.Args...)
+	}
+	return func(ctx context.Context) error { return b.giveBack(ctx, k) }, err
 }
 
 // secondBucket counts wrong codes: for all strange devices together, or for one known device.

@@ -1,11 +1,15 @@
 package servicespage
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -27,6 +31,7 @@ const uploadLimit = 64 << 20
 func (p *Pages) applyRoutes() []web.Route {
 	return []web.Route{
 		{Pattern: "POST /services/{code}/begin", Who: web.Level2, Handle: p.begin},
+		{Pattern: "GET /services/{code}/begin", Who: web.Level2, Handle: p.begin}, // from the sign-in; beginning twice is one draft
 		{Pattern: "GET /apply/{draft}/go", Who: web.Level2, Handle: p.goOn},
 		{Pattern: "GET /apply/{draft}/q/{page}", Who: web.Level2, Handle: p.question},
 		{Pattern: "POST /apply/{draft}/q/{page}", Who: web.Level2, Handle: p.answer},
@@ -35,8 +40,11 @@ func (p *Pages) applyRoutes() []web.Route {
 		{Pattern: "POST /apply/{draft}/papers", Who: web.Level2, Handle: p.givePapers, Limit: uploadLimit},
 		{Pattern: "GET /apply/{draft}/where", Who: web.Level2, Handle: p.where},
 		{Pattern: "POST /apply/{draft}/where", Who: web.Level2, Handle: p.chooseWhere},
+		{Pattern: "GET /apply/{draft}/fee", Who: web.Level2, Handle: p.feeOf},
 		{Pattern: "GET /apply/{draft}/check", Who: web.Level2, Handle: p.check},
 		{Pattern: "POST /apply/{draft}/submit", Who: web.Level2, Handle: p.submit},
+		{Pattern: "GET /apply/{draft}/forget", Who: web.Level2, Handle: p.askForget},
+		{Pattern: "POST /apply/{draft}/forget", Who: web.Level2, Handle: p.forget},
 		{Pattern: "GET /dossiers/{id}/filed", Who: web.AnyCitizen, Handle: p.filed},
 		{Pattern: "GET /dossiers/{id}/supplement", Who: web.Level2, Handle: p.supplement},
 		{Pattern: "POST /dossiers/{id}/supplement", Who: web.Level2, Handle: p.giveSupplement, Limit: uploadLimit},
@@ -53,6 +61,8 @@ type applyView struct {
 	faults fault.Fields
 	units  []forms.UnitOption
 	client string
+	known  forms.Answers // what was filled in from what the state holds
+	now    time.Time
 }
 
 // The answers below are kept with the draft beside those of the form.
@@ -91,7 +101,7 @@ func (p *Pages) apply(r *http.Request) (applyView, error) {
 	if err != nil {
 		return applyView{}, err
 	}
-	v := applyView{draft: d, client: audit.NewClient()}
+	v := applyView{draft: d, client: audit.NewClient(), now: p.services.Now()}
 	if v.def, err = p.services.Current(r.Context(), d.About, p.services.Now()); err != nil {
 		return v, err
 	}
@@ -101,6 +111,11 @@ func (p *Pages) apply(r *http.Request) (applyView, error) {
 	counting, _ := v.form.Check(d.Answers) // answers to questions that no longer apply do not count
 	v.papers = v.def.PapersFor(counting)
 	v.units = v.form.UnitList()
+	known, err := p.services.Known(r.Context())
+	if err != nil {
+		return v, err
+	}
+	v.known = v.form.Prefill(known)
 	held, err := p.files.Held(r.Context(), v.fileIDs()...)
 	if err != nil {
 		return v, err
@@ -111,6 +126,15 @@ func (p *Pages) apply(r *http.Request) (applyView, error) {
 	}
 	return v, nil
 }
+
+// counting are the answers without those to questions that no longer apply.
+func (v applyView) counting() forms.Answers {
+	a, _ := v.form.Check(v.draft.Answers)
+	return a
+}
+
+// late is how many days after the event the filing is, when that is late.
+func (v applyView) late() (days int, late bool) { return v.def.LateDays(v.counting(), v.now) }
 
 func (v applyView) fileIDs() []uuid.UUID {
 	var out []uuid.UUID
@@ -177,7 +201,7 @@ func (v applyView) question(ctx context.Context, page string, answers forms.Answ
 	}
 	out := formspage.View{Form: v.form, Step: step, Answers: answers, Faults: faults, Action: PathApply(v.draft.ID, "q/"+page),
 		Autosave: PathApply(v.draft.ID, "autosave"), Leave: PathApply(v.draft.ID, "go"), Service: v.def.NameIn(lang.From(ctx)), Rev: v.draft.Rev,
-		Client: v.client, Saved: v.draft.SavedAt, Add: add}
+		Client: v.client, Saved: v.draft.SavedAt, Add: add, Known: v.known}
 	if before := v.form.Before(answers, page); before != "" {
 		out.Back = PathApply(v.draft.ID, "q/"+before)
 	} else {
@@ -229,7 +253,13 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 		q, _ := v.question(r.Context(), page, all, nil, r.FormValue("add"))
 		return web.Render(w, r, http.StatusOK, questionPage(fr, q))
 	}
-	if _, f := v.form.CheckPage(all, page); f.Any() {
+	_, f := v.form.CheckPage(all, page)
+	for name, code := range v.def.Faults(all) {
+		if v.form.PageOf(name) == page {
+			f.Set(name, code)
+		}
+	}
+	if f.Any() {
 		fr.Errors = true
 		q, _ := v.question(r.Context(), page, all, f, "")
 		return web.Render(w, r, http.StatusUnprocessableEntity, questionPage(fr, q))
@@ -345,7 +375,44 @@ func (p *Pages) chooseWhere(w http.ResponseWriter, r *http.Request) error {
 	if _, err := p.forms.SaveDraft(r.Context(), forms.SaveIn{Draft: v.draft.ID, Rev: v.draft.Rev, Page: v.draft.Page, Answers: in}); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, PathApply(v.draft.ID, "check"), "")
+	return web.SeeOther(w, r, PathApply(v.draft.ID, "fee"), "")
+}
+
+// feeOf shows what the filing costs, worked out from the answers.
+// law: public-services.md 14 — rule kinds; a fee that nobody has entered is never 0.
+func (p *Pages) feeOf(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.apply(r)
+	if err != nil {
+		return err
+	}
+	if next := v.next(); next != "check" {
+		return web.SeeOther(w, r, PathApply(v.draft.ID, next), "")
+	}
+	fee, err := p.services.Quote(v.def, v.counting())
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, feePage(web.Frame(r), v, fee))
+}
+
+// askForget asks before a draft is deleted; it cannot be had back.
+func (p *Pages) askForget(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.apply(r)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, forgetPage(web.Frame(r), v))
+}
+
+func (p *Pages) forget(w http.ResponseWriter, r *http.Request) error {
+	id, err := uuid.Parse(r.PathValue("draft"))
+	if err != nil {
+		return fault.NotFound("forms.draft")
+	}
+	if err := p.forms.ForgetDraft(r.Context(), id); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/dossiers", "services.draft.forgotten")
 }
 
 func (p *Pages) check(w http.ResponseWriter, r *http.Request) error {
@@ -361,7 +428,7 @@ func (p *Pages) check(w http.ResponseWriter, r *http.Request) error {
 
 // fee is what the filing will cost, in words.
 func (p *Pages) fee(ctx context.Context, v applyView) string {
-	return p.services.FeeWords(ctx, v.def, v.draft.Answers)
+	return p.services.FeeWords(ctx, v.def, v.counting())
 }
 
 func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
@@ -439,7 +506,11 @@ func (p *Pages) giveSupplement(w http.ResponseWriter, r *http.Request) error {
 				}
 			}
 		}
-		err = p.services.Supplement(r.Context(), in)
+		if len(in.Papers) == 0 && strings.TrimSpace(strings.Join(slices.Collect(maps.Values(in.Answers)), "")) == "" {
+			err = fault.Fields{"": "services.supplement.nothing"}
+		} else {
+			err = p.services.Supplement(r.Context(), in)
+		}
 	}
 	if f, ok := errors.AsType[fault.Fields](err); ok {
 		v.failed, v.faults = "supplement", f
@@ -449,7 +520,62 @@ func (p *Pages) giveSupplement(w http.ResponseWriter, r *http.Request) error {
 	} else if err != nil {
 		return err
 	}
+	after, err := p.services.Dossier(r.Context(), v.rec.ID)
+	if err != nil {
+		return err
+	}
+	if _, more := after.OpenRequest(); more {
+		return web.SeeOther(w, r, PathDossier(v.rec.ID)+"/supplement", "services.supplement.part")
+	}
 	return web.SeeOther(w, r, PathDossier(v.rec.ID), "services.supplement.done")
+}
+
+// whereTitle names the question of the place: who decides in a commune, or only who receives.
+func (v applyView) whereTitle() string {
+	if v.def.Competent == "commune" {
+		return "services.where.title"
+	}
+	return "services.where.counter"
+}
+
+// places are the papers in the order of the page.
+func (v applyView) places() []string {
+	var out []string
+	for _, r := range v.asked() {
+		out = append(out, r.Key)
+	}
+	return out
+}
+
+// faultLine names the paper that is missing.
+func (v applyView) faultLine(ctx context.Context, line ui.ErrorLine) string {
+	place, ok := strings.CutPrefix(line.Field, "paper.")
+	if !ok {
+		return line.Text
+	}
+	return line.Text + ": " + paperName(ctx, v.def, place)
+}
+
+// chosenUnit is the commune that was chosen, else the one where she lives: to be confirmed, not guessed.
+func (v applyView) chosenUnit() string {
+	return cmp.Or(v.draft.Answers.Text(keyUnit), v.draft.Answers.Text("requester_unit"))
+}
+
+// beforeWhere is the step before the choice of the place.
+func (v applyView) beforeWhere() string {
+	if len(v.asked()) > 0 {
+		return PathApply(v.draft.ID, "papers")
+	}
+	return v.lastQuestion()
+}
+
+// lastQuestion is the page of questions that is asked last with the answers so far.
+func (v applyView) lastQuestion() string {
+	steps := v.form.Steps(v.draft.Answers)
+	if len(steps) == 0 {
+		return PathStart(v.def.Code)
+	}
+	return PathApply(v.draft.ID, "q/"+steps[len(steps)-1].ID)
 }
 
 // unitOptions lists the communes, with a line that chooses none.

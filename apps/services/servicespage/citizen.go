@@ -3,13 +3,15 @@ package servicespage
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
-	"datmui/blocks/audit"
 	"datmui/blocks/forms"
+	"datmui/blocks/pay"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
@@ -72,7 +74,11 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return web.Render(w, r, http.StatusOK, startPage(web.Frame(r), def, draft))
+	v := startView{def: def, draft: draft, fee: p.services.FeeOutline(def)}
+	if v.promise, err = p.services.PromiseNow(r.Context(), def, def.Limit, p.services.Now()); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, startPage(web.Frame(r), v))
 }
 
 func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
@@ -84,26 +90,40 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	named := make([]ui.GoItem, 0, len(drafts))
+	named := make([]draftLine, 0, len(drafts))
 	for _, d := range drafts {
 		def, err := p.services.Current(r.Context(), d.About, p.services.Now())
 		if err != nil {
 			continue // the procedure is no longer open; the draft runs out by itself
 		}
-		named = append(named, ui.GoItem{Text: def.NameIn(lang.From(r.Context())), Href: PathApply(d.ID, "go"),
-			More: lang.T(r.Context(), "services.draft.saved", "at", lang.DateTime(r.Context(), d.SavedAt))})
+		named = append(named, draftLine{ui.GoItem{Text: def.NameIn(lang.From(r.Context())), Href: PathApply(d.ID, "go"),
+			More: lang.T(r.Context(), "services.draft.saved", "at", lang.DateTime(r.Context(), d.SavedAt))}, PathApply(d.ID, "forget")})
 	}
 	return web.Render(w, r, http.StatusOK, minePage(web.Frame(r), page, named, r.FormValue("after")))
+}
+
+// draftLine is one draft: going on with it, and deleting it.
+type draftLine struct {
+	ui.GoItem
+	forget string
 }
 
 // statusView is all that the citizen's page of a dossier shows.
 type statusView struct {
 	rec    services.Record
 	parts  []forms.Part
-	reads  []audit.AccessRecord
 	failed string
 	faults fault.Fields
 	typed  string
+	texts  map[string]string // what was typed into a supplement that was refused
+}
+
+// startView is what the start page of a procedure shows.
+type startView struct {
+	def     services.Definition
+	draft   forms.Draft // zero when she has none
+	fee     []pay.Text  // what it costs, in words
+	promise time.Time   // when it would be done if it were accepted now
 }
 
 func (p *Pages) statusView(r *http.Request) (statusView, error) {
@@ -166,9 +186,19 @@ func (p *Pages) lookupForm(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) lookup(w http.ResponseWriter, r *http.Request) error {
 	in := web.Form[services.LookupIn](r)
+	right, err := p.guess(r.Context())
+	if err != nil {
+		return err
+	}
 	st, err := p.services.Lookup(r.Context(), in)
 	fr := web.Frame(r)
-	if f, ok := err.(fault.Fields); ok {
+	f, ok := err.(fault.Fields)
+	if _, wrong := f[""]; !wrong { // found, or not asked at all
+		if err := right(r.Context()); err != nil {
+			return err
+		}
+	}
+	if ok {
 		fr.Errors = true
 		return web.Render(w, r, http.StatusUnprocessableEntity, lookupPage(fr, in, nil, f))
 	} else if err != nil {
@@ -199,27 +229,53 @@ func steps(ctx context.Context, d services.Dossier) []ui.Step {
 }
 
 // todo says in one sentence what the citizen must do, and whether it is anything.
-func todo(ctx context.Context, d services.Dossier) (text string, must bool) {
+func todo(ctx context.Context, rec services.Record) (text string, must bool) {
+	d := rec.Dossier
+	owed, bill := rec.OpenBill()
+	prepaid := rec.Def.FeeMode == "prepaid" && rec.State == services.Registered
 	switch {
 	case d.State == services.AwaitingSupplement:
-		return lang.T(ctx, "services.todo.supply"), true
-	case d.FeeState == "due" && (d.State == services.AwaitingPayment || d.State == services.Finished):
-		return lang.T(ctx, "services.todo.pay"), true
+		if req, ok := rec.OpenRequest(); ok {
+			return lang.T(ctx, "services.todo.supply", "count", missing(req), "at", lang.DateTime(ctx, req.SupplyBy)), true
+		}
+		return lang.T(ctx, "services.todo.nothing"), false
+	case bill && (rec.State == services.AwaitingPayment || rec.State == services.Finished || prepaid):
+		return lang.T(ctx, "services.todo.pay", "amount", lang.Money(ctx, owed.Amount)), true
 	case d.State == services.Finished:
-		return lang.T(ctx, "services.todo.collect."+d.ReturnWay), true
+		return lang.T(ctx, "services.todo.collect."+d.ReturnWay, "where", agencyName(rec, d.ReceivingAgency)), true
 	case d.State == services.Refused:
 		return lang.T(ctx, "services.todo.refused"), true
+	case d.State == services.Withdrawn, d.State == services.Stopped, d.State == services.Returned:
+		return lang.T(ctx, "services.todo.over."+strconv.Itoa(int(d.State))), false
 	}
 	return lang.T(ctx, "services.todo.nothing"), false
 }
 
-// where says on whose desk the dossier lies.
-func where(rec services.Record) string {
-	if rec.Holder != nil && rec.Step == services.StepHandle {
-		return rec.People[*rec.Holder] + ", " + agencyName(rec, rec.HolderAgency)
+// missing counts what has not been supplied yet.
+func missing(req services.Request) (n int) {
+	for _, it := range req.Items {
+		if !it.Answered {
+			n++
+		}
 	}
-	return agencyName(rec, rec.HolderAgency)
+	return n
 }
+
+// where says on whose desk the dossier lies: person, post and body.
+func where(rec services.Record) string {
+	body := agencyName(rec, rec.HolderAgency)
+	if rec.Holder == nil || rec.Step != services.StepHandle {
+		return body
+	}
+	who := rec.People[*rec.Holder]
+	if rec.HolderPost != "" {
+		who += ", " + rec.HolderPost
+	}
+	return who + ", " + body
+}
+
+// short is where the dossier is, for the title of the window.
+func short(rec services.Record) string { return agencyName(rec, rec.HolderAgency) }
 
 // result is the signed result, if there is one.
 func result(rec services.Record) (services.Outgoing, bool) {
@@ -253,8 +309,23 @@ func limitWords(ctx context.Context, limit string) string {
 	return lang.T(ctx, "services.limit.same-day")
 }
 
+// fieldEN are the fields of law in English.
+var fieldEN = map[string]string{"Hộ tịch": "Civil status", "Chứng thực": "Certification", "Đất đai": "Land", "Thủy sản": "Fisheries",
+	"Hoạt động xây dựng": "Construction", "Thành lập và hoạt động của hộ kinh doanh": "Business households"}
+
+func fieldName(ctx context.Context, name string) string {
+	if en := fieldEN[name]; en != "" && lang.From(ctx) == lang.English {
+		return en
+	}
+	return name
+}
+
+// fieldPlace is the place of the n-th field on the catalogue's page.
+func fieldPlace(n int) string { return "field-" + strconv.Itoa(n) }
+
 // fieldIcon is the picture of a field of law.
-var fieldIcon = map[string]string{"Hộ tịch": "user", "Chứng thực": "seal", "Đất đai": "map", "Thủy sản": "fish", "Hoạt động xây dựng": "home"}
+var fieldIcon = map[string]string{"Hộ tịch": "user", "Chứng thực": "seal", "Đất đai": "map", "Thủy sản": "fish", "Hoạt động xây dựng": "home",
+	"Thành lập và hoạt động của hộ kinh doanh": "shop"}
 
 // LifeEvents groups the catalogue for the home page: a field, what it holds, where it leads.
 func LifeEvents(ctx context.Context, list []services.Procedure) []ui.LifeEvent {
@@ -265,11 +336,14 @@ func LifeEvents(ctx context.Context, list []services.Procedure) []ui.LifeEvent {
 		for _, r := range procedureRows(ctx, by[name]) {
 			more = append(more, r.Text)
 		}
+		if len(more) > 3 {
+			more = append(more[:3], "…")
+		}
 		icon := fieldIcon[name]
 		if icon == "" {
 			icon = "book"
 		}
-		out[i] = ui.LifeEvent{Icon: icon, Title: name, Href: "/services", More: strings.Join(more, " · ")}
+		out[i] = ui.LifeEvent{Icon: icon, Title: fieldName(ctx, name), Href: "/services#" + fieldPlace(i), More: strings.Join(more, " · ")}
 		if len(by[name]) == 1 {
 			out[i].Href = PathStart(by[name][0].Code)
 		}

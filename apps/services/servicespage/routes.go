@@ -3,6 +3,7 @@
 package servicespage
 
 import (
+	"context"
 	"embed"
 
 	"datmui/apps/services"
@@ -24,11 +25,16 @@ type Pages struct {
 	forms    *forms.Block
 	files    *files.Block
 	pay      *pay.Block
+	guess    Guess
 }
 
+// Guess counts a look-up by somebody who is not signed in, and gives it back when it was right: who
+// tries many facts is made to wait. law: public-services.md 18.2 A29.
+type Guess func(ctx context.Context) (right func(context.Context) error, err error)
+
 // New returns the pages.
-func New(s *services.Module, f *forms.Block, fl *files.Block, p *pay.Block) *Pages {
-	return &Pages{services: s, forms: f, files: fl, pay: p}
+func New(s *services.Module, f *forms.Block, fl *files.Block, p *pay.Block, g Guess) *Pages {
+	return &Pages{services: s, forms: f, files: fl, pay: p, guess: g}
 }
 
 // Routes lists every address here.

@@ -25,10 +25,19 @@ var texts embed.FS
 func init() { lang.Register(texts) }
 
 // Pages are the pages of the block.
-type Pages struct{ pay *pay.Block }
+type Pages struct {
+	pay   *pay.Block
+	leads map[string]func(uuid.UUID) string // kind of subject → its page for the payer
+}
 
 // New returns the pages.
-func New(b *pay.Block) *Pages { return &Pages{b} }
+func New(b *pay.Block) *Pages { return &Pages{b, map[string]func(uuid.UUID) string{}} }
+
+// Leads says where the payer of a bill about a subject goes back to.
+func (p *Pages) Leads(kind string, path func(uuid.UUID) string) *Pages {
+	p.leads[kind] = path
+	return p
+}
 
 // Routes lists every address here.
 func (p *Pages) Routes() []web.Route {
@@ -80,6 +89,9 @@ func (p *Pages) open(r *http.Request) (billView, error) {
 	v := billView{Frame: web.Frame(r)}
 	if v.View, err = p.pay.Open(r.Context(), id); err != nil {
 		return v, err
+	}
+	if path := p.leads[v.Bill.SubjectKind]; path != nil && !v.MayCash {
+		v.Back = path(v.Bill.SubjectID)
 	}
 	if v.Bill.Open() {
 		_, v.To, err = p.pay.TransferQR(r.Context(), v.Bill)

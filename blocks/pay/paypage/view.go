@@ -33,6 +33,7 @@ func (v deskView) paging() (p ui.Paging) {
 type billView struct {
 	pay.View
 	Frame   ui.Frame
+	Back    string      // the payer's page of what is paid for; "" for none
 	To      pay.Account // zero when no account is set
 	Flagged []pay.FlaggedPayment
 	Form    ui.Form // the form that was refused; zero the first time
