@@ -128,6 +128,7 @@ GET /desk                                   | in   403  403  403  ok   ok   ok  
 GET /desk/export.csv                        | in   403  403  403  ok   ok   ok   ok   ok   ok   ok   ok   ok
 POST /desk/views                            | in   403  403  403  go   go   go   go   go   go   go   go   go
 POST /desk/views/drop                       | in   403  403  403  go   go   go   go   go   go   go   go   go
+GET /services/{code}/begin                 | in   403  go   go   403  403  403  403  403  403  403  403  403
 POST /services/{code}/begin                 | in   403  go   go   403  403  403  403  403  403  403  403  403
 GET /apply/{draft}/go                       | in   403  go   404  403  403  403  403  403  403  403  403  403
 GET /apply/{draft}/q/{page}                 | in   403  ok   404  403  403  403  403  403  403  403  403  403
@@ -137,8 +138,11 @@ GET /apply/{draft}/papers                   | in   403  ok   404  403  403  403 
 POST /apply/{draft}/papers                  | in   403  go   404  403  403  403  403  403  403  403  403  403
 GET /apply/{draft}/where                    | in   403  ok   404  403  403  403  403  403  403  403  403  403
 POST /apply/{draft}/where                   | in   403  bad  404  403  403  403  403  403  403  403  403  403
+GET /apply/{draft}/fee                      | in   403  go   404  403  403  403  403  403  403  403  403  403
+GET /apply/{draft}/forget                   | in   403  ok   404  403  403  403  403  403  403  403  403  403
 GET /apply/{draft}/check                    | in   403  go   404  403  403  403  403  403  403  403  403  403
 POST /apply/{draft}/submit                  | in   403  bad  go   403  403  403  403  403  403  403  403  403
+POST /apply/{draft}/forget                  | in   403  go   go   403  403  403  403  403  403  403  403  403
 GET /dossiers/{id}/filed                    | in   404  ok   404  403  403  403  403  403  403  403  403  403
 GET /dossiers/{id}/supplement               | in   403  go   404  403  403  403  403  403  403  403  403  403
 POST /dossiers/{id}/supplement              | in   403  go   404  403  403  403  403  403  403  403  403  403
