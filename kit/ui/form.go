@@ -29,6 +29,7 @@ type Field struct {
 	Max      int    // most characters, 0 for no limit
 	Rows     int    // of a Textarea; 0 means 4
 	Unit     string // "ha", "đồng"; for WithUnit
+	Scope    string // on a page with several forms, which of them: part of the ids
 	Attrs    templ.Attributes
 }
 
@@ -50,11 +51,12 @@ type DateValue struct{ Day, Month, Year string }
 type Form struct {
 	Prefix string
 	Faults fault.Fields // from the act that refused; nil the first time
+	Scope  string       // on a page with several forms, which of them; "" where it is alone
 }
 
 // Field returns a field of the form with the text that was typed before.
 func (f Form) Field(ctx context.Context, name, value string) Field {
-	out := Field{Name: name, Value: value, Label: lang.T(ctx, f.Prefix+"."+name), Fault: f.Fault(ctx, name)}
+	out := Field{Name: name, Scope: f.Scope, Value: value, Label: lang.T(ctx, f.Prefix+"."+name), Fault: f.Fault(ctx, name)}
 	if hint := f.Prefix + "." + name + ".hint"; lang.Has(ctx, hint) {
 		out.Hint = lang.T(ctx, hint)
 	}
@@ -98,7 +100,7 @@ func (f Form) Errors(ctx context.Context, order ...string) []ErrorLine {
 	for _, name := range names {
 		if _, wrong := f.Faults[name]; wrong && !seen[name] {
 			seen[name] = true
-			out = append(out, ErrorLine{name, f.Fault(ctx, name)})
+			out = append(out, ErrorLine{scoped(f.Scope, name), f.Fault(ctx, name)})
 		}
 	}
 	return out
@@ -107,7 +109,15 @@ func (f Form) Errors(ctx context.Context, order ...string) []ErrorLine {
 // FieldID is the id of the control of a field, for links to it.
 func FieldID(name string) string { return id("f-", name) }
 
-func (f Field) id() string { return FieldID(f.Name) }
+func (f Field) id() string { return FieldID(scoped(f.Scope, f.Name)) }
+
+// scoped tells the fields of several forms of a page apart.
+func scoped(scope, name string) string {
+	if scope == "" || name == "" {
+		return name
+	}
+	return scope + "." + name
+}
 
 // describedBy lists what a screen reader says after the label: the fault first.
 func (f Field) describedBy() string {

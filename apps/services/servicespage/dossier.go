@@ -81,7 +81,7 @@ func (v dossierView) value(act, name string) string {
 }
 
 func (v dossierView) form(act string) ui.Form {
-	f := ui.Form{Prefix: "services." + act}
+	f := ui.Form{Prefix: "services." + act, Scope: act}
 	if v.failed == act {
 		f.Faults = v.faults
 	}
@@ -323,7 +323,7 @@ func lineField(ctx context.Context, v dossierView, f ui.Form, l services.ResultL
 	if v.failed == services.ActPropose {
 		value = v.typed.Get(name)
 	}
-	out := ui.Field{Name: name, Label: l.Label, Value: value, Optional: !l.Required, Fault: f.Fault(ctx, name)}
+	out := ui.Field{Name: name, Scope: f.Scope, Label: l.Label, Value: value, Optional: !l.Required, Fault: f.Fault(ctx, name)}
 	if l.Table {
 		out.Hint = lang.T(ctx, "services.propose.table")
 	}
