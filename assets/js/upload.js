@@ -91,7 +91,7 @@ async function send(url, file, row) {
 }
 
 function size(bytes) {
-  const [n, unit] = bytes >= 1 << 20 ? [bytes / (1 << 20), "MB"] : [bytes / 1024, "KB"];
+  const [n, unit] = bytes >= 1 << 20 ? [bytes / (1 << 20), "MB"] : [Math.max(1, bytes / 1024), "KB"];
   return n.toLocaleString(document.documentElement.lang, { maximumFractionDigits: unit === "MB" ? 1 : 0 }) + " " + unit;
 }
 

@@ -67,5 +67,5 @@ func issuedFacts(ctx context.Context, i services.Issued) []ui.Fact {
 	if i.Number != "" {
 		out = append(out, ui.Fact{Name: lang.T(ctx, "services.number-of"), Text: i.Number})
 	}
-	return append(out, ui.Fact{Name: "SHA-256", Body: ui.Code(i.SHA256)})
+	return append(out, ui.Fact{Name: "SHA-256", Body: hash(i.SHA256)})
 }
