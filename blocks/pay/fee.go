@@ -227,6 +227,17 @@ func (s *Schedule) Outline(procedure string, day calendar.Date) (out []Text) {
 	return out
 }
 
+// Kinds are the kinds of case that the price of a procedure tells apart.
+func (s *Schedule) Kinds(procedure string) []string {
+	code, _ := Code(procedure)
+	if p := s.byCode[code]; p != nil {
+		kinds := p.kinds()
+		slices.Sort(kinds)
+		return slices.Compact(kinds)
+	}
+	return nil
+}
+
 func (p *Procedures) kinds() (out []string) {
 	for _, r := range p.Rules {
 		out = append(out, r.When["kind"].In...)

@@ -22,6 +22,9 @@ import (
 	"datmui/kit/fault"
 )
 
+// calcStatus ends the help of every calculation.
+const calcStatus = "Needs no database, no data folder and no server. Exit status: 0 answered, 2 wrong input: one sentence on standard error. -- ends the options."
+
 // CalcCmd works out what the rules say, without a database: on the shipped calendar and fees.
 type CalcCmd struct {
 	Deadline CalcDeadline `cmd:"" help:"Until when an answer is due."`
@@ -72,6 +75,9 @@ type CalcLunar struct {
 	JSON bool   `name:"json" help:"Print JSON: {\"tet\",\"hung_kings\",\"leap_month\"}; leap_month is null in a year without one."`
 }
 
+// Help tells the contract.
+func (c *CalcLunar) Help() string { return calcStatus }
+
 // Run prints the answer.
 func (c *CalcLunar) Run(out io.Writer, k *kong.Kong) error {
 	year, err := strconv.Atoi(c.Year)
@@ -109,16 +115,18 @@ type CalcFee struct {
 
 // why is what a code of fault.Fields means on the command line.
 var why = map[string]string{
-	"unknown-name":   "no such name; there are " + strings.Join(pay.FactNames, ", "),
-	"unknown-value":  "not known here",
-	"not-a-number":   "must be a whole number without sign or separators",
-	"not-a-date":     "must be a date like 2026-11-23, from 2000 to 2059",
-	"out-of-range":   "outside of what can be",
-	"six-digits":     "must be six digits",
-	"card-number":    "must be a card number of 12 to 19 digits",
-	"account-number": "must be 1 to 19 letters and digits",
-	"too-long":       "must have at most 25 characters",
-	"not-ascii":      "must be printable ASCII without spaces around it",
+	"unknown-name":          "no such name; there are " + strings.Join(pay.FactNames, ", "),
+	"unknown-value":         "not known here",
+	"channel unknown-value": "must be online, counter or post",
+	"tonnes not-a-number":   "must be a number without sign or separators, with up to three decimals",
+	"not-a-number":          "must be a whole number without sign or separators",
+	"not-a-date":            "must be a date like 2026-11-23, from 2000 to 2059",
+	"out-of-range":          "outside of what can be",
+	"six-digits":            "must be six digits",
+	"card-number":           "must be a card number of 12 to 19 digits",
+	"account-number":        "must be 1 to 19 letters and digits",
+	"too-long":              "must have at most 25 characters",
+	"not-ascii":             "must be printable ASCII without spaces around it",
 }
 
 // spoken puts the fields at fault into words; prefix stands before each name.
@@ -129,10 +137,13 @@ func spoken(err error, prefix string) error {
 	}
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(f)) {
-		parts = append(parts, prefix+name+": "+cmp.Or(why[f[name]], f[name]))
+		parts = append(parts, prefix+name+": "+cmp.Or(why[name+" "+f[name]], why[f[name]], f[name]))
 	}
 	return errors.New(strings.Join(parts, "; "))
 }
+
+// Help tells the contract.
+func (c *CalcFee) Help() string { return calcStatus }
 
 // Run prints the answer.
 func (c *CalcFee) Run(out io.Writer, k *kong.Kong) error {
@@ -147,6 +158,10 @@ func (c *CalcFee) Run(out io.Writer, k *kong.Kong) error {
 	fee, err := pay.Shipped().Fee(c.Procedure, facts)
 	if f, ok := errors.AsType[fault.Fields](err); ok && f["procedure"] != "" {
 		return badInput(k, fmt.Errorf("--procedure: %q is no procedure of the fee schedule", c.Procedure))
+	} else if ok && f["subject"] == "unknown-value" {
+		return badInput(k, fmt.Errorf("--set subject must be one of none, %s, not %q", strings.Join(pay.Shipped().Subjects, ", "), facts.Subject))
+	} else if ok && f["kind"] == "unknown-value" {
+		return badInput(k, fmt.Errorf("--set kind must be one of %s, not %q", strings.Join(pay.Shipped().Kinds(c.Procedure), ", "), facts.Kind))
 	} else if err != nil {
 		return badInput(k, spoken(err, "--set "))
 	}
@@ -170,6 +185,9 @@ type CalcVietQR struct {
 	Read    *string `placeholder:"CODE" help:"Judge this code instead: {\"verdict\",\"reasons\",\"fields\"}, status 0 whatever the verdict."`
 	JSON    bool    `name:"json" help:"Print JSON."`
 }
+
+// Help tells the contract.
+func (c *CalcVietQR) Help() string { return calcStatus }
 
 // Run prints the answer.
 func (c *CalcVietQR) Run(out io.Writer, k *kong.Kong) error {
@@ -224,6 +242,9 @@ type CalcID struct {
 	JSON  bool     `name:"json" help:"Print JSON: {\"verdict\":\"valid|warn|invalid\",\"normalised\",\"reasons\"}, status 0 whatever the verdict."`
 	Value string   `arg:"" help:"The number. A value that begins with - stands after --."`
 }
+
+// Help tells the contract.
+func (c *CalcID) Help() string { return calcStatus }
 
 // Run prints the answer.
 func (c *CalcID) Run(out io.Writer, k *kong.Kong) error {

@@ -41,6 +41,11 @@ type deadlineCase struct {
 	pauses                             []string
 }
 
+// Help tells the contract.
+func (c *CalcDeadline) Help() string {
+	return "On the days off that are shipped; times are Vietnam time. " + calcStatus
+}
+
 // Run prints the answer or the answers.
 func (c *CalcDeadline) Run(out io.Writer, k *kong.Kong) error {
 	q := asker{told: map[int]bool{}, notes: k.Stderr, calendars: map[string]*calendar.Calendar{}}

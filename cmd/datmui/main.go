@@ -19,8 +19,8 @@ import (
 
 // CLI lists the commands.
 type CLI struct {
-	Settings
-	Config string `placeholder:"FILE" help:"Read settings from this TOML file (DATMUI_CONFIG; ./datmui.toml if it is there)."`
+	Settings `group:"settings"`
+	Config   string `group:"settings" placeholder:"FILE" help:"Read settings from this TOML file (DATMUI_CONFIG; ./datmui.toml if it is there)."`
 
 	Demo       DemoCmd       `cmd:"" help:"Run the demonstration province."`
 	Serve      ServeCmd      `cmd:"" help:"Run a province: pages, public API and jobs."`
@@ -58,7 +58,8 @@ func run(args []string, stdout, stderr io.Writer) (status int) {
 	settings := &fileSettings{args: args}
 	parser, err := kong.New(&cli,
 		kong.Name("datmui"),
-		kong.Description("Đất Mũi: a province's public services in one program. Settings come from flags, DATMUI_* variables and a TOML file, in this order."),
+		kong.Description("Đất Mũi: a province's public services in one program.\n\nExit status: 0 done, 1 failed, 2 wrong command line, input or setting, 130 interrupted; verify and audit verify have their own, see their help. Answers go to standard output, messages to standard error; -- ends the options."),
+		kong.ExplicitGroups([]kong.Group{{Key: "settings", Title: "Settings:", Description: "Each is a flag, a DATMUI_* variable or a key of the TOML file; the first that is there counts, in this order."}}),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, NoExpandSubcommands: true}),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),

@@ -28,7 +28,7 @@ type VerifyCmd struct {
 
 // Help tells the contract.
 func (c *VerifyCmd) Help() string {
-	return `Exit status: 0 valid, 1 invalid, 2 undetermined, 3 unsigned. The verdict of a file is
+	return `Needs no database and no server. Exit status: 0 valid, 1 invalid, 2 undetermined, 3 unsigned. The verdict of a file is
 that of its worst signature. Revocation is always judged: without a usable CRL or OCSP
 response a certificate that is no anchor is undetermined. A time that is only claimed in the
 file proves nothing. -- ends the options.`
