@@ -159,7 +159,7 @@ func (c *CalcFee) Run(out io.Writer, k *kong.Kong) error {
 	if f, ok := errors.AsType[fault.Fields](err); ok && f["procedure"] != "" {
 		return badInput(k, fmt.Errorf("--procedure: %q is no procedure of the fee schedule", c.Procedure))
 	} else if ok && f["subject"] == "unknown-value" {
-		return badInput(k, fmt.Errorf("--set subject must be one of none, %s, not %q", strings.Join(pay.Shipped().Subjects, ", "), facts.Subject))
+		return badInput(k, fmt.Errorf("--set subject must be one of %s, not %q", strings.Join(pay.Shipped().Subjects, ", "), facts.Subject))
 	} else if ok && f["kind"] == "unknown-value" {
 		return badInput(k, fmt.Errorf("--set kind must be one of %s, not %q", strings.Join(pay.Shipped().Kinds(c.Procedure), ", "), facts.Kind))
 	} else if err != nil {
