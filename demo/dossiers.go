@@ -37,6 +37,7 @@ type year struct {
 
 	end      time.Time // nothing is known from here on
 	unsigned time.Time // from here on results may still wait for a signature
+	piled    time.Time // from here on most of them do
 	days     []calendar.Date
 	upTo     []float64 // share of the filings up to and with each day
 }
@@ -140,7 +141,10 @@ func (y *year) plan(from calendar.Date) {
 			if working <= 15 {
 				share *= 2.2
 			}
-			if working == 8 {
+			switch working {
+			case 3:
+				y.piled = d.At(0)
+			case 8:
 				y.unsigned = d.At(0)
 			}
 		}

@@ -310,7 +310,11 @@ func (h *history) finish() bool {
 	}
 	at := h.share(0.12, h.left())
 	numbered := h.after(at, 5+h.r.IntN(86))
-	if late := at.After(h.y.unsigned) && h.chance(0.3); late || at.After(h.y.unsigned) && !h.DueAt.Before(h.y.end) || !numbered.Before(h.y.end) {
+	wait := 0.3
+	if at.After(h.y.piled) {
+		wait = 0.75
+	}
+	if late := at.After(h.y.unsigned) && h.chance(wait); late || at.After(h.y.unsigned) && !h.DueAt.Before(h.y.end) || !numbered.Before(h.y.end) {
 		return false
 	}
 	return h.does(at, func(at time.Time) error {

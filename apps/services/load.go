@@ -60,13 +60,17 @@ type PastIn struct {
 // Begin opens a history; Submit or Intake must follow.
 func (m *Module) Begin(in PastIn) *Past {
 	p := &Past{m: m, def: in.Def, bodies: in.Bodies}
+	subject := in.Answers.Text(in.Def.Subject)
+	if form, err := m.forms.Current(in.Def.Form); err == nil {
+		subject = subjectOf(form, in.Answers, in.Def)
+	}
 	owner := in.Owner
 	if owner.ID == uuid.Nil {
 		owner = in.Applicant
 	}
 	p.Dossier = Dossier{ID: in.ID, Code: in.Code, Procedure: in.Def.Code, Version: in.Def.Version, Channel: in.Channel, OnBehalf: in.OnBehalf,
 		ReceivingAgency: in.Receiving, CompetentAgency: in.Competent, HolderAgency: in.Receiving, Applicant: in.Applicant.ID, Owner: owner.ID,
-		ApplicantName: in.Applicant.Name, OwnerName: owner.Name, ApplicantPhone: in.Applicant.Phone, Subject: in.Answers.Text(in.Def.Subject),
+		ApplicantName: in.Applicant.Name, OwnerName: owner.Name, ApplicantPhone: in.Applicant.Phone, Subject: subject,
 		Answers: in.Answers, ReturnWay: in.ReturnWay, FeeState: "none", Files: true, Pauses: []Pause{}}
 	if in.Support != "" {
 		p.SupportAgency = &in.Support
@@ -613,7 +617,7 @@ func (p *Past) Extend(ctx context.Context, who actor.Actor, at time.Time, days i
 		return err
 	}
 	p.put()
-	p.issue(OutgoingForm04, map[string]any{"reason": reason, "before": before, "after": *p.DueAt})
+	p.issue(OutgoingForm04, map[string]any{"reason": reason, "before": before.UTC(), "after": p.DueAt.UTC()})
 	return nil
 }
 

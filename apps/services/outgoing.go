@@ -67,7 +67,7 @@ func waiting(d *Dossier, id uuid.UUID, kind string, data map[string]any, at time
 		data = map[string]any{}
 	}
 	if d.DueAt != nil {
-		data["due"] = *d.DueAt // as it stood: a later pause or extension does not change the paper
+		data["due"] = d.DueAt.UTC() // as it stood: a later pause or extension does not change the paper
 	}
 	if d.AnswerDue != nil {
 		data["answer"] = *d.AnswerDue // likewise: accepting a dossier ends the time for it

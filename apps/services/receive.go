@@ -35,11 +35,7 @@ func (m *Module) Intake(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 			m.issue(act, d, OutgoingReceipt, nil)
 			return nil
 		}
-		if err := m.accept(ctx, act, d, p.def, ""); err != nil {
-			return err
-		}
-		d.insert(act)
-		return nil
+		return m.accept(ctx, act, d, p.def, "", d.insert)
 	}, audit.Once(in.Client, in, &out))
 	return out, err
 }
@@ -74,16 +70,13 @@ func (m *Module) Accept(ctx context.Context, in AcceptIn) error {
 		if d.State == AwaitingSupplement {
 			closeRequest(act, &d)
 		}
-		if err := m.accept(ctx, act, &d, def, in.Note); err != nil {
-			return err
-		}
-		d.save(act)
-		return nil
+		return m.accept(ctx, act, &d, def, in.Note, d.save)
 	}, audit.Once(in.Client, in, nil))
 }
 
 // accept is the common part of Intake and Accept: due time, Form 01, and on to the body that handles.
-func (m *Module) accept(ctx context.Context, act *audit.Act, d *Dossier, def Definition, note string) error {
+// put writes the dossier, before the form that points to it.
+func (m *Module) accept(ctx context.Context, act *audit.Act, d *Dossier, def Definition, note string, put func(*audit.Act)) error {
 	at := act.At
 	d.AcceptedAt, d.AnswerDue, d.Pauses, d.StageRequests = &at, nil, []Pause{}, 0
 	if err := m.term(ctx, d, def); err != nil {
@@ -93,6 +86,7 @@ func (m *Module) accept(ctx context.Context, act *audit.Act, d *Dossier, def Def
 	if err := d.move(act, Accepted, StepAssign, Move{Note: note}); err != nil {
 		return err
 	}
+	put(act)
 	m.onDesk(act, d)
 	m.issue(act, d, OutgoingForm01, nil)
 	m.tell(ctx, act, d.Applicant, AcceptedNotice{Code: d.Code, Procedure: def.Name, DueAt: *d.DueAt, Path: pathOf(d)})

@@ -186,7 +186,7 @@ func (m *Module) Extend(ctx context.Context, in ExtendIn) error {
 		}
 		d.save(act)
 		m.onDesk(act, &d)
-		m.issue(act, &d, OutgoingForm04, map[string]any{"reason": in.Reason, "before": before, "after": *d.DueAt})
+		m.issue(act, &d, OutgoingForm04, map[string]any{"reason": in.Reason, "before": before.UTC(), "after": d.DueAt.UTC()})
 		m.tell(ctx, act, d.Applicant, Extended{Code: d.Code, Procedure: def.Name, Before: before, After: *d.DueAt, Reason: in.Reason, Path: pathOf(&d)})
 		return nil
 	}, audit.Once(in.Client, in, nil))

@@ -16,6 +16,7 @@ import (
 	"datmui/blocks/numbering"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
+	"datmui/kit/lang"
 )
 
 // SubmitIn is what a citizen sends, or an officer at the counter for her.
@@ -98,6 +99,12 @@ type prepared struct {
 	onBehalf  bool
 }
 
+// subjectOf is the answer that tells a dossier from others, in the language of the record whatever
+// the language of the page was.
+func subjectOf(form *forms.Form, a forms.Answers, def Definition) string {
+	return form.Text(lang.With(context.Background(), lang.Vietnamese), a, def.Subject)
+}
+
 func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 	a := actor.From(ctx)
 	p := prepared{in: in, channel: Online}
@@ -145,7 +152,7 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 	for k, v := range wrong {
 		f.Set(k, v)
 	}
-	p.answers, p.subject = answers, form.Text(ctx, answers, p.def.Subject)
+	p.answers, p.subject = answers, subjectOf(form, answers, p.def)
 	for k, v := range p.def.Faults(answers) {
 		f.Set(k, v)
 	}
