@@ -296,18 +296,27 @@ func (y *year) loadDossiers(ctx context.Context, b *batches) error {
 	group.SetLimit(2)
 	for low := 0; low < y.n; low += perBatch {
 		group.Go(func() error {
-			high := min(low+perBatch, y.n)
-			err := b.step(in, fmt.Sprintf("dossiers from %d", low), func(ctx context.Context, tx pgx.Tx) (int64, error) {
-				pasts := make([]*services.Past, high-low)
-				if err := y.each(ctx, low, high, g, func(n int, p *services.Past) { pasts[n-low] = p }); err != nil {
-					return 0, err
-				}
+			name, high := fmt.Sprintf("dossiers from %d", low), min(low+perBatch, y.n)
+			wrote := func() {
+				mu.Lock()
+				defer mu.Unlock()
+				written += high - low
+				b.tell("dossiers", written, 2*y.n)
+			}
+			if b.done[name] {
+				wrote()
+				return nil
+			}
+			pasts := make([]*services.Past, high-low) // told before the transaction, which must not lie idle
+			if err := y.each(in, low, high, g, func(n int, p *services.Past) { pasts[n-low] = p }); err != nil {
+				return err
+			}
+			err := b.step(in, name, func(ctx context.Context, tx pgx.Tx) (int64, error) {
 				return y.services.Load(ctx, tx, pasts)
 			})
-			mu.Lock()
-			defer mu.Unlock()
-			written += high - low
-			b.tell("dossiers", written, 2*y.n)
+			if err == nil {
+				wrote()
+			}
 			return err
 		})
 	}

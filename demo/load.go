@@ -105,6 +105,17 @@ func begun(ctx context.Context, r pg.Reader, c *Config) error {
 	return err
 }
 
+// Loaded says whether the demonstration is complete, and the scale it has or is about to get.
+func Loaded(ctx context.Context, r pg.Reader, scale int) (int, bool, error) {
+	done, err := pg.Values[string](r.Query(ctx, `SELECT name FROM demo.step WHERE name = 'complete'`))
+	if err != nil {
+		return scale, false, err
+	}
+	c := Config{Scale: scale}
+	err = begun(ctx, r, &c)
+	return c.Scale, len(done) > 0, err
+}
+
 // batches loads steps that a restart does not repeat: each is marked in its own transaction.
 type batches struct {
 	book *audit.Book

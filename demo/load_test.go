@@ -339,3 +339,39 @@ func BenchmarkLoad(b *testing.B) {
 		fmt.Fprintf(os.Stderr, "%8s sealed %d entries\n", time.Since(begun).Round(time.Millisecond), n)
 	}
 }
+
+// TestSameDossiers: the same seed and as-of day give the same dossiers with all that belongs to them.
+// Only what nobody may guess is made by chance: the codes on papers and the salts of the audit.
+func TestSameDossiers(t *testing.T) {
+	t.Parallel()
+	sum := func() map[string]string {
+		w := prepare(t, 400, 1, false)
+		w.load(t)
+		out := map[string]string{}
+		for name, sql := range map[string]string{
+			"dossier":  `SELECT d::text FROM services.dossier d`,
+			"move":     `SELECT m::text FROM services.move m`,
+			"request":  `SELECT q::text FROM services.request q`,
+			"paper":    `SELECT p::text FROM services.paper p`,
+			"outgoing": `SELECT (to_jsonb(o) - 'verify')::text FROM services.outgoing o`,
+			"desk":     `SELECT i::text FROM worklist.item i`,
+			"bill":     `SELECT b::text FROM pay.bill b`,
+			"payment":  `SELECT p::text FROM pay.payment p`,
+			"receipt":  `SELECT r::text FROM pay.receipt r`,
+			"series":   `SELECT s::text FROM numbering.series s`,
+			"audit":    `SELECT ROW(e.name, e.at, e.actor_id, e.subject_id, e.persons, e.body::jsonb->'detail')::text FROM audit.entry e WHERE kind = 'act'`,
+		} {
+			rows, err := pg.Value[string](w.db.Owner.Query(t.Context(), `SELECT count(*) || ' ' || md5(string_agg(x, E'\n' ORDER BY x COLLATE "C")) FROM (`+sql+`) q (x)`))
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			out[name] = rows
+		}
+		return out
+	}
+	first := sum()
+	t.Log(first)
+	if diff := cmp.Diff(first, sum()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -8,11 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"datmui/blocks/identity/identitypage"
 	"datmui/demo"
 	"datmui/kit/actor"
+	"datmui/kit/pg"
 	"datmui/sim"
 )
 
@@ -27,6 +29,19 @@ func vneidAddress(listen string) (string, error) {
 		return "", err
 	}
 	return net.JoinHostPort(host, fmt.Sprint(n+1)), nil
+}
+
+// freeVNeID makes sure that the player will get its port, before any work is done.
+func freeVNeID(o Options) error {
+	address, err := vneidAddress(o.Listen)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("the demonstration plays VNeID on %s, the port after that of the pages, and it cannot be had (%w): stop the program that has it, or choose another port in DATMUI_LISTEN", address, err)
+	}
+	return l.Close()
 }
 
 // startVNeID starts the program that plays VNeID, which ends with this one however it ends. The
@@ -100,11 +115,40 @@ func (s *Site) loadDemo(ctx context.Context, o Options) error {
 		say = func(string, ...any) {}
 	}
 	c := s.demoConfig(o)
+	if o.DatabaseURL == "" {
+		if err := s.spaceForDemo(ctx, o); err != nil {
+			return err
+		}
+	}
 	c.Progress = func(step string, done, total int) {
 		say("%-14s %d/%d  (%.0f s)", step, done, total, time.Since(start).Seconds())
 	}
 	if err := demo.Load(actor.With(ctx, actor.ForSystem("demo")), c); err != nil {
 		return fmt.Errorf("making the demonstration province: %w", err)
+	}
+	return nil
+}
+
+// What the demonstration takes on the disk, in megabytes: of its own, and per 20,000 dossiers.
+const demoBase, demoPerScale = 1200, 600
+
+// spaceForDemo refuses to begin what the disk cannot hold. What has been loaded counts.
+func (s *Site) spaceForDemo(ctx context.Context, o Options) error {
+	scale, loaded, err := demo.Loaded(ctx, s.db.Reader, max(o.Scale, 1))
+	if err != nil || loaded {
+		return err
+	}
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(o.Data, &st); err != nil {
+		return nil // no figure is no reason to refuse
+	}
+	have, err := pg.Value[int64](s.db.Reader.Query(ctx, `SELECT pg_database_size(current_database()) >> 20`))
+	if err != nil {
+		return err
+	}
+	need, free := demoBase+demoPerScale*int64(scale)-have, int64(st.Bavail*uint64(st.Bsize)>>20)
+	if free < need {
+		return fmt.Errorf("the demonstration at scale %d needs another %d MB on the disk of %s and %d MB are free: free some space, choose another folder in DATMUI_DATA or a smaller --scale", scale, need, o.Data, free)
 	}
 	return nil
 }

@@ -68,6 +68,18 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer listener.Close()
+	if o.Demo {
+		if err := freeVNeID(o); err != nil {
+			return err
+		}
+	}
+	var scraped net.Listener
+	if o.Metrics != "" {
+		if scraped, err = listen("DATMUI_METRICS", o.Metrics); err != nil {
+			return err
+		}
+		defer scraped.Close()
+	}
 
 	db, err := Open(ctx, o)
 	if err != nil {
@@ -106,12 +118,8 @@ func Run(ctx context.Context, o Options) (err error) {
 		fmt.Fprintln(w, "ready")
 	})
 	mux.Handle("/", s.Handler())
-	if o.Metrics != "" {
-		stop, err := serveMetrics(o, db, metrics.requests)
-		if err != nil {
-			return err
-		}
-		defer stop()
+	if scraped != nil {
+		defer serveMetrics(scraped, db, metrics.requests)()
 	}
 	if err := s.Seed(ctx); err != nil {
 		return err
@@ -158,11 +166,7 @@ func serve(ctx context.Context, o Options, listener net.Listener, h http.Handler
 }
 
 // serveMetrics answers Prometheus on an address of its own, away from the pages.
-func serveMetrics(o Options, more ...prometheus.Collector) (stop func(), err error) {
-	listener, err := listen("DATMUI_METRICS", o.Metrics)
-	if err != nil {
-		return nil, err
-	}
+func serveMetrics(listener net.Listener, more ...prometheus.Collector) (stop func()) {
 	mux := http.NewServeMux()
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -170,7 +174,7 @@ func serveMetrics(o Options, more ...prometheus.Collector) (stop func(), err err
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go server.Serve(listener)
-	return func() { server.Close() }, nil
+	return func() { server.Close() }
 }
 
 // metrics counts requests by route and how long they took.

@@ -48,6 +48,9 @@ func (c *DemoCmd) Run(ctx context.Context, s *Settings, out io.Writer) error {
 		if err != nil {
 			return settingError{"--as-of", fmt.Sprintf("is %q, but must be a day like 2026-11-23", c.AsOf)}
 		}
+		if day.Before(demo.Earliest) || day.After(time.Now()) {
+			return settingError{"--as-of", fmt.Sprintf("is %s, but the demonstration knows the days from %s to today", c.AsOf, demo.Earliest.Format(time.DateOnly))}
+		}
 		o.AsOf = day
 	}
 	o.Say = func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }

@@ -79,12 +79,21 @@ func (s *Server) CreateDatabase(ctx context.Context, name string) error {
 	return err
 }
 
+// oneLine keeps the first of the addresses that were tried: pgx tells of each on a line of its own.
+func oneLine(err error) error {
+	lines := strings.Split(err.Error(), "\n")
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); !ok || len(lines) < 2 {
+		return err
+	}
+	return errors.New(strings.TrimSpace(lines[0]) + " " + strings.TrimSpace(lines[1]))
+}
+
 // prepareOwn makes the roles on a server that is not ours, as far as its login may, and
 // says what its administrator must run where it may not.
 func prepareOwn(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return fmt.Errorf("DATMUI_DATABASE_URL: the server does not let us in: %w", err)
+		return fmt.Errorf("DATMUI_DATABASE_URL: the server does not let us in: %w", oneLine(err))
 	}
 	defer conn.Close(ctx)
 	var login, database string
