@@ -105,6 +105,11 @@ func (w *twice) ask(account string) {
 	}, func(who actor.Actor, at time.Time) error {
 		return w.past.Ask(w.t.Context(), who, at, items(), "Luật Hộ tịch")
 	})
+	if w.past.State == services.Processing {
+		w.does("chutich.datmui", func(ctx context.Context) error {
+			return w.p.Services.ApproveAsk(ctx, services.ApproveAskIn{Dossier: w.acted, Client: client()})
+		}, func(who actor.Actor, at time.Time) error { return w.past.ApproveAsk(w.t.Context(), who, at) })
+	}
 	w.does("congdan", func(ctx context.Context) error {
 		return w.p.Services.Supplement(ctx, services.SupplementIn{Dossier: w.acted, Client: client(), Answers: map[string]string{"a": "đây", "b": "đây"}})
 	}, func(who actor.Actor, at time.Time) error { return w.past.Supplement(w.t.Context(), who, at) })
