@@ -129,8 +129,9 @@ func (s *Site) loadDemo(ctx context.Context, o Options) error {
 	return nil
 }
 
-// What the demonstration takes on the disk, in megabytes: of its own, and per 20,000 dossiers.
-const demoBase, demoPerScale = 1200, 600
+// demoSpace is what the demonstration takes on the disk, in megabytes: files and people, 20,000
+// dossiers per scale, and the log of the database.
+func demoSpace(scale int) int64 { return 700 + 340*int64(scale) + min(512*int64(scale), 2048) }
 
 // spaceForDemo refuses to begin what the disk cannot hold. What has been loaded counts.
 func (s *Site) spaceForDemo(ctx context.Context, o Options) error {
@@ -146,7 +147,7 @@ func (s *Site) spaceForDemo(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	need, free := demoBase+demoPerScale*int64(scale)-have, int64(st.Bavail*uint64(st.Bsize)>>20)
+	need, free := demoSpace(scale)-have, int64(st.Bavail*uint64(st.Bsize)>>20)
 	if free < need {
 		return fmt.Errorf("the demonstration at scale %d needs another %d MB on the disk of %s and %d MB are free: free some space, choose another folder in DATMUI_DATA or a smaller --scale", scale, need, o.Data, free)
 	}
