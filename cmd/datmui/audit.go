@@ -45,7 +45,7 @@ func (c *AuditVerifyCmd) Run(ctx context.Context, s *Settings, out io.Writer, k 
 		}
 		outside = append(outside, b)
 	}
-	db, err := site.Open(ctx, s.options())
+	db, err := s.openExisting(ctx)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (c *BackupCmd) Run(ctx context.Context, s *Settings, k *kong.Kong) (err err
 	if err != nil {
 		return badInput(k, err)
 	}
-	db, err := site.Open(ctx, s.options())
+	db, err := s.openExisting(ctx)
 	if err != nil {
 		return err
 	}
@@ -112,6 +112,13 @@ func (c *RestoreCmd) Run(ctx context.Context, s *Settings, out io.Writer, k *kon
 			return badInput(k, err)
 		}
 		defer in.Close()
+		// before a place is made for it
+		if _, err := age.Decrypt(bufio.NewReader(in), keys...); err != nil {
+			return fmt.Errorf("the backup cannot be opened with this key or passphrase: %w", err)
+		}
+		if _, err := in.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
 	}
 	db, err := site.Open(ctx, s.options())
 	if err != nil {

@@ -30,7 +30,7 @@ func (c *FiguresCmd) Run(ctx context.Context, s *Settings, out io.Writer, k *kon
 		}
 		at = day.AddDate(0, 0, 1).Add(-time.Second) // the whole day counts
 	}
-	db, err := site.Open(ctx, s.options())
+	db, err := s.openExisting(ctx)
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ func TestWrongCommandLinesAndSettings(t *testing.T) {
 	write(t, "broken.toml", "listen = ")
 	write(t, "origin.toml", "origin = 'camau.gov.vn'")
 	write(t, "photos/ca-mau.jpg", "")
+	write(t, "phrase", "a passphrase long enough\n")
 	for name, tt := range map[string]struct {
 		args   string
 		env    string
@@ -48,6 +49,10 @@ func TestWrongCommandLinesAndSettings(t *testing.T) {
 		"wrong database":       {"serve --database-url=mysql://x:secret@y/z", "", "the setting DATMUI_DATABASE_URL cannot be read: it must look like postgres://user:password@host:5432/datmui", 2},
 		"wrong level":          {"serve --log-level=loud", "", "must be debug, info, warn or error", 2},
 		"demo for everybody":   {"demo --listen=0.0.0.0:8080", "", "in the demonstration anybody may sign in as anybody", 2},
+		"figures of nothing":   {"figures --data=none", "", "no database was ever made there", 2},
+		"audit of nothing":     {"audit verify --data=none", "", "no database was ever made there", 2},
+		"backup of nothing":    {"backup --data=none --out=x --passphrase-file=phrase", "", "no database was ever made there", 2},
+		"a day to come":        {"demo --as-of=2999-01-01", "", "the demonstration knows the days from", 2},
 		"foreign folder":       {"migrate --data=photos", "", "holds other things (ca-mau.jpg): choose an empty or new one in DATMUI_DATA", 1},
 		"no folder":            {"migrate --data=bad.toml", "", "choose another in DATMUI_DATA", 1},
 		"unknown shell":        {"completion tcsh", "", "must be one of", 2},
@@ -58,6 +63,9 @@ func TestWrongCommandLinesAndSettings(t *testing.T) {
 			}
 			var out, said bytes.Buffer
 			status := run(strings.Fields(tt.args), &out, &said)
+			if _, err := os.Stat("none"); err == nil {
+				t.Error("a command that looks has made a data folder")
+			}
 			if status != tt.status || !strings.Contains(said.String(), tt.want) || out.Len() > 0 {
 				t.Errorf("status %d, want %d; it says %q and prints %q, want %q", status, tt.status, &said, &out, tt.want)
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/jackc/pgx/v5"
 
+	"datmui/kit/pg"
 	"datmui/site"
 )
 
@@ -85,6 +88,16 @@ func address(name, value, example string) error {
 func (s *Settings) options() site.Options {
 	return site.Options{Data: s.Data, Listen: s.Listen, Origin: s.Origin, DatabaseURL: s.DatabaseURL,
 		Metrics: s.Metrics, Log: s.logger()}
+}
+
+// openExisting opens a database that is there: a command that looks at records makes none.
+func (s *Settings) openExisting(ctx context.Context) (*pg.DB, error) {
+	if s.DatabaseURL == "" {
+		if _, err := os.Stat(filepath.Join(s.Data, "pg", "cluster")); errors.Is(err, fs.ErrNotExist) {
+			return nil, settingError{"DATMUI_DATA", fmt.Sprintf("is %s, and no database was ever made there: name the folder in which `datmui serve` or `datmui demo` ran", s.Data)}
+		}
+	}
+	return site.Open(ctx, s.options())
 }
 
 func (s *Settings) logger() *slog.Logger {
