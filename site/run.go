@@ -53,6 +53,12 @@ func Open(ctx context.Context, o Options) (*pg.DB, error) {
 
 // Migrate brings the database up to date with every module.
 func Migrate(ctx context.Context, db *pg.DB) error {
+	switch n, err := pg.Unknown(ctx, db.Owner, migrations()...); {
+	case err != nil:
+		return err
+	case n > 0:
+		return fmt.Errorf("a newer version of the program has written this data (%d migrations are unknown here): start that version, or choose another folder in DATMUI_DATA", n)
+	}
 	return pg.Migrate(ctx, db.Owner, migrations()...)
 }
 

@@ -46,4 +46,11 @@ func TestWork(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Errorf("work ended with %v", err)
 	}
+	// data of a newer program is left alone
+	if _, err := db.Owner.Exec(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (29990101000000, true)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := site.Migrate(t.Context(), db); err == nil || !strings.Contains(err.Error(), "a newer version of the program") {
+		t.Errorf("on newer data: %v", err)
+	}
 }

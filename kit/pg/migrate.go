@@ -87,6 +87,29 @@ func Pending(ctx context.Context, owner *pgxpool.Pool, modules ...fs.FS) (int, e
 	return pending, nil
 }
 
+// Unknown counts the migrations that have run and that these modules do not have: the data was
+// written by a newer program.
+func Unknown(ctx context.Context, owner *pgxpool.Pool, modules ...fs.FS) (int, error) {
+	files, err := merge(append([]fs.FS{Migrations}, modules...))
+	if err != nil {
+		return 0, err
+	}
+	db := stdlib.OpenDBFromPool(owner)
+	defer db.Close()
+	provider, err := provide(db, files)
+	if err != nil {
+		return 0, err
+	}
+	var known []int64
+	for _, s := range provider.ListSources() {
+		known = append(known, s.Version)
+	}
+	if begun, err := Value[bool](owner.Query(ctx, `SELECT to_regclass('goose_db_version') IS NOT NULL`)); err != nil || !begun {
+		return 0, err
+	}
+	return Value[int](owner.Query(ctx, `SELECT count(*)::int FROM goose_db_version WHERE is_applied AND version_id > 0 AND version_id <> ALL($1)`, known))
+}
+
 func provide(db *sql.DB, migrations fs.FS) (*goose.Provider, error) {
 	// Modules are written side by side: one that arrives later may bear an earlier number.
 	p, err := goose.NewProvider(goose.DialectPostgres, db, migrations, goose.WithAllowOutofOrder(true))
