@@ -171,7 +171,9 @@ func (w *twice) compare(name string) {
 		return w.p.Services.Load(ctx, tx, []*services.Past{w.past})
 	}))
 	for what, sql := range map[string]string{
-		"dossier": `SELECT (to_jsonb(d) - 'files') || jsonb_build_object('answers', answers - ARRAY['supplement_a', 'supplement_b']) FROM services.dossier d WHERE id = $1`,
+		"dossier": `SELECT (to_jsonb(d) - ARRAY['files', 'search']) || jsonb_build_object(
+			'search', (SELECT array_agg(x ORDER BY x) FROM unnest(tsvector_to_array(d.search)) x WHERE right(x, 4) <> right(d.code, 4)),
+			'answers', answers - ARRAY['supplement_a', 'supplement_b']) FROM services.dossier d WHERE id = $1`,
 		"slip":    `SELECT to_jsonb(m) FROM services.move m WHERE dossier_id = $1 ORDER BY n`,
 		"papers":  `SELECT to_jsonb(p) FROM services.paper p WHERE dossier_id = $1 ORDER BY place, n`,
 		"asked":   `SELECT to_jsonb(q) - 'id' FROM services.request q WHERE dossier_id = $1 ORDER BY asked_at`,
