@@ -264,38 +264,40 @@ func parseKey(s string) (time.Time, uuid.UUID) {
 
 // ListIn filters the dossiers of the actor's offices.
 type ListIn struct {
-	Agency string `form:"agency"` // one of the actor's offices; "" means the office of the post in use
+	Agency string `form:"agency"` // one of the actor's offices; "" means all of them
 	State  State  `form:"state"`  // 0 means all
 	After  string `form:"after"`
 }
 
-// List shows the dossiers of one office, newest first, by page key.
+// List shows the dossiers of the actor's offices or of one, newest first, by page key.
 func (m *Module) List(ctx context.Context, in ListIn) (Page, error) {
 	offices := m.offices(actor.From(ctx))
 	if len(offices) == 0 {
 		return Page{}, fault.Forbidden("services.list")
 	}
-	agency := cmp.Or(in.Agency, offices[0])
-	if !slices.Contains(offices, agency) {
-		return Page{}, fault.NotFound("agency")
+	if in.Agency != "" {
+		if !slices.Contains(offices, in.Agency) {
+			return Page{}, fault.NotFound("agency")
+		}
+		offices = []string{in.Agency}
 	}
 	at, id := parseKey(in.After)
 	state := ""
 	if in.State != None {
 		state = "AND state = @state"
 	}
-	rows, err := pg.All[Line](m.db.Query(ctx, listSQL(state), pgx.NamedArgs{"state": in.State, "agency": agency, "at": at, "id": id, "limit": pageSize + 1}))
+	rows, err := pg.All[Line](m.db.Query(ctx, listSQL(state), pgx.NamedArgs{"state": in.State, "offices": offices, "at": at, "id": id, "limit": pageSize + 1}))
 	return paged(rows, err)
 }
 
-// listSQL reads what an office decides and what it received, each in the order of an index and no
-// further than one page; most is in one of them, some in both.
+// listSQL reads what each office decides and what it received, in the order of an index and no
+// further than one page; a dossier may be in several of these.
 func listSQL(state string) string {
 	newest := state + ` AND (filed_at, id) < (@at, @id) ORDER BY filed_at DESC, id DESC LIMIT @limit`
-	return `SELECT DISTINCT ON (d.filed_at, d.id) ` + lineColumns + ` FROM (
-			(SELECT * FROM services.dossier WHERE competent_agency = @agency ` + newest + `)
+	return `SELECT DISTINCT ON (d.filed_at, d.id) ` + lineColumns + ` FROM unnest(@offices::text[]) o(office) CROSS JOIN LATERAL (
+			(SELECT * FROM services.dossier WHERE competent_agency = o.office ` + newest + `)
 			UNION ALL
-			(SELECT * FROM services.dossier WHERE receiving_agency = @agency ` + newest + `)
+			(SELECT * FROM services.dossier WHERE receiving_agency = o.office ` + newest + `)
 		) d JOIN services.procedure p ON p.code = d.procedure
 		ORDER BY d.filed_at DESC, d.id DESC LIMIT @limit`
 }

@@ -106,14 +106,15 @@ func TestSearchFindsInTheOfficesOfWhoAsks(t *testing.T) {
 func TestListPages(t *testing.T) {
 	m := filings(t, testkit.DB(t), 3000)
 	for name, tt := range map[string]struct {
-		office string
-		state  State
-		want   int
-	}{"all of a department, each once": {"department", None, 1000}, "one state": {"department", Registered, 50}, "what a counter received": {"counter-office-1", None, 1000}} {
+		offices []string
+		state   State
+		want    int
+	}{"all of a department, each once": {[]string{"department"}, None, 1000}, "one state": {[]string{"department"}, Registered, 50},
+		"what a counter received": {[]string{"counter-office-1"}, None, 1000}, "several offices": {[]string{"nothing-here", "office-1", "counter-office-1", "department"}, None, 2000}} {
 		t.Run(name, func(t *testing.T) {
 			var seen []string
 			for key := ""; ; {
-				page, err := m.List(official(tt.office), ListIn{State: tt.state, After: key})
+				page, err := m.List(official(tt.offices...), ListIn{State: tt.state, After: key})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -136,7 +137,7 @@ func TestPlansReadOnlyTheOffice(t *testing.T) {
 	db := testkit.DB(t)
 	filings(t, db, 30_000)
 	at, id := parseKey("")
-	list := pgx.NamedArgs{"agency": "department", "state": Registered, "at": at, "id": id, "limit": pageSize + 1}
+	list := pgx.NamedArgs{"offices": []string{"department"}, "state": Registered, "at": at, "id": id, "limit": pageSize + 1}
 	search := func(words string) pgx.NamedArgs {
 		offices := []string{"office-1"}
 		return pgx.NamedArgs{"q": officeQuery(words, offices), "offices": offices, "enough": enough, "recent": recent, "found": found}
