@@ -125,22 +125,33 @@ func (l *large) load(ctx context.Context, dossiers, scale int) error {
 	if err != nil {
 		return err
 	}
-	l.stop() // the loop, so that what is left is sealed here
-	l.sealing.Wait()
-	for {
-		if n, err := b.Book.Seal(ctx); err != nil {
-			return err
-		} else if n == 0 {
-			break
-		}
-	}
-	took := time.Since(start).Seconds()
-	l.loaded = loaded{Dossiers: dossiers, Seconds: took, Part: steps > 0, At: start}
-	if l.loaded.Entries, err = pg.Value[int64](l.db.Reader.Query(ctx, `SELECT count(*) FROM audit.leaf`)); err != nil {
+	if l.loaded.Entries, err = l.sealAll(ctx); err != nil {
 		return err
 	}
+	took := time.Since(start).Seconds()
+	l.loaded.Dossiers, l.loaded.Seconds, l.loaded.Part, l.loaded.At = dossiers, took, steps > 0, start
 	fmt.Fprintf(os.Stderr, "    %.0f s: loaded, %d entries sealed\n", took, l.loaded.Entries)
 	return l.settle(ctx)
+}
+
+// sealAll waits until every entry has its place in the tree and says how many there are. Sealing
+// may have to wait for another that is still under way.
+func (l *large) sealAll(ctx context.Context) (int64, error) {
+	type head struct {
+		Size int64
+		All  bool
+	}
+	for began := time.Now(); time.Since(began) < 10*time.Minute; time.Sleep(100 * time.Millisecond) {
+		if _, err := l.site.Book.Seal(ctx); err != nil {
+			return 0, err
+		}
+		h, err := pg.One[head](l.db.Reader.Query(ctx, `SELECT size, horizon > (SELECT max(xid) FROM audit.entry) AS all
+			FROM audit.checkpoint ORDER BY id DESC LIMIT 1`))
+		if err != nil || h.All {
+			return h.Size, err
+		}
+	}
+	return 0, errors.New("the entries were not all sealed within ten minutes")
 }
 
 const loadName = "load_2m"

@@ -119,7 +119,7 @@ func (l *large) p95(ctx context.Context, list []query, fn func(context.Context, 
 	ms := make([]float64, len(runs))
 	for i, r := range runs {
 		ms[i] = r.ms
-		if slowest && i < 12 {
+		if slowest && i < 4 {
 			fmt.Fprintf(os.Stderr, "      %7.2f ms  %s\n", r.ms, strings.ReplaceAll(r.text, "\t", "  "))
 		}
 	}
