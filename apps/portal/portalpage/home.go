@@ -51,3 +51,14 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Render(w, r, http.StatusOK, homePage(web.Frame(r), events, mine, p.demo))
 }
+
+// yours are the ways to what the province keeps of the citizen.
+func yours(ctx context.Context) []ui.GoItem {
+	var out []ui.GoItem
+	for _, way := range []struct{ key, href string }{
+		{"dossiers", "/dossiers"}, {"papers", "/records"}, {"consents", "/records/consents"}, {"notices", "/notices"}, {"reads", "/reads"},
+	} {
+		out = append(out, ui.GoItem{Text: lang.T(ctx, "portal.home.yours."+way.key), Href: way.href, More: lang.T(ctx, "portal.home.yours."+way.key+".text")})
+	}
+	return out
+}

@@ -825,7 +825,7 @@ func feePage(fr ui.Frame, v applyView, fee pay.Fee) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Btn(ui.Button{Text: lang.T(ctx, "forms.next"), Href: PathApply(v.draft.ID, "check")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Btn(ui.Button{Text: lang.T(ctx, "services.feepage.next"), Href: PathApply(v.draft.ID, "check")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
