@@ -112,6 +112,9 @@ type ResultRule struct {
 
 var procedureCode = regexp.MustCompile(`^\d\.\d{6}$`)
 
+// codeBegins is a code as far as somebody has typed it.
+var codeBegins = regexp.MustCompile(`^\d\.\d{1,6}$`)
+
 // Shipped are the definitions that come with the program.
 func Shipped() ([]Definition, error) {
 	raw, err := definitions.ReadFile("definitions/procedures/procedures.json")
@@ -292,6 +295,10 @@ func (m *Module) Procedures(ctx context.Context, words string) ([]Procedure, err
 	if all == "" {
 		return pg.All[Procedure](m.db.Query(ctx, `SELECT code, name, name_en, level, field, open FROM services.procedure
 			ORDER BY field COLLATE "vi-x-icu", name COLLATE "vi-x-icu" LIMIT 200`))
+	}
+	if code := strings.TrimSpace(words); codeBegins.MatchString(code) {
+		return pg.All[Procedure](m.db.Query(ctx, `SELECT code, name, name_en, level, field, open FROM services.procedure
+			WHERE starts_with(code, $1) ORDER BY code LIMIT 20`, code))
 	}
 	list, err := pg.All[Procedure](m.db.Query(ctx, `SELECT code, name, name_en, level, field, open FROM services.procedure
 		WHERE search @@ to_tsquery('simple', @q) ORDER BY field COLLATE "vi-x-icu", name COLLATE "vi-x-icu" LIMIT 200`, pgx.NamedArgs{"q": all}))
