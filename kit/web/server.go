@@ -54,11 +54,22 @@ func (s *Server) Add(routes ...Route) {
 				rec.pattern = rt.Pattern
 			}
 			r.Body = http.MaxBytesReader(w, r.Body, limit)
+			if r.ContentLength != 0 { // a body that trickles in holds nobody up for ever
+				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime(limit)))
+			}
 			if err := h(w, r); err != nil {
 				s.Fail(w, r, err)
 			}
 		})
 	}
+}
+
+// slowest is how slowly a body may come, in bytes a second, after a while for the first of it. A
+// telephone at the edge of the forest is faster.
+var slowest, bodyWait = int64(8 << 10), time.Minute
+
+func bodyTime(limit int64) time.Duration {
+	return bodyWait + time.Duration(limit/slowest)*time.Second
 }
 
 // Mount registers a plain handler that needs no gate (assets).

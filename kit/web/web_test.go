@@ -1,11 +1,15 @@
 package web
 
 import (
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -141,5 +145,30 @@ func TestPanicAndUnknownPage(t *testing.T) {
 	}
 	if w := serve(t, actor.Actor{}, boom, httptest.NewRequest(http.MethodPost, "/x", nil)); w.Code != 405 {
 		t.Errorf("wrong method: status %d", w.Code)
+	}
+}
+
+// TestTrickle ends a request whose body does not come.
+func TestTrickle(t *testing.T) {
+	wait, slow := bodyWait, slowest
+	bodyWait, slowest = 20*time.Millisecond, 1<<40
+	defer func() { bodyWait, slowest = wait, slow }()
+	s := NewServer(Config{})
+	ended := make(chan error, 1)
+	s.Add(Route{Pattern: "POST /x", Who: Public, Handle: func(w http.ResponseWriter, r *http.Request) error {
+		_, err := io.ReadAll(r.Body)
+		ended <- err
+		return nil
+	}})
+	server := httptest.NewServer(s.Handler())
+	defer server.Close()
+	c, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprint(c, "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
+	if err := <-ended; err == nil {
+		t.Error("a body that never came was read to its end")
 	}
 }

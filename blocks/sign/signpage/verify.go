@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -38,11 +40,12 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	v := view{Frame: web.Frame(r), Asked: true, At: p.sign.Now()}
 	if r.Header.Get("Content-Type") == "application/pdf" {
-		b, err := io.ReadAll(r.Body)
+		f, size, err := spool(r.Body)
 		if err != nil {
 			return err
 		}
-		if err := p.judge(r.Context(), &v, strings.NewReader(string(b)), int64(len(b))); err != nil {
+		defer f.Close()
+		if err := p.judge(r.Context(), &v, f, size); err != nil {
 			return err
 		}
 		return web.JSON(w, r, http.StatusOK, v.Report)
@@ -76,6 +79,22 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 		return web.JSON(w, r, http.StatusOK, v.Report)
 	}
 	return web.Render(w, r, http.StatusOK, verifyPage(v))
+}
+
+// spool keeps a body on disk while it comes in and waits for its turn: many at once would fill the
+// memory. The file has no name any more and goes with its last reader.
+func spool(body io.Reader) (*os.File, int64, error) {
+	f, err := os.CreateTemp("", "datmui-verify-")
+	if err != nil {
+		return nil, 0, fmt.Errorf("keeping a file to be judged: %w", err)
+	}
+	_ = os.Remove(f.Name())
+	n, err := io.Copy(f, body)
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, n, nil
 }
 
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, v view, code string) error {
