@@ -132,6 +132,9 @@ func (b *Block) List(ctx context.Context, r pg.Reader, of Subject) ([]File, erro
 // Held returns the files among ids that the actor sent and that nothing has taken up yet, to
 // show them again on a form that comes back.
 func (b *Block) Held(ctx context.Context, ids ...uuid.UUID) ([]File, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	return pg.All[File](b.db.Query(ctx, `SELECT `+columns+` FROM files.file WHERE id = ANY($1) AND created_by = $2 AND subject_kind = '' ORDER BY created_at, id`,
 		ids, actor.From(ctx).ID))
 }
