@@ -159,6 +159,13 @@ GET /desk/dossiers                          | in   403  403  403  ok   ok   ok  
 GET /desk/dossiers/{id}                     | in   403  403  403  ok   ok   ok   ok   ok   404  404  404  404
 GET /desk/intake                            | in   403  403  403  ok   403  403  403  403  403  ok   403  403
 POST /desk/intake                           | in   403  403  403  bad  403  403  403  403  403  403  403  403
+GET /desk/intake/person                     | in   403  403  403  ok   403  403  403  403  403  ok   403  403
+POST /desk/intake/person                    | in   403  403  403  bad  403  403  403  403  403  bad  403  403
+GET /desk/signing                           | in   403  403  403  403  403  ok   403  403  403  ok   403  403
+POST /desk/signing                          | in   403  403  403  403  403  bad  403  403  403  bad  403  403
+POST /desk/dossiers/{id}/note               | in   403  403  403  bad  bad  bad  bad  bad  404  404  404  404
+POST /desk/dossiers/{id}/scan               | in   403  403  403  bad  bad  bad  bad  bad  404  404  404  404
+GET /find                                   | in   403  403  403  ok   ok   ok   ok   ok   ok   ok   ok   ok
 POST /desk/dossiers/{id}/accept             | in   403  403  403  409  403  403  403  403  403  404  403  403
 POST /desk/dossiers/{id}/refuse             | in   403  403  403  409  403  403  403  403  403  404  403  403
 POST /desk/dossiers/{id}/ask                | in   403  403  403  403  409  409  403  403  404  404  404  404

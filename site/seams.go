@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,11 +17,13 @@ import (
 	"datmui/blocks/forms"
 	"datmui/blocks/identity/identitypage"
 	"datmui/blocks/records/recordspage"
+	"datmui/blocks/worklist/worklistpage"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
 	"datmui/kit/lang"
 	"datmui/kit/pg"
 	"datmui/kit/ui"
+	"datmui/kit/web"
 )
 
 // ClientID is this site at the VNeID provider.
@@ -119,6 +123,40 @@ func (s *Site) consentAgencies(ctx context.Context) ([]recordspage.Agency, error
 	return out, nil
 }
 
+// commands finds what one can do by its name: a place, or the desk of one kind of work.
+func (s *Site) commands() web.Finder {
+	type command struct{ text, href, right string }
+	list := []command{{"nav.desk", "/desk", ""}, {"nav.office", "/desk/dossiers", ""}, {"nav.intake", "/desk/intake", "services.receive"},
+		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"nav.cash", "/cash", "services.cash"}, {"nav.accounts", "/accounts", "directory.manage"},
+		{"nav.directory", "/directory", ""}, {"nav.verify", "/verify", ""}, {"ui.account", identitypage.PathAccount, ""}}
+	for why, right := range map[string]string{"intake": "services.receive", "return": "services.return", "assign": "services.handle", "handle": "services.handle",
+		"approve": "services.decide", "sign": "services.decide", "number": "services.number", "citizen": ""} {
+		key := "services.why." + why
+		list = append(list, command{key, worklistpage.PathDesk + "?why=" + key, right})
+	}
+	slices.SortStableFunc(list[9:], func(a, b command) int { return cmp.Compare(a.text, b.text) })
+	return web.Finder{Title: "nav.commands", Find: func(ctx context.Context, words string) ([]web.Found, error) {
+		var out []web.Found
+		for _, c := range list {
+			text := lang.T(ctx, c.text)
+			if c.right != "" && !actor.From(ctx).MayAnywhere(c.right) || !containsAll(pg.Fold(text), strings.Fields(pg.Fold(words))) {
+				continue
+			}
+			out = append(out, web.Found{Title: text, Href: c.href})
+		}
+		return out, nil
+	}}
+}
+
+func containsAll(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return len(words) > 0
+}
+
 // frame is what pages show around their content: officials their desk, everybody else CaMauG.
 func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 	return func(r *http.Request) ui.Frame {
@@ -133,7 +171,7 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 				{Key: "nav.verify", Href: "/verify", Icon: "seal"},
 			}}
 		if a.Kind == actor.Official {
-			fr.Area, fr.Place, fr.Paths.Home, fr.Paths.Search = ui.Official, cmp.Or(a.Agency, lang.T(r.Context(), "nav.no-office")), "/desk", "/desk/dossiers"
+			fr.Area, fr.Place, fr.Paths.Home, fr.Paths.Search = ui.Official, cmp.Or(a.Agency, lang.T(r.Context(), "nav.no-office")), "/desk", web.PathFind
 			fr.Nav = []ui.NavItem{{Key: "nav.desk", Href: "/desk", Icon: "inbox"}, {Key: "nav.office", Href: "/desk/dossiers", Icon: "folder"}}
 			if a.MayAnywhere("services.receive") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.intake", Href: "/desk/intake", Icon: "plus"})

@@ -138,6 +138,7 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 	}
 	s.Worklist = worklist.New(worklist.Config{DB: r, Book: book, Clock: c})
 	s.Worklist.Register(worklist.Kind{Name: "services.dossier", Text: "services.kind", Icon: "folder"})
+	s.Worklist.RegisterBulk(worklist.Bulk{Kind: "services.dossier", Why: "services.why.sign", Text: "services.signing.bulk", Icon: "pen", Key: "s", Path: servicespage.PathSigning})
 	s.Notify = notify.New(notify.Config{DB: r, Book: book, Clock: c, People: addresses{r}, Mailer: o.Mailer, Origin: o.Origin})
 	s.Pay = pay.New(pay.Config{DB: r, Book: book, Clock: c})
 	s.Records = records.New(records.Config{DB: r, Book: book, Clock: c})
@@ -158,7 +159,7 @@ func (s *Site) buildWeb(o Options) {
 		sessions.Routes(),
 		signpage.New(s.Sign, filepath.Join(o.Data, "trust")).Routes(),
 		worklistpage.New(s.Worklist).Routes(),
-		servicespage.New(s.Services, s.Forms, s.Files, s.Pay, s.lookups).Routes(),
+		servicespage.New(s.Services, s.Forms, s.Files, s.Pay, s.Worklist, s.lookups).Routes(),
 		paypage.New(s.Pay).Leads("services.dossier", servicespage.PathDossier).Routes(),
 		notifypage.New(s.Notify).Routes(),
 		recordspage.New(recordspage.Config{Records: s.Records, File: filespage.PathFile, Agencies: s.consentAgencies}).Routes(),
@@ -166,6 +167,8 @@ func (s *Site) buildWeb(o Options) {
 	} {
 		s.Web.Add(routes...)
 	}
+	s.Web.Find(servicespage.Finder(s.Services), worklistpage.Finder(s.Worklist), directorypage.Finder(s.Directory, s.clock), s.commands())
+	s.Web.Add(s.Web.FindRoute())
 }
 
 // Seed brings in the reference data that the program ships; what is there stays.

@@ -131,8 +131,20 @@ func lock(ctx context.Context, act *audit.Act, id uuid.UUID) (Dossier, error) {
 	}
 	if err == nil {
 		act.About("services.dossier", d.Code, d.AuditPersons()...)
+		if n, ok := ctx.Value(seenKey{}).(int); ok && n != d.Moves {
+			return d, fault.Conflict("services.changed")
+		}
 	}
 	return d, err
+}
+
+type seenKey struct{}
+
+// AsSeen says at which line of the control slip the dossier stood when its form was shown. An act on
+// a dossier that has moved since is a Conflict, also where the act would still be lawful: the person
+// decided on something else than what is there. A second send of the same form still gets its answer.
+func AsSeen(ctx context.Context, moves int) context.Context {
+	return context.WithValue(ctx, seenKey{}, moves)
 }
 
 // Move is one line of the control slip (Form 06).

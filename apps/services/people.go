@@ -99,6 +99,11 @@ func (m *Module) OwnCounter(ctx context.Context) (string, error) {
 // law: public-services.md 2 — fact 3: public-service centres of province and communes.
 const counterKind = "public-service centre"
 
+// Counters lists the service centres that may have helped to file.
+func (m *Module) Counters(ctx context.Context) ([]directory.Agency, error) {
+	return m.directory.Agencies(ctx, directory.AgencyFilter{Kind: counterKind}, m.clock.Now())
+}
+
 // CounterOf is the service centre of a commune.
 func (m *Module) CounterOf(ctx context.Context, unit string) (string, error) {
 	if unit == "" {

@@ -14,8 +14,9 @@ import (
 type ReturnIn struct {
 	Dossier  uuid.UUID `form:"id"`
 	Client   string    `form:"client"`
+	Way      string    `form:"way"`      // desk or post; "" means desk
 	Receiver string    `form:"receiver"` // name of the person at the desk; or the number of the postal item
-	Identity string    `form:"identity"` // how the receiver was recognised: the paper shown
+	Identity string    `form:"identity"` // how the receiver was recognised: the paper shown; by post it may be left out
 	Handed   bool      `form:"handed"`   // the originals that are needed were handed in
 }
 
@@ -26,7 +27,10 @@ func (m *Module) Return(ctx context.Context, in ReturnIn) error {
 	if strings.TrimSpace(in.Receiver) == "" {
 		f.Set("receiver", "required")
 	}
-	if strings.TrimSpace(in.Identity) == "" {
+	if in.Way != "" && in.Way != "desk" && in.Way != "post" {
+		f.Set("way", "required")
+	}
+	if strings.TrimSpace(in.Identity) == "" && in.Way != "post" {
 		f.Set("identity", "required")
 	}
 	if len(in.Receiver)+len(in.Identity) > 500 {
@@ -47,7 +51,11 @@ func (m *Module) Return(ctx context.Context, in ReturnIn) error {
 		if def.AtReturn && !in.Handed {
 			return fault.Fields{"handed": "required"}
 		}
-		return m.handOver(ctx, act, &d, def, in.Receiver+" — "+in.Identity)
+		proof := strings.TrimSuffix(in.Receiver+" — "+in.Identity, " — ")
+		if in.Way == "post" {
+			proof = "Bưu gửi " + proof
+		}
+		return m.handOver(ctx, act, &d, def, proof)
 	}, audit.Once(in.Client, in, nil))
 }
 

@@ -18,6 +18,11 @@ type ScanIn struct {
 	Papers  []PaperIn // each with its file
 }
 
+// MayScan says whether the actor may add scans to a record now; Scan checks for itself.
+func (m *Module) MayScan(ctx context.Context, rec Record) bool {
+	return rec.State.Open() && rec.mayBeScannedBy(actor.From(ctx))
+}
+
 // Scan adds what was scanned at the counter or by the case officer to the list of papers, while
 // somebody still works on the dossier. It answers no supplement request: Supplement does.
 // law: public-services.md 11 — at the counter: scan, check legibility and page count, store.

@@ -138,6 +138,11 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 	if p.applicant, err = m.person(ctx, who); err != nil {
 		f.Set("applicant", "unknown")
 	}
+	if in.Support != "" {
+		if helper, err := m.directory.Agency(ctx, in.Support, now); err != nil || helper.Kind != counterKind {
+			f.Set("support", "invalid")
+		}
+	}
 	p.owner = p.applicant
 	if in.Owner != uuid.Nil && in.Owner != who {
 		if p.owner, err = m.person(ctx, in.Owner); err != nil {

@@ -70,6 +70,50 @@ document.addEventListener("keydown", (event) => {
   if (done) event.preventDefault();
 });
 
+// A link to the form of an act opens it and enters its first field.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href^="#act-"]');
+  const form = link && document.querySelector(link.getAttribute("href"));
+  if (!form) return;
+  event.preventDefault();
+  form.querySelectorAll(":scope > details").forEach((d) => (d.open = true));
+  form.scrollIntoView({ block: "nearest" });
+  (form.querySelector("input:not([type=hidden]), textarea, select") ?? form.querySelector("button"))?.focus();
+});
+
+// The command box shows what it finds while one types: the list of its own page.
+const box = document.getElementById("cmd");
+if (box) {
+  const list = document.createElement("div");
+  let timer, asked = 0;
+  list.className = "bar__found";
+  list.hidden = true;
+  box.form.append(list);
+  const close = () => (list.hidden = true);
+  const ask = async () => {
+    const words = box.value.trim(), mine = ++asked;
+    if (words.length < 2) return close();
+    const answer = await fetch(`${box.form.action}?list=1&q=${encodeURIComponent(words)}`).catch(() => null);
+    if (!answer?.ok || mine !== asked) return;
+    const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-found]");
+    list.replaceChildren(...(found ? found.children : []));
+    list.hidden = !list.childElementCount || document.activeElement !== box;
+  };
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 180);
+  });
+  box.form.addEventListener("keydown", (event) => {
+    const links = [...list.querySelectorAll("a")], at = links.indexOf(document.activeElement);
+    if (event.key === "Escape") close();
+    else if (event.key === "ArrowDown" && links.length) links[Math.min(at + 1, links.length - 1)].focus();
+    else if (event.key === "ArrowUp" && at >= 0) (links[at - 1] ?? box).focus();
+    else return;
+    event.preventDefault();
+  });
+  document.addEventListener("click", (event) => box.form.contains(event.target) || close());
+}
+
 // What is picked is counted aloud; a group's box picks its rows.
 document.addEventListener("change", (event) => {
   const box = event.target;

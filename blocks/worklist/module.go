@@ -51,6 +51,7 @@ type Block struct {
 	bounds    func(context.Context, time.Time) (time.Time, time.Time, error)
 	supervise string
 	kinds     []Kind
+	bulks     []Bulk
 }
 
 // New returns the worklist.
@@ -72,6 +73,22 @@ func New(c Config) *Block {
 
 // Register tells the desk how to show the items of a kind. It is called while the site is built.
 func (b *Block) Register(k Kind) { b.kinds = append(b.kinds, k) }
+
+// Bulk is an act that a module offers on several items at once: those of one kind that lie on a desk
+// for one reason. What is picked is sent there as "pick", the subjects; the module's page says who
+// is left out and why before anything is done.
+type Bulk struct {
+	Kind, Why string
+	Text      string // text key of the button
+	Icon, Key string // Key presses it
+	Path      string // a page, reached by GET
+}
+
+// RegisterBulk lets the desk offer an act on what is picked.
+func (b *Block) RegisterBulk(k Bulk) { b.bulks = append(b.bulks, k) }
+
+// Bulks lists what has been registered, in that order.
+func (b *Block) Bulks() []Bulk { return b.bulks }
 
 // Kinds lists what has been registered, in that order.
 func (b *Block) Kinds() []Kind { return b.kinds }

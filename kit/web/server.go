@@ -30,6 +30,8 @@ type Server struct {
 	c      Config
 	mux    *http.ServeMux
 	routes []Route
+
+	finders []Finder
 }
 
 // NewServer returns a server without routes.

@@ -6,13 +6,17 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
+	"datmui/blocks/files/filespage"
 	"datmui/blocks/forms"
+	"datmui/blocks/worklist/worklistpage"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
@@ -31,14 +35,35 @@ type dossierView struct {
 	signers    []ui.Option
 	lines      []services.ResultLine // what the result will say
 	pinOpen    bool                  // the signing session is open: no PIN is asked
+	mayScan    bool
+	asksHead   bool                // a supplement request goes to the head first
+	beside     worklistpage.Beside // the desk the dossier was opened from
+	doc        uuid.UUID           // the paper shown beside; zero: none
+	stale      *staleView          // the act was refused: what has changed meanwhile
 }
 
-func (p *Pages) view(ctx context.Context, id uuid.UUID) (dossierView, error) {
+// staleView is why an act was refused, and what happened since its form was shown.
+type staleView struct {
+	rule  string
+	since []services.Move
+}
+
+func (p *Pages) view(r *http.Request, id uuid.UUID) (dossierView, error) {
+	ctx := r.Context()
 	rec, err := p.services.Dossier(ctx, id)
 	if err != nil {
 		return dossierView{}, err
 	}
-	v := dossierView{rec: rec, acts: p.services.ActsFor(ctx, rec)}
+	v := dossierView{rec: rec, acts: p.services.ActsFor(ctx, rec), mayScan: p.services.MayScan(ctx, rec)}
+	if v.beside, err = worklistpage.BesideOf(ctx, p.desks, r.FormValue(worklistpage.In), PathDesk(id)); err != nil {
+		return v, err
+	}
+	v.asksHead = rec.State == services.Processing && !v.offers(services.ActStop) // who may stop it decides
+	if doc, err := uuid.Parse(r.FormValue("doc")); err == nil {
+		if _, ok := rec.Contents[doc]; ok {
+			v.doc = doc
+		}
+	}
 	if form, err := p.forms.Current(rec.Def.Form); err == nil {
 		v.parts = form.Summary(ctx, rec.Answers, nil)
 	}
@@ -58,6 +83,9 @@ func (p *Pages) view(ctx context.Context, id uuid.UUID) (dossierView, error) {
 		v.lines = p.services.ResultLines(ctx, rec)
 	}
 	if v.offers(services.ActSign) {
+		if v.doc == uuid.Nil { // nobody signs what is not on the screen
+			v.doc = draftOf(rec)
+		}
 		v.pinOpen = p.services.PINOpen(ctx)
 	}
 	return v, nil
@@ -93,13 +121,11 @@ func (p *Pages) dossier(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.NotFound("services.dossier")
 	}
-	v, err := p.view(r.Context(), id)
+	v, err := p.view(r, id)
 	if err != nil {
 		return err
 	}
-	fr := web.Frame(r)
-	fr.Area = ui.Official
-	return web.Render(w, r, http.StatusOK, dossierPage(fr, v))
+	return web.Render(w, r, http.StatusOK, dossierPage(p.official(r), v))
 }
 
 // actFunc runs one act from a submitted form.
@@ -112,23 +138,80 @@ func (p *Pages) act(name string, fn actFunc) web.Handler {
 		if err != nil {
 			return fault.NotFound("services.dossier")
 		}
-		err = fn(r.Context(), p, r)
+		ctx := r.Context()
+		wrong := filespage.New(p.files).Form(r) // scans come along with their form
+		if _, isFields := errors.AsType[fault.Fields](wrong); wrong != nil && !isFields {
+			return wrong
+		}
+		seen, hasSeen := strconv.Atoi(r.FormValue("seen"))
+		if hasSeen == nil {
+			ctx = services.AsSeen(ctx, seen)
+		}
+		if err = wrong; err == nil {
+			err = fn(ctx, p, r)
+		}
 		f, isFields := errors.AsType[fault.Fields](err)
 		if err == nil {
-			return web.SeeOther(w, r, PathDesk(id), "services."+name+".done")
+			return web.SeeOther(w, r, worklistpage.Opened(PathDesk(id), r.FormValue(worklistpage.In)), p.doneKey(r, name))
 		}
-		if !isFields {
+		conflict := fault.KindOf(err) == fault.KindConflict
+		if !isFields && !conflict {
 			return err
 		}
-		v, err := p.view(r.Context(), id)
+		rule := ""
+		if conflict {
+			rule = faultWords(ctx, err)
+		}
+		v, err := p.view(r, id)
 		if err != nil {
 			return err
 		}
 		v.failed, v.typed, v.faults = name, r.Form, f
-		fr := web.Frame(r)
-		fr.Area, fr.Errors = ui.Official, true
-		return web.Render(w, r, http.StatusUnprocessableEntity, dossierPage(fr, v))
+		fr, status := p.official(r), http.StatusUnprocessableEntity
+		fr.Errors = true
+		if conflict {
+			status, v.stale = http.StatusConflict, &staleView{rule: rule}
+			for _, mv := range v.rec.Slip {
+				if hasSeen == nil && mv.N > seen {
+					v.stale.since = append(v.stale.since, mv)
+				}
+			}
+		}
+		return web.Render(w, r, status, dossierPage(fr, v))
 	}
+}
+
+// doneKey is what is said after an act.
+func (p *Pages) doneKey(r *http.Request, name string) string {
+	if name == services.ActAsk && r.FormValue("head") != "" {
+		return "services.ask.done.head"
+	}
+	return "services." + name + ".done"
+}
+
+func note(ctx context.Context, p *Pages, r *http.Request) error {
+	return p.services.AddNote(ctx, web.Form[services.NoteIn](r))
+}
+
+// scan takes one paper and the files that were sent for it.
+func scan(ctx context.Context, p *Pages, r *http.Request) error {
+	in := web.Form[services.ScanIn](r)
+	for _, s := range r.Form["file.id"] {
+		if id, err := uuid.Parse(s); err == nil {
+			in.Papers = append(in.Papers, services.PaperIn{Place: r.FormValue("place"), File: id})
+		}
+	}
+	return p.services.Scan(ctx, in)
+}
+
+// draftOf is the file of the result that waits for a signature.
+func draftOf(rec services.Record) uuid.UUID {
+	for _, o := range rec.Outgoing {
+		if o.Kind == services.OutgoingResult && o.State == "draft" && o.FileID != nil {
+			return *o.FileID
+		}
+	}
+	return uuid.Nil
 }
 
 func accept(ctx context.Context, p *Pages, r *http.Request) error {
@@ -246,6 +329,40 @@ func stateTone(s services.State) ui.Tone {
 		return ui.Done
 	}
 	return ui.Pause
+}
+
+// timeLine mixes what happened, what was noted and what was signed, newest first.
+func timeLine(ctx context.Context, rec services.Record) []ui.Event {
+	out := slipEvents(ctx, rec, true)
+	for _, n := range rec.Notes {
+		out = append(out, ui.Event{Title: lang.T(ctx, "services.note.by", "who", n.AuthorName), Mark: "note", Who: n.AuthorPost, At: n.At, Quote: n.Text})
+	}
+	for _, s := range rec.Signed {
+		out = append(out, ui.Event{Title: lang.T(ctx, "services.signed."+s.Field, "who", s.Name), Mark: "done", Who: s.Organisation, At: s.At,
+			Body: ui.Code("SHA-256 " + s.Short() + "…")})
+	}
+	slices.SortStableFunc(out, func(a, b ui.Event) int { return b.At.Compare(a.At) })
+	return out
+}
+
+// slipTable is the control slip, Form 06: who gave it to whom, when, in time or late, with what words.
+func slipTable(ctx context.Context, rec services.Record, now time.Time) ui.Table {
+	t := ui.Table{Label: lang.T(ctx, "services.slip.form"), Columns: []ui.Column{{Text: lang.T(ctx, "services.slip.n"), Num: true}, {Text: lang.T(ctx, "services.slip.at"), Fold: lang.T(ctx, "services.slip.at")},
+		{Text: lang.T(ctx, "services.slip.giver"), Fold: lang.T(ctx, "services.slip.giver")}, {Text: lang.T(ctx, "services.slip.taker"), Fold: lang.T(ctx, "services.slip.taker")},
+		{Text: lang.T(ctx, "services.list.state"), Fold: lang.T(ctx, "services.list.state")}, {Text: lang.T(ctx, "services.slip.timing"), Fold: lang.T(ctx, "services.slip.timing")}}}
+	for _, mv := range rec.Slip {
+		taker := mv.ToName
+		if taker == "" {
+			taker = agencyName(rec, mv.ToAgency)
+		}
+		timing := "–"
+		if mv.Timing != "" {
+			timing = lang.T(ctx, "services.timing."+mv.Timing)
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(mv.N)}, {Text: lang.Short(ctx, mv.At, now)}, {Text: mv.ActorName, Sub: mv.ActorPost},
+			{Text: taker}, {Text: moveText(ctx, mv), Sub: mv.Note}, {Text: timing}}})
+	}
+	return t
 }
 
 // slipEvents is the control slip as a time line, newest first.

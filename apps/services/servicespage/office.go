@@ -98,6 +98,8 @@ type intakeView struct {
 	faults            fault.Fields
 	typed             url.Values
 	channel, unit     string
+	support           string
+	supports          []ui.Option
 	add, client       string
 }
 
@@ -116,11 +118,16 @@ func (p *Pages) intake(w http.ResponseWriter, r *http.Request) error {
 	}
 	fr := web.Frame(r)
 	fr.Area = ui.Official
-	if v.number == "" && v.procedure == "" {
+	if v.number == "" && v.procedure == "" && !r.Form.Has("applicant") {
 		return web.Render(w, r, http.StatusOK, intakePage(fr, v))
 	}
 	v.faults = fault.Fields{}
-	found, err := p.services.FindApplicant(r.Context(), v.number)
+	var found directory.Person
+	if id, idErr := uuid.Parse(r.FormValue("applicant")); idErr == nil { // just entered
+		found, err = p.services.Applicant(r.Context(), id)
+	} else {
+		found, err = p.services.FindApplicant(r.Context(), v.number)
+	}
 	if f, ok := errors.AsType[fault.Fields](err); ok {
 		v.faults = f
 	} else if err != nil {
@@ -129,11 +136,11 @@ func (p *Pages) intake(w http.ResponseWriter, r *http.Request) error {
 	if v.def, err = p.services.Current(r.Context(), v.procedure, p.services.Now()); err != nil {
 		v.faults.Set("procedure", "required")
 	}
+	v.applicant = found
 	if v.faults.Any() {
 		fr.Errors = true
 		return web.Render(w, r, http.StatusUnprocessableEntity, intakePage(fr, v))
 	}
-	v.applicant = found
 	if err := p.fillIntake(r.Context(), &v); err != nil {
 		return err
 	}
@@ -144,6 +151,14 @@ func (p *Pages) intake(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) fillIntake(ctx context.Context, v *intakeView) (err error) {
 	if v.form, err = p.forms.Current(v.def.Form); err != nil {
 		return err
+	}
+	centres, err := p.services.Counters(ctx)
+	if err != nil {
+		return err
+	}
+	v.supports = []ui.Option{{Value: "", Label: lang.T(ctx, "services.support.none")}}
+	for _, c := range centres {
+		v.supports = append(v.supports, ui.Option{Value: c.ID, Label: c.Name})
 	}
 	v.units = []ui.Option{{Value: "", Label: lang.T(ctx, "services.intake.own-unit")}}
 	for _, u := range v.form.UnitList() {
@@ -159,7 +174,7 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 		return wrong
 	}
 	v := intakeView{typed: r.Form, client: r.FormValue("client"), channel: r.FormValue("channel"),
-		unit: r.FormValue("unit"), add: r.FormValue("add"), faults: f}
+		unit: r.FormValue("unit"), support: r.FormValue("support"), add: r.FormValue("add"), faults: f}
 	var err error
 	if v.def, err = p.services.Current(r.Context(), r.FormValue("procedure"), p.services.Now()); err != nil {
 		return err
@@ -186,7 +201,7 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		channel, _ := strconv.Atoi(v.channel)
-		in := services.SubmitIn{Client: v.client, Procedure: v.def.Code, Agency: agency, Unit: v.unit, ReturnWay: v.answers.Text("return_way"), Phone: v.answers.Text("requester_phone"), Applicant: id,
+		in := services.SubmitIn{Client: v.client, Procedure: v.def.Code, Agency: agency, Unit: v.unit, Support: v.support, ReturnWay: v.answers.Text("return_way"), Phone: v.answers.Text("requester_phone"), Applicant: id,
 			Channel: services.Channel(channel), Answers: v.answers, Papers: v.papers()}
 		run := p.services.Intake
 		if in.Channel == services.Online { // on the citizen's behalf: it waits for intake like hers
@@ -251,4 +266,9 @@ func whereAnswers(ctx context.Context, v applyView, fee string) []ui.Answer {
 		{Name: lang.T(ctx, "services.fee"), Text: fee},
 	}
 	return out
+}
+
+// enterPath leads to the form for a person who is not known, with what was typed.
+func (v intakeView) enterPath() string {
+	return PathNewPerson + "?" + url.Values{"number": {v.number}, "procedure": {v.procedure}}.Encode()
 }

@@ -10,6 +10,7 @@ import (
 	"datmui/blocks/files"
 	"datmui/blocks/forms"
 	"datmui/blocks/pay"
+	"datmui/blocks/worklist"
 	"datmui/kit/lang"
 	"datmui/kit/web"
 )
@@ -26,6 +27,7 @@ type Pages struct {
 	files    *files.Block
 	pay      *pay.Block
 	guess    Guess
+	desks    *worklist.Block
 }
 
 // Guess counts a look-up by somebody who is not signed in, and gives it back when it was right: who
@@ -33,8 +35,8 @@ type Pages struct {
 type Guess func(ctx context.Context) (right func(context.Context) error, err error)
 
 // New returns the pages.
-func New(s *services.Module, f *forms.Block, fl *files.Block, p *pay.Block, g Guess) *Pages {
-	return &Pages{services: s, forms: f, files: fl, pay: p, guess: g}
+func New(s *services.Module, f *forms.Block, fl *files.Block, p *pay.Block, w *worklist.Block, g Guess) *Pages {
+	return &Pages{services: s, forms: f, files: fl, pay: p, desks: w, guess: g}
 }
 
 // Routes lists every address here.
@@ -49,6 +51,10 @@ func (p *Pages) officialRoutes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /desk/dossiers", Who: web.AnyOfficial, Handle: p.list},
 		{Pattern: "GET /desk/dossiers/{id}", Who: web.AnyOfficial, Handle: p.dossier},
+		{Pattern: "GET " + PathSigning, Who: web.Right(services.RightDecide), Handle: p.signing},
+		{Pattern: "POST " + PathSigning, Who: web.Right(services.RightDecide), Handle: p.signMany},
+		{Pattern: "GET /desk/intake/person", Who: web.Right(services.RightReceive), Handle: p.personForm},
+		{Pattern: "POST /desk/intake/person", Who: web.Right(services.RightReceive), Handle: p.enterPerson},
 		{Pattern: "GET /desk/intake", Who: web.Right(services.RightReceive), Handle: p.intake},
 		{Pattern: "POST /desk/intake", Who: web.Right(services.RightReceive), Handle: p.takeIn, Limit: 30 << 20},
 		act(services.ActAccept, services.RightReceive, accept),
@@ -56,6 +62,8 @@ func (p *Pages) officialRoutes() []web.Route {
 		{Pattern: "POST /desk/dossiers/{id}/ask", Who: web.AnyOfficial, Handle: p.act(services.ActAsk, ask)},
 		{Pattern: "POST /desk/dossiers/{id}/set-fee", Who: web.AnyOfficial, Handle: p.act(services.ActSetFee, setFee)},
 		{Pattern: "POST /desk/dossiers/{id}/ask-fee", Who: web.AnyOfficial, Handle: p.act(services.ActAskFee, askFee)},
+		{Pattern: "POST /desk/dossiers/{id}/note", Who: web.AnyOfficial, Handle: p.act(services.ActNote, note)},
+		{Pattern: "POST /desk/dossiers/{id}/scan", Who: web.AnyOfficial, Handle: p.act(services.ActScan, scan), Limit: 60 << 20},
 		act(services.ActCash, services.RightCash, cash),
 		act(services.ActTake, services.RightHandle, take),
 		{Pattern: "POST /desk/dossiers/{id}/forward", Who: web.AnyOfficial, Handle: p.act(services.ActForward, forward)},

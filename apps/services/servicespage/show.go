@@ -2,11 +2,18 @@ package servicespage
 
 import (
 	"context"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 
 	"datmui/apps/services"
+	"datmui/blocks/audit"
+	"datmui/blocks/worklist/worklistpage"
 	"datmui/kit/clock"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
@@ -20,6 +27,16 @@ func or(a, b string) string {
 }
 
 func optional(f ui.Field) ui.Field { f.Optional = true; return f }
+
+func numeric(f ui.Field) ui.Field {
+	f.Mode, f.Width, f.Optional = "numeric", "w20", true
+	return f
+}
+
+func dated(f ui.Field) ui.Field {
+	f.Type, f.Width, f.Optional = "date", "w12", true
+	return f
+}
 
 func unitField(f ui.Field, unit string) ui.Field {
 	f.Unit, f.Mode, f.Width = unit, "numeric", "w12"
@@ -67,6 +84,9 @@ func summaryKey(act string) templ.Attributes {
 // keys are those of the page, for what may be done here now.
 func (v dossierView) keys(ctx context.Context) []ui.Key {
 	var out []ui.Key
+	if v.beside.Prev != "" || v.beside.Next != "" {
+		out = append(out, ui.Key{Keys: []string{"j", "k"}, Text: lang.T(ctx, "services.keys.turn")})
+	}
 	if len(v.acts) > 0 {
 		out = append(out, ui.Key{Keys: []string{"n"}, Text: lang.T(ctx, "ui.keys.next")})
 	}
@@ -76,7 +96,7 @@ func (v dossierView) keys(ctx context.Context) []ui.Key {
 	if v.offers(services.ActSign) {
 		out = append(out, ui.Key{Keys: []string{"s"}, Text: lang.T(ctx, "ui.keys.sign")})
 	}
-	return append(out, ui.Key{Keys: []string{"Ctrl", "K"}, Text: lang.T(ctx, "ui.keys.command")})
+	return append(out, ui.Key{Keys: []string{"c"}, Text: lang.T(ctx, "services.note.text")}, ui.Key{Keys: []string{"Ctrl", "K"}, Text: lang.T(ctx, "ui.keys.command")})
 }
 
 func paperOptions(ctx context.Context, def services.Definition) []ui.Option {
@@ -101,6 +121,7 @@ func recordHead(ctx context.Context, fr ui.Frame, v dossierView) ui.RecordHead {
 	if d.Subject != "" {
 		h.WhoMore = " — " + d.Subject
 	}
+	h.Prev, h.Next = v.beside.Prev, v.beside.Next
 	if dl, ok := deadline(ctx, d, fr.Now); ok {
 		h.Due = &dl
 	}
@@ -149,11 +170,15 @@ func dossierFacts(ctx context.Context, rec services.Record) []ui.Fact {
 	f := []ui.Fact{
 		{Name: lang.T(ctx, "services.applicant"), Text: rec.ApplicantName},
 		{Name: lang.T(ctx, "services.channel"), Text: lang.T(ctx, rec.Channel.Key())},
+		{Name: lang.T(ctx, "services.support"), Text: supportName(ctx, rec)},
 		{Name: lang.T(ctx, "services.receiving"), Text: agencyName(rec, rec.ReceivingAgency)},
 		{Name: lang.T(ctx, "services.competent"), Text: agencyName(rec, rec.CompetentAgency)},
 		{Name: lang.T(ctx, "services.filed-at"), Text: lang.DateTime(ctx, rec.FiledAt)},
 		{Name: lang.T(ctx, "services.fee"), Text: feeLine(ctx, rec)},
 		{Name: lang.T(ctx, "services.version"), Text: rec.Procedure + " v" + lang.Number(ctx, rec.Version)},
+	}
+	if rec.OnBehalf {
+		f[1].Text = lang.T(ctx, "services.intake.on-behalf")
 	}
 	if rec.Holder != nil {
 		f = append(f, ui.Fact{Name: lang.T(ctx, "services.holder"), Text: rec.People[*rec.Holder]})
@@ -185,4 +210,170 @@ func outgoingItem(ctx context.Context, out services.Outgoing) ui.FileItem {
 		it.Action = ui.Link{Text: lang.T(ctx, "services.open"), Href: PathFile(*out.FileID)}
 	}
 	return it
+}
+
+// deskPaperItem opens a paper beside the record and counts its pages.
+func deskPaperItem(ctx context.Context, v dossierView, paper services.Paper) ui.FileItem {
+	rec := v.rec
+	it := ui.FileItem{Name: paperName(ctx, rec.Def, paper.Place), Detail: lang.T(ctx, "services.papers.sheets", "originals", paper.Originals, "copies", paper.Copies)}
+	if paper.FileID != nil {
+		f := rec.Contents[*paper.FileID]
+		it.Detail = lang.T(ctx, "services.papers.file") + scanNote(ctx, f)
+		if f.Pages > 0 {
+			it.Detail += " · " + lang.T(ctx, "services.paper.pages", "count", f.Pages)
+		}
+		it.Action = ui.Link{Text: lang.T(ctx, "services.beside.open"), Href: v.docPath(*paper.FileID)}
+	}
+	return it
+}
+
+func deskOutgoingItem(ctx context.Context, v dossierView, out services.Outgoing) ui.FileItem {
+	it := ui.FileItem{Name: lang.T(ctx, "services.outgoing."+out.Kind), Icon: "seal", Detail: lang.T(ctx, "services.outgoing.state."+out.State)}
+	if out.Number != "" {
+		it.Name += " " + out.Number
+	}
+	if out.FileID != nil {
+		it.Action = ui.Link{Text: lang.T(ctx, "services.beside.open"), Href: v.docPath(*out.FileID)}
+	}
+	return it
+}
+
+// supportName is the point that helped to file.
+func supportName(ctx context.Context, rec services.Record) string {
+	if rec.SupportAgency == nil {
+		return lang.T(ctx, "services.support.none")
+	}
+	return agencyName(rec, *rec.SupportAgency)
+}
+
+// asksNothing says whether an act is done by its button alone.
+func asksNothing(v dossierView, act string) bool {
+	switch act {
+	case services.ActAccept, services.ActTake, services.ActNumber, services.ActAskFee:
+		return true
+	case services.ActSign:
+		return v.pinOpen
+	}
+	return false
+}
+
+// textKey is the text of an act; a case officer's supplement request goes to the head first.
+func (v dossierView) textKey(act, part string) string {
+	if act == services.ActAsk && v.asksHead {
+		return "services.ask." + part + ".head"
+	}
+	return "services." + act + "." + part
+}
+
+// client is the number of a form: the same when it comes back, so that it is the same send.
+func (v dossierView) client(act string) string {
+	if v.failed == act && v.stale == nil && v.typed.Get("client") != "" {
+		return v.typed.Get("client")
+	}
+	return audit.NewClient()
+}
+
+// self is the record as it is now, with the desk beside it.
+func (v dossierView) self() string { return worklistpage.Opened(PathDesk(v.rec.ID), v.beside.In) }
+
+// docPath shows a paper beside the record.
+func (v dossierView) docPath(file uuid.UUID) string {
+	q := url.Values{"doc": {file.String()}}
+	if v.beside.In != "" {
+		q.Set(worklistpage.In, v.beside.In)
+	}
+	return PathDesk(v.rec.ID) + "?" + q.Encode()
+}
+
+// docName is what the paper shown beside is.
+func (v dossierView) docName(ctx context.Context) string {
+	for _, o := range v.rec.Outgoing {
+		if o.FileID != nil && *o.FileID == v.doc {
+			return lang.T(ctx, "services.outgoing."+o.Kind)
+		}
+	}
+	for _, p := range v.rec.Papers {
+		if p.FileID != nil && *p.FileID == v.doc {
+			return paperName(ctx, v.rec.Def, p.Place)
+		}
+	}
+	return v.rec.Contents[v.doc].Name
+}
+
+// docTabs lead to the paper before and the one after, and away from it.
+func (v dossierView) docTabs(ctx context.Context) []ui.Tab {
+	var all []uuid.UUID
+	for _, p := range v.rec.Papers {
+		if p.FileID != nil {
+			all = append(all, *p.FileID)
+		}
+	}
+	for _, o := range v.rec.Outgoing {
+		if o.FileID != nil {
+			all = append(all, *o.FileID)
+		}
+	}
+	i := slices.Index(all, v.doc)
+	var out []ui.Tab
+	if i > 0 {
+		out = append(out, ui.Tab{Text: lang.T(ctx, "ui.prev"), Href: v.docPath(all[i-1])})
+	}
+	if i >= 0 && i+1 < len(all) {
+		out = append(out, ui.Tab{Text: lang.T(ctx, "ui.next"), Href: v.docPath(all[i+1])})
+	}
+	return append(out, ui.Tab{Text: lang.T(ctx, "services.beside.close"), Href: v.self()})
+}
+
+// typedWords are the words that were typed into a form that was refused, so that they are not lost.
+func (v dossierView) typedWords() []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(v.typed)) {
+		switch name {
+		case "client", "seen", worklistpage.In, "id", "pin", "head", "doc":
+			continue
+		}
+		for _, text := range v.typed[name] {
+			if strings.ContainsRune(strings.TrimSpace(text), ' ') { // words, not the value of a choice
+				out = append(out, text)
+			}
+		}
+	}
+	return out
+}
+
+// faultLines lead to the fields at fault, also those of repeated rows.
+func faultLines(ctx context.Context, v dossierView) []ui.ErrorLine {
+	return v.form(v.failed).Errors(ctx)
+}
+
+// keyed lets the key c enter the note.
+func keyed(f ui.Field) ui.Field {
+	f.Attrs, f.Rows = templ.Attributes{"data-key": "c"}, 2
+	return f
+}
+
+func placeOptions(ctx context.Context, def services.Definition) []ui.Option {
+	var out []ui.Option
+	for _, r := range def.Papers {
+		out = append(out, ui.Option{Value: r.Key, Label: r.NameIn(lang.From(ctx))})
+	}
+	return out
+}
+
+// wayOf is how the applicant wished to get the result.
+func wayOf(rec services.Record) string {
+	if rec.ReturnWay == "post" {
+		return "post"
+	}
+	return "desk"
+}
+
+func signingKeys(ctx context.Context) []ui.Key {
+	return []ui.Key{
+		{Keys: []string{"j", "k"}, Text: lang.T(ctx, "ui.keys.move")},
+		{Keys: []string{"Enter"}, Text: lang.T(ctx, "ui.keys.open")},
+		{Keys: []string{"x"}, Text: lang.T(ctx, "ui.keys.pick")},
+		{Keys: []string{"s"}, Text: lang.T(ctx, "ui.keys.sign")},
+		{Keys: []string{"Ctrl", "K"}, Text: lang.T(ctx, "ui.keys.command")},
+	}
 }

@@ -81,13 +81,14 @@ type view struct {
 	page   worklist.Page
 	views  []worklist.View
 	kinds  []worklist.Kind
+	bulks  []worklist.Bulk
 	client string
 	name   string // typed for a view that was refused
 	faults fault.Fields
 }
 
 func (p *Pages) view(r *http.Request, q query) (view, error) {
-	v := view{Frame: web.Frame(r), q: q, kinds: p.list.Kinds(), client: audit.NewClient()}
+	v := view{Frame: web.Frame(r), q: q, kinds: p.list.Kinds(), bulks: p.list.Bulks(), client: audit.NewClient()}
 	v.Area = ui.Official
 	var err error
 	if v.page, err = p.list.Desk(r.Context(), q.filter(), q.Key); err != nil {
@@ -222,8 +223,11 @@ func (v view) groups(ctx context.Context) []ui.WorkGroup {
 }
 
 func (v view) item(ctx context.Context, r worklist.Row) ui.WorkItem {
-	it := ui.WorkItem{Title: r.What, Href: r.Href, Code: r.Code, More: lang.T(ctx, r.Why), Icon: "task", Kind: r.Kind, Who: r.Who, WhoMore: r.Sender,
+	it := ui.WorkItem{Title: r.What, Href: Opened(r.Href, v.q.here()), Code: r.Code, More: lang.T(ctx, r.Why), Icon: "task", Kind: r.Kind, Who: r.Who, WhoMore: r.Sender,
 		Due: ui.DeadlineOf(ctx, ui.Term{From: r.Started, Due: r.Due, Now: v.Now, Soon: r.Urgency == worklist.Soon})}
+	if _, ok := v.bulk(r); ok {
+		it.ID = r.Subject.String()
+	}
 	if k, ok := v.kind(r.Kind); ok {
 		it.Icon, it.Kind = k.Icon, lang.T(ctx, k.Text)
 	}
@@ -360,11 +364,20 @@ func (v view) paging() ui.Paging {
 	return p
 }
 
-func keys(ctx context.Context) []ui.Key {
-	return []ui.Key{
+func (v view) keys(ctx context.Context) []ui.Key {
+	out := []ui.Key{
 		{Keys: []string{"j", "k"}, Text: lang.T(ctx, "ui.keys.move")},
 		{Keys: []string{"Enter"}, Text: lang.T(ctx, "ui.keys.open")},
+	}
+	if list := v.offered(); len(list) > 0 {
+		out = append(out, ui.Key{Keys: []string{"x"}, Text: lang.T(ctx, "ui.keys.pick")})
+		for _, k := range list {
+			out = append(out, ui.Key{Keys: []string{k.Key}, Text: lang.T(ctx, k.Text)})
+		}
+	}
+	return append(out, []ui.Key{
 		{Keys: []string{"/"}, Text: lang.T(ctx, "ui.keys.search")},
 		{Keys: []string{"Ctrl", "K"}, Text: lang.T(ctx, "ui.keys.command")},
-	}
+		{Keys: []string{"?"}, Text: lang.T(ctx, "ui.keys.all")},
+	}...)
 }

@@ -1,0 +1,283 @@
+package site_test
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"datmui/apps/services"
+	"datmui/kit/fault"
+	"datmui/kit/pg"
+	"datmui/kit/testkit"
+)
+
+// proposed is a dossier whose draft lies on the chairman's desk.
+func (p *province) proposed(t *testing.T) uuid.UUID {
+	t.Helper()
+	id := p.accepted(t)
+	officer := p.browser(t, "thuly.datmui")
+	officer.get("/desk/dossiers/" + id.String())
+	officer.propose(id.String(), nil)
+	return id
+}
+
+// Several results with one PIN: each is an act of its own, a wrong PIN signs none, a pick that no
+// longer waits is said and keeps the others from nothing, and a second send signs nothing twice.
+func TestManySignaturesWithOnePIN(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	one, two, other := p.proposed(t), p.proposed(t), p.accepted(t)
+	leader := p.browser(t, "chutich.datmui")
+	leader.get("/desk?why=services.why.sign")
+	if n := strings.Count(leader.body, `name="pick"`); n != 2 {
+		t.Errorf("%d rows of the desk can be picked, want 2", n)
+	}
+	leader.must(`formaction="/desk/signing"`)
+	leader.get("/desk/signing?pick=" + one.String() + "&pick=" + two.String())
+	leader.must("Ký 2 kết quả")
+	leader.must("/pages/1")
+	wrong := []string{"client", "signing-0001", "pick", one.String(), "pick", two.String(), "pin", "000000"}
+	if status := leader.try("/desk/signing", wrong...); status != http.StatusUnprocessableEntity {
+		t.Errorf("a wrong PIN gave %d", status)
+	}
+	leader.must("Mã PIN không đúng")
+	right := []string{"client", "signing-0002", "pick", one.String(), "pick", two.String(), "pick", other.String(), "pin", pin}
+	for send := range 2 {
+		leader.post("/desk/signing", right...)
+		leader.must("Đã ký 2 trên 3 kết quả")
+		n, err := pg.Value[int64](p.db.Reader.Query(t.Context(), `SELECT count(*) FROM sign.signature WHERE field = 'signature'`))
+		if err != nil || n != 2 {
+			t.Errorf("send %d: %d signatures, %v", send, n, err)
+		}
+	}
+	for _, id := range []uuid.UUID{one, two} {
+		if d := p.state(t, id); d.Step != services.StepNumber {
+			t.Errorf("%s is at step %q", id, d.Step)
+		}
+	}
+	if d := p.state(t, other); d.Step != services.StepHandle {
+		t.Errorf("what was not proposed is at step %q", d.Step)
+	}
+	p.browser(t, "vanthu.datmui").post("/desk/dossiers/"+one.String()+"/number", "client", "number-one-0001")
+	officer := p.browser(t, "thuly.datmui")
+	officer.get("/desk/dossiers/" + one.String())
+	for _, text := range []string{"Chữ ký số của", "Dấu số của", "SHA-256", "Phiếu kiểm soát"} {
+		officer.must(text)
+	}
+}
+
+// A form that was opened before the dossier moved does nothing, says what has changed and keeps what
+// was typed; the second send of a form that has gone through is no stale form.
+func TestStaleForm(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	id := p.accepted(t)
+	at := "/desk/dossiers/" + id.String()
+	officer, leader := p.browser(t, "thuly.datmui"), p.browser(t, "chutich.datmui")
+	officer.get(at)
+	seen := regexp.MustCompile(`name="seen" value="(\d+)"`).FindStringSubmatch(officer.body)
+	if seen == nil {
+		t.Fatalf("the form does not say what was seen: %s", officer.says())
+	}
+	leader.post(at+"/stop", "client", "stop-0001", "seen", seen[1], "reason", "Đương sự chết", "basis", "Luật Hộ tịch")
+	leader.post(at+"/stop", "client", "stop-0001", "seen", seen[1], "reason", "Đương sự chết", "basis", "Luật Hộ tịch")
+	status := officer.try(at+"/ask", "client", "ask-0001", "seen", seen[1], "what.0", "Bản sao sổ hộ khẩu cũ", "how.0", "Nộp tại quầy", "basis", "Luật Hộ tịch")
+	if status != http.StatusConflict {
+		t.Errorf("a stale form gave %d", status)
+	}
+	for _, text := range []string{"Việc này chưa được làm", "đã thay đổi", "Dừng xử lý", "Bản sao sổ hộ khẩu cũ", "Mở hồ sơ như hiện nay"} {
+		officer.must(text)
+	}
+	if d := p.state(t, id); d.State != services.Stopped || d.StageRequests != 0 {
+		t.Errorf("state %d with %d requests", d.State, d.StageRequests)
+	}
+}
+
+// Notes are read by officials and not by the citizen.
+func TestNotesStayInTheOffice(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	id := p.accepted(t)
+	officer := p.browser(t, "thuly.datmui")
+	if status := officer.try("/desk/dossiers/"+id.String()+"/note", "client", "note-0000", "text", "  "); status != http.StatusUnprocessableEntity {
+		t.Errorf("an empty note gave %d", status)
+	}
+	for range 2 {
+		officer.post("/desk/dossiers/"+id.String()+"/note", "client", "note-0001", "text", "Đã gọi điện cho bà Mai")
+	}
+	if n := strings.Count(officer.body, "Đã gọi điện cho bà Mai"); n != 1 {
+		t.Errorf("the note stands %d times", n)
+	}
+	citizen := p.browser(t, "congdan")
+	citizen.get("/dossiers/" + id.String())
+	if strings.Contains(citizen.body, "Đã gọi điện") {
+		t.Error("the citizen reads the note")
+	}
+	err := p.Services.AddNote(p.as(t, "so.nongnghiep"), services.NoteIn{Dossier: id, Client: client(), Text: "x"})
+	if fault.KindOf(err) != fault.KindNotFound {
+		t.Errorf("a stranger's note: %v", err)
+	}
+}
+
+// The counter enters a person without an account, files for her, and adds a scan afterwards.
+func TestCounterWithoutAccount(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	counter := p.browser(t, "canbo.datmui")
+	if status := counter.get("/desk/intake?number=096199000777&procedure=1.004873"); status != http.StatusUnprocessableEntity {
+		t.Errorf("nobody has the number, yet %d", status)
+	}
+	counter.must("/desk/intake/person?number=096199000777")
+	if status := counter.try("/desk/intake/person", "client", "enter-0000", "name", " ", "procedure", "1.004873"); status != http.StatusUnprocessableEntity {
+		t.Errorf("a person without a name: %d", status)
+	}
+	person := []string{"client", "enter-0001", "name", "Lý Thị Út", "personal_id", "096199000777", "birth_date", "1999-02-03", "sex", "female", "phone", "0912000777",
+		"procedure", "1.004873"}
+	counter.post("/desk/intake/person", person...)
+	counter.must("Lý Thị Út")
+	known := append([]string{"client", "enter-0002"}, person[2:]...)
+	if status := counter.try("/desk/intake/person", known...); status != http.StatusUnprocessableEntity {
+		t.Errorf("the same number again: %d", status)
+	}
+	counter.get("/desk/intake?number=096199000777&procedure=1.004873")
+	fields := counter.fill(map[string]string{"relationship": "self", "reissue": "no", "marital_state": "never", "channel": "1", "unit": "32248", "support": "tt-pvhcc-tinh", "return_way": "counter"})
+	counter.send("/desk/intake", fields, nil)
+	counter.must("Đã nhận hồ sơ")
+	id := uuid.MustParse(strings.Split(counter.path, "/")[3])
+	rec, err := p.Services.Dossier(p.as(t, "canbo.datmui"), id)
+	must(t, err)
+	if rec.State != services.Accepted || rec.SupportAgency == nil || *rec.SupportAgency != "tt-pvhcc-tinh" || rec.ApplicantName != "Lý Thị Út" {
+		t.Errorf("state %d, support %v, applicant %s", rec.State, rec.SupportAgency, rec.ApplicantName)
+	}
+	counter.must("Trung tâm Phục vụ hành chính công tỉnh")
+	place := rec.Def.Papers[0].Key
+	counter.send("/desk/dossiers/"+id.String()+"/scan", []string{"client", "scan-0001", "place", place}, map[string]string{"file": "Giấy cũ.png"})
+	if rec, err = p.Services.Dossier(p.as(t, "canbo.datmui"), id); err != nil || len(rec.Papers) == 0 || rec.Papers[len(rec.Papers)-1].Digitised != 1 {
+		t.Errorf("%v, papers %+v", err, rec.Papers)
+	}
+	stranger := services.ScanIn{Dossier: id, Client: client(), Papers: []services.PaperIn{{Place: place, File: uuid.New()}}}
+	if err := p.Services.Scan(p.as(t, "chutich.datmui"), stranger); fault.KindOf(err) != fault.KindForbidden {
+		t.Errorf("a scan by who does not hold it: %v", err)
+	}
+}
+
+// send posts a form with files, as a browser does.
+func (b *browser) send(path string, fields []string, files map[string]string) {
+	b.t.Helper()
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	for i := 0; i < len(fields); i += 2 {
+		must(b.t, w.WriteField(fields[i], fields[i+1]))
+	}
+	for name, file := range files {
+		part, err := w.CreateFormFile(name, file)
+		must(b.t, err)
+		must(b.t, png.Encode(part, image.NewGray(image.Rect(0, 0, 60, 80))))
+	}
+	must(b.t, w.Close())
+	r, err := b.http.Post(b.p.url+path, w.FormDataContentType(), &form)
+	if status := b.take(r, err); status != http.StatusOK {
+		b.t.Fatalf("POST %s ended on %s with %d: %s", path, b.path, status, b.says())
+	}
+}
+
+// The desk stays beside the record, also after an act, and leads from one to the next.
+func TestSplitView(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	for range 3 {
+		p.submit(t, "congdan")
+	}
+	counter := p.browser(t, "canbo.datmui")
+	counter.get("/desk?why=services.why.intake")
+	doc := testkit.HTML(t, strings.NewReader(counter.body))
+	rows := doc.Find(".work .what a")
+	if len(rows) != 3 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	counter.get(rows[0].Attr("href"))
+	doc = testkit.HTML(t, strings.NewReader(counter.body))
+	if n := len(doc.Find(".mini li")); n != 3 {
+		t.Errorf("%d dossiers beside", n)
+	}
+	next := doc.Must(`.record__head a[data-key="j"]`).Attr("href")
+	if u, err := url.Parse(next); err != nil || u.Query().Get("in") != "why=services.why.intake" {
+		t.Errorf("the next one is %s", next)
+	}
+	id := strings.Split(counter.path, "/")[3]
+	counter.post("/desk/dossiers/"+id+"/accept", "client", "accept-"+id, "in", "why=services.why.intake")
+	doc = testkit.HTML(t, strings.NewReader(counter.body))
+	if n := len(doc.Find(".mini li")); n != 2 {
+		t.Errorf("after the act %d dossiers are beside, want 2", n)
+	}
+	if got := doc.Must(`.record__head a[data-key="j"]`).Attr("href"); got != next {
+		t.Errorf("after the act the next one is %s, want %s", got, next)
+	}
+}
+
+// The command box finds by number, name and act, each by the rights of who asks.
+func TestCommandBox(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	out := p.submit(t, "congdan")
+	counter, stranger := p.browser(t, "canbo.datmui"), p.browser(t, "so.tuphap")
+	counter.get("/find?list=1&q=" + url.QueryEscape(out.Code))
+	counter.must(out.ID.String())
+	counter.get("/find?q=" + strings.ToLower(url.QueryEscape("nguyen thi mai")))
+	counter.must(out.ID.String())
+	counter.get("/find?q=nhan+tai+quay")
+	if counter.path != "/desk/intake" { // one thing found opens at once
+		t.Errorf("the act led to %s: %s", counter.path, counter.says())
+	}
+	for _, words := range []string{out.Code, "nhan tai quay"} {
+		stranger.get("/find?list=1&q=" + url.QueryEscape(words))
+		if strings.Contains(stranger.body, out.ID.String()) || strings.Contains(stranger.body, `href="/desk/intake"`) && strings.Contains(stranger.body, "data-found") && strings.Contains(stranger.body[strings.Index(stranger.body, "data-found"):], "/desk/intake") {
+			t.Errorf("%q shows a stranger what is not hers: %s", words, stranger.says())
+		}
+	}
+	for _, words := range []string{"", " ", "%", "'", strings.Repeat("x", 5000), "\x00"} {
+		if status := counter.get("/find?q=" + url.QueryEscape(words)); status != http.StatusOK {
+			t.Errorf("%.20q gave %d", words, status)
+		}
+	}
+}
+
+// What a post returns needs the number of the postal item, a person at the desk her paper.
+func TestReturnAtDeskOrByPost(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	counter := p.as(t, "canbo.datmui")
+	for i, in := range []services.ReturnIn{
+		{Way: "post", Receiver: "EB123456789VN"},
+		{Way: "desk", Receiver: "Nguyễn Thị Mai", Identity: "Căn cước 096196000123"},
+	} {
+		id := p.proposed(t)
+		p.browser(t, "chutich.datmui").post("/desk/dossiers/"+id.String()+"/sign", "client", "sign-"+id.String(), "pin", pin)
+		p.browser(t, "vanthu.datmui").post("/desk/dossiers/"+id.String()+"/number", "client", "number-"+id.String())
+		if d := p.state(t, id); d.FeeState == "unknown" {
+			must(t, p.Services.SetFee(p.as(t, "thuquy.datmui"), services.SetFeeIn{Dossier: id, Client: client(), Amount: 0, Basis: "Miễn"}))
+		}
+		in.Dossier, in.Client = id, client()
+		if in.Way == "desk" {
+			without := in
+			without.Identity = ""
+			testkit.WantError(t, p.Services.Return(counter, without), fault.Fields{"identity": "required"})
+		}
+		must(t, p.Services.Return(counter, in))
+		rec, err := p.Services.Dossier(counter, id)
+		must(t, err)
+		want := fmt.Sprintf("%s%s", map[bool]string{true: "Bưu gửi ", false: ""}[i == 0], in.Receiver)
+		if last := rec.Slip[len(rec.Slip)-1]; rec.State != services.Returned || !strings.HasPrefix(last.Note, want) {
+			t.Errorf("state %d, proof %q", rec.State, last.Note)
+		}
+	}
+}
