@@ -50,12 +50,16 @@ var at = time.Date(2026, 11, 23, 1, 6, 0, 0, time.UTC)
 
 const pin = "246810"
 
-// The test binary is also the child that looks into files.
+// The test binary is also the child that looks into files, and the program that is killed.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "sandbox" {
 		if err := sandbox.Serve(os.Stdin, os.Stdout); err != nil {
 			os.Exit(1)
 		}
+		return
+	}
+	if data := os.Getenv("DATMUI_TEST_PROVINCE"); data != "" {
+		serveToBeKilled(data)
 		return
 	}
 	os.Exit(m.Run())
