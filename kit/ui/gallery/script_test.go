@@ -30,6 +30,7 @@ import (
 	"datmui/assets"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
+	"datmui/kit/testkit/browser"
 	"datmui/kit/ui"
 )
 
@@ -175,7 +176,7 @@ func setup(t *testing.T) (*bench, context.Context, string) {
 	b := &bench{files: map[string][]byte{}, sizes: map[string]int{}}
 	srv := httptest.NewServer(b.handler())
 	t.Cleanup(srv.Close)
-	ctx, stop := context.WithTimeout(browser(t), 60*time.Second)
+	ctx, stop := context.WithTimeout(browser.New(t).Tab(t, srv.URL).Ctx, 60*time.Second)
 	t.Cleanup(stop)
 	return b, ctx, strings.Replace(srv.URL, "127.0.0.1", "localhost", 1)
 }
@@ -312,7 +313,7 @@ func TestFilesAreUploadedInPiecesAndGoOn(t *testing.T) {
 func TestKeys(t *testing.T) {
 	srv := httptest.NewServer(Handler())
 	t.Cleanup(srv.Close)
-	ctx, stop := context.WithTimeout(browser(t), 60*time.Second)
+	ctx, stop := context.WithTimeout(browser.New(t).Tab(t, srv.URL).Ctx, 60*time.Second)
 	t.Cleanup(stop)
 	at := `[...document.querySelectorAll("[data-list] > li")].findIndex(r => r.classList.contains("is-at"))`
 	do(t, ctx, cd.EmulateViewport(1440, 900), cd.Navigate(srv.URL+"/desk"), cd.KeyEvent("j"), cd.KeyEvent("j"))
