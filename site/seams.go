@@ -13,6 +13,8 @@ import (
 
 	"datmui/apps/portal/portalpage"
 	"datmui/apps/services/servicespage"
+	"datmui/blocks/audit"
+	"datmui/blocks/audit/auditpage"
 	"datmui/blocks/directory"
 	"datmui/blocks/forms"
 	"datmui/blocks/identity/identitypage"
@@ -157,6 +159,16 @@ func containsAll(text string, words []string) bool {
 	return len(words) > 0
 }
 
+// officials finds who bears a name, for the filter of the log.
+func (s *Site) officials(ctx context.Context, name string) ([]uuid.UUID, error) {
+	page, err := s.Directory.Search(ctx, directory.SearchIn{Text: name, Limit: 101}, s.clock.Now())
+	ids := make([]uuid.UUID, len(page.Rows))
+	for i, c := range page.Rows {
+		ids[i] = c.ID
+	}
+	return ids, err
+}
+
 // frame is what pages show around their content: officials their desk, everybody else CaMauG.
 func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 	return func(r *http.Request) ui.Frame {
@@ -181,6 +193,9 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 			}
 			if a.MayAnywhere("directory.manage") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.accounts", Href: "/accounts", Icon: "id"})
+			}
+			if a.MayAnywhere(audit.InspectRight) {
+				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.audit", Href: auditpage.PathInspect, Icon: "eye"})
 			}
 			fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.directory", Href: "/directory", Icon: "user"}, ui.NavItem{Key: "nav.verify", Href: "/verify", Icon: "seal"})
 		}

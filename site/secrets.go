@@ -19,7 +19,8 @@ type Secrets struct {
 	Master   []byte // 32 bytes: seals TOTP secrets and soft keys
 	Signer   note.Signer
 	Verifier note.Verifier
-	Client   string // secret of this site at the VNeID provider of a demonstration
+	Public   string // the verifier's key as text, for strangers
+	Client   string // secret of this site at the VNeID provider; made for the demonstration, else put there by the operator
 	dir      string
 }
 
@@ -63,6 +64,7 @@ func OpenSecrets(data string) (*Secrets, error) {
 	if s.Verifier, err = note.NewVerifier(public); err != nil {
 		return nil, fmt.Errorf("the public checkpoint key in %s cannot be read: %w", dir, err)
 	}
+	s.Public = public
 	return s, nil
 }
 
@@ -98,6 +100,18 @@ func (s *Secrets) keep(name string, make func() (string, error)) (string, error)
 			return "", fmt.Errorf("writing the secret %s: %w", name, err)
 		}
 	}
+}
+
+// given reads a secret that an operator put there; "" when there is none.
+func (s *Secrets) given(name string) (string, error) {
+	b, err := os.ReadFile(filepath.Join(s.dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the secret %s: %w", name, err)
+	}
+	return strings.TrimSpace(string(b)), nil
 }
 
 func random(n int) []byte {

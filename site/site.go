@@ -42,6 +42,7 @@ import (
 	"datmui/blocks/worklist"
 	"datmui/blocks/worklist/worklistpage"
 	"datmui/demo"
+	"datmui/kit/actor"
 	"datmui/kit/clock"
 	"datmui/kit/jobs"
 	"datmui/kit/pg"
@@ -92,7 +93,7 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 	if err := os.MkdirAll(keep, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the checkpoints: %w", err)
 	}
-	s.Book = audit.New(audit.Config{App: db.App, Reader: db.Reader, Clock: s.clock, Signer: s.Secrets.Signer, Keep: keep})
+	s.Book = audit.New(audit.Config{App: db.App, Reader: db.Reader, Clock: s.clock, Signer: s.Secrets.Signer, Key: s.Secrets.Public, Keep: keep})
 	if err := s.buildBlocks(ctx, o); err != nil {
 		return nil, err
 	}
@@ -152,7 +153,7 @@ func (s *Site) buildWeb(o Options) {
 	s.Web = web.NewServer(web.Config{Log: o.Log, Origin: o.Origin, Session: sessions.Middleware, Frame: s.frame(o), Tag: audit.WithRequest, Observe: o.Observe})
 	s.Web.Mount("GET /assets/", assets.Handler())
 	for _, routes := range [][]web.Route{
-		auditpage.New(s.Book).Routes(),
+		auditpage.New(s.Book, s.officials).Routes(),
 		calendarpage.New(s.Calendar, s.clock).Routes(),
 		directorypage.New(s.Directory).Routes(),
 		filespage.New(s.Files).Routes(),
@@ -173,6 +174,7 @@ func (s *Site) buildWeb(o Options) {
 
 // Seed brings in the reference data that the program ships; what is there stays.
 func (s *Site) Seed(ctx context.Context) error {
+	ctx = actor.With(ctx, actor.ForSystem("seed"))
 	for _, step := range []func(context.Context) error{s.Calendar.Seed, s.Forms.Seed, s.Services.Seed, s.Sign.PublishTrust} {
 		if err := step(ctx); err != nil {
 			return err

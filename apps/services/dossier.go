@@ -87,6 +87,9 @@ const (
 // owes says whether a fee is still to be paid, or not even known yet.
 func (d Dossier) owes() bool { return d.FeeState == "due" || d.FeeState == "unknown" }
 
+// AuditCode is what entries of the log call a dossier.
+func (d Dossier) AuditCode() string { return d.Code }
+
 // AuditPersons says whose record a dossier is.
 func (d Dossier) AuditPersons() []uuid.UUID {
 	if d.Owner == d.Applicant {

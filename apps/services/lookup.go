@@ -75,7 +75,7 @@ func (m *Module) Lookup(ctx context.Context, in LookupIn) (Status, error) {
 		return Status{}, err
 	}
 	// written before it is shown: the citizen sees that somebody asked with her number
-	if err := m.book.NoteRead(ctx, "services.dossier.lookup", r.ID.String(), nil, r.Person); err != nil {
+	if err := m.book.NoteRead(ctx, "services.dossier.lookup", r.Code, nil, r.Person); err != nil {
 		return Status{}, err
 	}
 	body, err := m.directory.Agency(ctx, r.Office, m.clock.Now())

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -31,6 +32,7 @@ type Config struct {
 	Signer note.Signer   // signs checkpoints; nil means that this process does not seal
 	Origin string        // name of the log in its checkpoints; "" means datmui
 	Keep   string        // folder outside the database where checkpoints are kept too; "" means none
+	Key    string        // verifier key of the checkpoints, shown to strangers; "" means that it is not known here
 }
 
 // Book is the only door to a write.
@@ -42,6 +44,7 @@ type Book struct {
 	signer note.Signer
 	origin string
 	keep   string
+	key    string
 }
 
 // New opens the Book.
@@ -50,7 +53,7 @@ func New(c Config) *Book {
 		c.Clock = clock.System{}
 	}
 	return &Book{db: c.App, reader: c.Reader, clock: c.Clock, jobs: c.Jobs, signer: c.Signer,
-		origin: cmp.Or(c.Origin, "datmui"), keep: c.Keep}
+		origin: cmp.Or(c.Origin, "datmui"), keep: c.Keep, key: c.Key}
 }
 
 // UseJobs sets the job client, which itself is made of the modules that hold the Book.
@@ -61,6 +64,14 @@ func (b *Book) Clock() clock.Clock { return b.clock }
 
 // Concerned is implemented by what a Read returns, to say whose record it is.
 type Concerned interface{ AuditPersons() []uuid.UUID }
+
+// Coded is implemented by what a Read returns where people know the record by a code, as a
+// dossier: entries name it by that, not by the id of its row.
+type Coded interface{ AuditCode() string }
+
+// Described is implemented by what a Read returns, to say in few words which record it is, as the
+// name of a file. Retention may blank it.
+type Described interface{ AuditAbout() string }
 
 type purposeKey struct{}
 
@@ -81,7 +92,14 @@ func Read[T any](ctx context.Context, b *Book, name string, id uuid.UUID, fn fun
 	if c, ok := any(v).(Concerned); ok {
 		persons = c.AuditPersons()
 	}
-	if err := b.NoteRead(ctx, name, id.String(), nil, persons...); err != nil {
+	e := Entry{Name: name, SubjectID: id.String(), Persons: persons}
+	if c, ok := any(v).(Coded); ok {
+		e.SubjectID = c.AuditCode()
+	}
+	if d, ok := any(v).(Described); ok {
+		e.Private = map[string]any{"about": d.AuditAbout()}
+	}
+	if err := b.noteRead(ctx, e); err != nil {
 		var zero T
 		return zero, err
 	}
@@ -90,18 +108,19 @@ func Read[T any](ctx context.Context, b *Book, name string, id uuid.UUID, fn fun
 
 // NoteRead writes the access entry alone: for searches by a personal number, exports and streams.
 func (b *Book) NoteRead(ctx context.Context, name, subject string, detail map[string]any, persons ...uuid.UUID) error {
-	who := actor.From(ctx)
+	return b.noteRead(ctx, Entry{Name: name, SubjectID: subject, Persons: persons, Detail: detail})
+}
+
+func (b *Book) noteRead(ctx context.Context, e Entry) error {
 	if why, ok := ctx.Value(purposeKey{}).(string); ok {
-		if detail == nil {
-			detail = map[string]any{}
+		e.Detail = maps.Clone(e.Detail)
+		if e.Detail == nil {
+			e.Detail = map[string]any{}
 		}
-		detail["purpose"] = why
+		e.Detail["purpose"] = why
 	}
-	if persons == nil {
-		persons = []uuid.UUID{}
-	}
-	sql, args, err := insertEntry(Entry{Kind: KindRead, Name: name, At: b.clock.Now(), Actor: who,
-		SubjectKind: name, SubjectID: subject, Persons: persons, Request: requestOf(ctx), Detail: detail})
+	e.Kind, e.At, e.Actor, e.SubjectKind, e.Request = KindRead, b.clock.Now(), actor.From(ctx), e.Name, requestOf(ctx)
+	sql, args, err := insertEntry(e)
 	if err != nil {
 		return err
 	}

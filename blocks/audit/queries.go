@@ -5,55 +5,85 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"datmui/kit/actor"
 	"datmui/kit/pg"
 )
 
-// AccessRecord is one line of "who opened my record": who, from which office, what, when.
+// AccessRecord is one line of "who opened my record": who, from which office, why, what, when.
 type AccessRecord struct {
-	ID     int64
-	At     time.Time
-	Kind   string // act or read
-	Name   string // what was done: services.dossier.open
-	Actor  string // name at that moment; "" when retention has blanked it
-	Post   string
-	Agency string
-	Own    bool   // the person herself
-	Leaf   string // hex; the receipt's address
+	ID      int64
+	At      time.Time
+	Kind    string // act or read
+	Name    string // what was done: services.dossier.open
+	By      actor.Kind
+	Actor   string // name at that moment; "" when retention has blanked it, or nobody was signed in
+	Post    string
+	Agency  string
+	About   string // which record, in few words: a dossier's code; "" when it has none or it was blanked
+	Purpose string // why, in the words of who read; "" when the office's own work is the reason
+	Own     bool   // the person herself
+	Leaf    string // hex; the receipt's address
 }
 
-// AccessesOf lists what was done with a person's record, newest first, 50 a page, older than the
-// entry before (0 = from the newest). What the law still keeps back is left out.
-func (b *Book) AccessesOf(ctx context.Context, person uuid.UUID, before int64) ([]AccessRecord, error) {
-	type row struct {
-		ID       int64
-		At       time.Time
-		Kind     string
-		Name     string
-		ActorID  *uuid.UUID
-		Personal *string
-		Leaf     []byte
+type accessRow struct {
+	ID        int64
+	At        time.Time
+	Kind      string
+	Name      string
+	ActorKind actor.Kind
+	ActorID   *uuid.UUID
+	SubjectID string
+	Purpose   string
+	Personal  *string
+	Leaf      []byte
+}
+
+const accessColumns = `id, at, kind, name, actor_kind, actor_id, subject_id,
+	coalesce(body::json #>> '{detail,purpose}', '') AS purpose, personal, leaf`
+
+func (r accessRow) record() AccessRecord {
+	var p personal
+	if r.Personal != nil {
+		_ = json.Unmarshal([]byte(*r.Personal), &p) // written by us; blank when it cannot be read
 	}
-	rows, err := pg.All[row](b.reader.Query(ctx, `SELECT id, at, kind, name, actor_id, personal, leaf FROM audit.entry
+	out := AccessRecord{ID: r.ID, At: r.At, Kind: r.Kind, Name: r.Name, By: r.ActorKind, Actor: p.Name, Post: p.Post, Agency: p.Agency,
+		Purpose: r.Purpose, Leaf: hex.EncodeToString(r.Leaf)}
+	if about, ok := p.Detail["about"].(string); ok {
+		out.About = about
+	} else if uuid.Validate(r.SubjectID) != nil && !strings.Contains(r.SubjectID, "/") {
+		out.About = r.SubjectID // a code that people know; ids of rows tell them nothing
+	}
+	return out
+}
+
+// AccessFilter is the part of a person's accesses to list.
+type AccessFilter struct {
+	Before int64 // older than this entry; 0 = from the newest
+	Others bool  // without what the person did herself
+}
+
+// AccessesOf lists what was done with a person's record, newest first, 50 a page. What the law
+// still keeps back is left out.
+func (b *Book) AccessesOf(ctx context.Context, person uuid.UUID, f AccessFilter) ([]AccessRecord, error) {
+	rows, err := pg.All[accessRow](b.reader.Query(ctx, `SELECT `+accessColumns+` FROM audit.entry
 		WHERE persons @> ARRAY[@person::uuid] AND visible_from <= @now AND (@before = 0 OR id < @before)
+		AND (NOT @others OR actor_id IS DISTINCT FROM @person)
 		ORDER BY id DESC LIMIT 50`,
-		pgx.NamedArgs{"person": person, "now": b.clock.Now(), "before": before}))
+		pgx.NamedArgs{"person": person, "now": b.clock.Now(), "before": f.Before, "others": f.Others}))
 	if err != nil {
 		return nil, fmt.Errorf("listing accesses: %w", err)
 	}
 	out := make([]AccessRecord, len(rows))
 	for i, r := range rows {
-		var p personal
-		if r.Personal != nil {
-			_ = json.Unmarshal([]byte(*r.Personal), &p) // written by us; blank when it cannot be read
-		}
-		out[i] = AccessRecord{ID: r.ID, At: r.At, Kind: r.Kind, Name: r.Name, Actor: p.Name, Post: p.Post, Agency: p.Agency,
-			Own: r.ActorID != nil && *r.ActorID == person, Leaf: hex.EncodeToString(r.Leaf)}
+		out[i] = r.record()
+		out[i].Own = r.ActorID != nil && *r.ActorID == person
 	}
 	return out, nil
 }

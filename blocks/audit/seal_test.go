@@ -279,7 +279,7 @@ func TestLateCommitIsSealedLater(t *testing.T) {
 func TestReceiptProvesAnEntry(t *testing.T) {
 	t.Parallel()
 	l := sealed(t)
-	list, err := l.AccessesOf(l.ctx, l.person, 0)
+	list, err := l.AccessesOf(l.ctx, l.person, audit.AccessFilter{})
 	if err != nil || len(list) != 25 || list[0].Actor != "Võ Minh Khang" {
 		t.Fatalf("%d accesses, %v", len(list), err)
 	}

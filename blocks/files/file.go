@@ -36,6 +36,9 @@ const columns = `id, encode(sha256, 'hex') AS sha256, size, mime, name, subject_
 // AuditPersons says whose record opening the file touches.
 func (f File) AuditPersons() []uuid.UUID { return f.Persons }
 
+// AuditAbout names the file to whose record it is.
+func (f File) AuditAbout() string { return f.Name }
+
 // Image says whether browsers show the file as a picture.
 func (f File) Image() bool { return f.MIME == "image/jpeg" || f.MIME == "image/png" }
 

@@ -25,6 +25,9 @@ type View struct {
 // AuditPersons says whose record was opened.
 func (v View) AuditPersons() []uuid.UUID { return v.Bill.AuditPersons() }
 
+// AuditAbout says for which dossier the bill is.
+func (v View) AuditAbout() string { return v.Bill.Reference }
+
 // maySee lets the payer and the officials who have to do with the dossier see a bill.
 func maySee(a actor.Actor, b Bill) bool {
 	if b.PayerID != nil && *b.PayerID == a.ID && a.SignedIn() {

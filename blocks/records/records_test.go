@@ -216,7 +216,7 @@ func TestPapersOf(t *testing.T) {
 	if err != nil || len(seen) != 1 || seen[0].ID != id {
 		t.Errorf("an officer sees %+v, %v", seen, err)
 	}
-	log, err := b.book.AccessesOf(t.Context(), vy.ID, 0)
+	log, err := b.book.AccessesOf(t.Context(), vy.ID, audit.AccessFilter{})
 	if err != nil || len(log) == 0 || log[0].Name != "records.papers" || log[0].Actor != lan.Name {
 		t.Errorf("that he looked: %+v, %v", log, err)
 	}

@@ -2,10 +2,13 @@
 package auditpage
 
 import (
+	"context"
 	"embed"
 	"encoding/hex"
 	"net/http"
 	"strconv"
+
+	"github.com/google/uuid"
 
 	"datmui/blocks/audit"
 	"datmui/kit/actor"
@@ -19,28 +22,56 @@ var texts embed.FS
 
 func init() { lang.Register(texts) }
 
+// Officials finds people by name, for the inspector's filter; the directory knows them.
+type Officials func(ctx context.Context, name string) ([]uuid.UUID, error)
+
 // Pages are the pages of the Book.
-type Pages struct{ book *audit.Book }
+type Pages struct {
+	book      *audit.Book
+	officials Officials
+}
 
 // New returns the pages.
-func New(book *audit.Book) *Pages { return &Pages{book} }
+func New(book *audit.Book, officials Officials) *Pages { return &Pages{book, officials} }
 
 // Routes lists every address here.
 func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /reads", Who: web.AnyoneIn, Handle: p.reads},
+		{Pattern: "GET " + PathInspect, Who: web.Right(audit.InspectRight), Handle: p.inspect},
+		{Pattern: "GET " + pathExport, Who: web.Right(audit.InspectRight), Handle: p.export},
+		{Pattern: "GET /receipts", Who: web.Public, Handle: p.head},
+		{Pattern: "GET /api/receipts", Who: web.Public, Handle: p.head}, // the same for programs
 		{Pattern: "GET /receipts/{leaf}", Who: web.Public, Handle: p.receipt},
 		{Pattern: "GET /api/receipts/{leaf}", Who: web.Public, Handle: p.receipt}, // the same for programs
 	}
 }
 
 func (p *Pages) reads(w http.ResponseWriter, r *http.Request) error {
-	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // a broken key is the first page
-	list, err := p.book.AccessesOf(r.Context(), actor.From(r.Context()).ID, max(before, 0))
+	f := audit.AccessFilter{Before: before(r), Others: r.FormValue("others") == "1"}
+	list, err := p.book.AccessesOf(r.Context(), actor.From(r.Context()).ID, f)
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, readsPage(web.Frame(r), list, before))
+	return web.Render(w, r, http.StatusOK, readsPage(web.Frame(r), list, f))
+}
+
+// before is the key of a list's page; a broken one is the first page.
+func before(r *http.Request) int64 {
+	n, _ := strconv.ParseInt(r.FormValue("before"), 10, 64)
+	return max(n, 0)
+}
+
+// head shows the newest signed head of the log, for strangers to keep.
+func (p *Pages) head(w http.ResponseWriter, r *http.Request) error {
+	h, err := p.book.NewestHead(r.Context())
+	if err != nil {
+		return err
+	}
+	if web.WantsJSON(r) {
+		return web.JSON(w, r, http.StatusOK, h)
+	}
+	return web.Render(w, r, http.StatusOK, headPage(web.Frame(r), h))
 }
 
 func (p *Pages) receipt(w http.ResponseWriter, r *http.Request) error {
