@@ -60,6 +60,7 @@ func (o *Options) startVNeID(ctx context.Context) (stop func(), err error) {
 		return nil, err
 	}
 	_, port, _ := net.SplitHostPort(listen)
+	o.VNeIDClient = ClientID
 	o.VNeID = "http://" + net.JoinHostPort(origin.Hostname(), port)
 	players := filepath.Join(o.Data, "vneid-players.json")
 	world, err := demo.Build(demo.Config{Seed: o.Seed, AsOf: o.AsOf, Scale: o.Scale})

@@ -34,7 +34,10 @@ type Options struct {
 	Clock       clock.Clock                                       // nil means the machine's clock
 	Program     string                                            // this program, for the sandbox child; "" means the one that runs
 	VNeID       string                                            // address of the VNeID provider; "" means that citizens cannot sign in
-	Mailer      notify.Mailer                                     // nil means that no e-mail leaves
+	VNeIDClient string                                            // this site at that provider; "" means datmui
+	SMTP        notify.SMTP                                       // where e-mails go; no host means that none leaves. Its password lies with the secrets
+	Mailer      notify.Mailer                                     // instead of SMTP, for tests
+	Clamd       string                                            // address of a ClamAV daemon; "" means that files are not scanned
 	Scale       int                                               // of the demonstration: multiplies citizens and dossiers
 	Seed        int64                                             // of the demonstration
 	AsOf        time.Time                                         // of the demonstration; zero means today

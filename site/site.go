@@ -3,6 +3,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -116,11 +117,14 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 
 func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 	r, book, c := s.db.Reader, s.Book, s.clock
+	if o.Mailer, err = s.mailer(o); err != nil {
+		return err
+	}
 	s.Directory = directory.New(directory.Config{DB: r, Book: book, Clock: c})
 	s.Calendar = calendar.New(calendar.Config{DB: r, Book: book, Clock: c})
 	config := identity.Config{DB: r, Book: book, Live: s.db.App, People: s.Directory, Key: s.Secrets.Master, Origin: o.Origin, Clock: c, Log: o.Log, Demo: o.Demo, Mailer: o.Mailer}
 	if o.VNeID != "" {
-		config.Provider = openid.New(openid.Config{Issuer: o.VNeID, Client: ClientID, Secret: s.Secrets.Client, Redirect: o.Origin + identitypage.PathCallback})
+		config.Provider = openid.New(openid.Config{Issuer: o.VNeID, Client: cmp.Or(o.VNeIDClient, ClientID), Secret: s.Secrets.Client, Redirect: o.Origin + identitypage.PathCallback})
 	}
 	if s.Identity, err = identity.New(config); err != nil {
 		return err
@@ -131,7 +135,7 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 	}
 	go looker.Warm(ctx) // PDFium is compiled once per machine
 	if s.Files, err = files.New(ctx, files.Config{DB: r, Book: book, Clock: c, Store: filepath.Join(o.Data, "files"),
-		Temp: filepath.Join(o.Data, "uploads"), Looker: looker, Scanner: files.ScannerAt(os.Getenv("DATMUI_CLAMD"))}); err != nil {
+		Temp: filepath.Join(o.Data, "uploads"), Looker: looker, Scanner: files.ScannerAt(o.Clamd)}); err != nil {
 		return err
 	}
 	if s.Forms, err = forms.New(forms.Config{DB: r, Book: book, Clock: c, Units: communes{s.Directory, c}, Shipped: []fs.FS{services.FormDefinitions()}}); err != nil {
@@ -148,6 +152,41 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 	return err
 }
 
+// mailFolder is where a demonstration keeps the mails it does not send.
+func mailFolder(o Options) notify.Folder {
+	return notify.Folder{Dir: filepath.Join(o.Data, "mail"), From: "khong-gui@datmui.example", Name: "Đất Mũi (trình diễn)"}
+}
+
+// mailer is where e-mails go. A demonstration reaches nobody, whatever the settings say.
+func (s *Site) mailer(o Options) (_ notify.Mailer, err error) {
+	switch {
+	case o.Mailer != nil:
+		return o.Mailer, nil
+	case o.Demo:
+		return mailFolder(o), nil
+	case o.SMTP.Host == "":
+		return nil, nil
+	}
+	if o.SMTP.User != "" {
+		if o.SMTP.Password, err = s.Secrets.given("smtp.password"); err != nil {
+			return nil, err
+		}
+		if o.SMTP.Password == "" {
+			return nil, fmt.Errorf("DATMUI_SMTP names the user %s, but there is no password for him: write it into %s", o.SMTP.User, filepath.Join(s.Secrets.dir, "smtp.password"))
+		}
+	}
+	return o.SMTP, nil
+}
+
+// mails are the demonstration's mails for its page; nil outside of it.
+func (s *Site) mails(o Options) *notify.Folder {
+	if !o.Demo {
+		return nil
+	}
+	f := mailFolder(o)
+	return &f
+}
+
 func (s *Site) buildWeb(o Options) {
 	sessions := identitypage.New(identitypage.Config{Block: s.Identity})
 	s.Web = web.NewServer(web.Config{Log: o.Log, Origin: o.Origin, Session: sessions.Middleware, Frame: s.frame(o), Tag: audit.WithRequest, Observe: o.Observe})
@@ -162,7 +201,7 @@ func (s *Site) buildWeb(o Options) {
 		worklistpage.New(s.Worklist).Routes(),
 		servicespage.New(s.Services, s.Forms, s.Files, s.Pay, s.Worklist, s.lookups).Routes(),
 		paypage.New(s.Pay).Leads("services.dossier", servicespage.PathDossier).Routes(),
-		notifypage.New(s.Notify).Routes(),
+		notifypage.New(s.Notify, s.mails(o)).Routes(),
 		recordspage.New(recordspage.Config{Records: s.Records, File: filespage.PathFile, Agencies: s.consentAgencies}).Routes(),
 		portalpage.New(s.front(), o.Demo).Routes(),
 	} {

@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	netmail "net/mail"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +27,56 @@ type SMTP struct {
 }
 
 var _ Mailer = SMTP{}
+
+// ParseSMTP reads a server from an address and a sender as people write them in a mail. The
+// scheme smtp begins plainly and insists on STARTTLS (?tls=opportunistic or ?tls=none ask for
+// less), smtps is TLS from the first byte. A password never stands in an address.
+func ParseSMTP(server, from string) (SMTP, error) {
+	u, err := url.Parse(server)
+	if err != nil || u.Host == "" || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.Fragment != "" {
+		return SMTP{}, errors.New("must look like smtp://user@mail.example:587 or smtps://user@mail.example:465")
+	}
+	s := SMTP{Host: u.Hostname(), User: u.User.Username()}
+	if _, ok := u.User.Password(); ok {
+		return SMTP{}, errors.New("must not hold a password: write it into the file smtp.password in the folder of the secrets")
+	}
+	if p := u.Port(); p != "" {
+		if s.Port, err = strconv.Atoi(p); err != nil || s.Port < 1 || s.Port > 65535 {
+			return SMTP{}, errors.New("has no legal port: 1 to 65535, usually 587 or 465")
+		}
+	}
+	q, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return SMTP{}, errors.New("cannot be read behind the question mark: only tls=opportunistic or tls=none may stand there")
+	}
+	tls := q.Get("tls")
+	q.Del("tls")
+	switch {
+	case len(q) > 0 || tls != "" && tls != "required" && tls != "opportunistic" && tls != "none":
+		return SMTP{}, errors.New("cannot be read behind the question mark: only tls=opportunistic or tls=none may stand there")
+	case u.Scheme == "smtp":
+		s.TLS = tls
+	case u.Scheme == "smtps" && tls == "":
+		s.TLS = "implicit"
+	default:
+		return SMTP{}, errors.New("must begin with smtp:// or smtps://")
+	}
+	if s.User != "" && s.TLS == "none" {
+		return SMTP{}, errors.New("would send a password without TLS: leave the user or tls=none out")
+	}
+	a, err := netmail.ParseAddress(from)
+	if err != nil {
+		return SMTP{}, errSender
+	}
+	s.From, s.Name = a.Address, a.Name
+	return s, nil
+}
+
+// errSender is told for a sender that cannot be read.
+var errSender = errors.New("needs a sender: Dịch vụ công Cà Mau <no-reply@camau.gov.vn>")
+
+// BadSender says whether it is the sender, not the server, that ParseSMTP refused.
+func BadSender(err error) bool { return errors.Is(err, errSender) }
 
 // Deliver sends the mails over one connection.
 func (s SMTP) Deliver(ctx context.Context, mails []Mail) []error {

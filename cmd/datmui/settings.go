@@ -20,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/jackc/pgx/v5"
 
+	"datmui/blocks/notify"
 	"datmui/kit/pg"
 	"datmui/site"
 )
@@ -32,6 +33,11 @@ type Settings struct {
 	Origin      string `env:"DATMUI_ORIGIN" default:"http://localhost:8080" placeholder:"URL" help:"Address people type; links and sign-in need it (http://localhost:8080)."`
 	DatabaseURL string `env:"DATMUI_DATABASE_URL" placeholder:"URL" help:"A PostgreSQL of your own (postgres://user:password@host/datmui). Without it a private one runs in DATA."`
 	Metrics     string `env:"DATMUI_METRICS" placeholder:"ADDR" help:"Address of /metrics for Prometheus (127.0.0.1:9464). Off without it."`
+	SMTP        string `name:"smtp" env:"DATMUI_SMTP" placeholder:"URL" help:"Mail server (smtp://user@mail.example:587). No e-mail leaves without it."`
+	MailFrom    string `env:"DATMUI_MAIL_FROM" placeholder:"SENDER" help:"Sender of e-mails (Dịch vụ công Cà Mau <no-reply@camau.gov.vn>)."`
+	VNeID       string `name:"vneid" env:"DATMUI_VNEID" placeholder:"URL" help:"Issuer of the national electronic identity. Citizens cannot sign in by it without."`
+	VNeIDClient string `name:"vneid-client" env:"DATMUI_VNEID_CLIENT" default:"datmui" placeholder:"ID" help:"How that issuer calls this site (datmui)."`
+	Clamd       string `env:"DATMUI_CLAMD" placeholder:"ADDR" help:"ClamAV daemon (127.0.0.1:3310 or /run/clamav/clamd.ctl). Files are marked as not scanned without it."`
 	Log         string `env:"DATMUI_LOG" default:"auto" placeholder:"FORM" help:"Form of the log: json, text, or auto (text on a terminal)."`
 	LogLevel    string `env:"DATMUI_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (info)."`
 }
@@ -64,11 +70,36 @@ func (s *Settings) Validate() error {
 			return settingError{"DATMUI_DATABASE_URL", "cannot be read: it must look like postgres://user:password@host:5432/datmui"}
 		}
 	}
+	if err := s.outside(); err != nil {
+		return err
+	}
 	if !slices.Contains([]string{"auto", "json", "text"}, s.Log) {
 		return settingError{"DATMUI_LOG", fmt.Sprintf("is %q, but must be json, text or auto", s.Log)}
 	}
 	if err := new(slog.Level).UnmarshalText([]byte(s.LogLevel)); err != nil {
 		return settingError{"DATMUI_LOG_LEVEL", fmt.Sprintf("is %q, but must be debug, info, warn or error", s.LogLevel)}
+	}
+	return nil
+}
+
+// outside checks what names other machines.
+func (s *Settings) outside() error {
+	if s.SMTP != "" {
+		if _, err := notify.ParseSMTP(s.SMTP, s.MailFrom); notify.BadSender(err) {
+			return settingError{"DATMUI_MAIL_FROM", err.Error()}
+		} else if err != nil {
+			return settingError{"DATMUI_SMTP", err.Error()}
+		}
+	}
+	if u, err := url.Parse(s.VNeID); s.VNeID != "" && (err != nil || u.Host == "" || u.User != nil || u.RawQuery+u.Fragment != "" ||
+		u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname()))) {
+		return settingError{"DATMUI_VNEID", fmt.Sprintf("is %q, but must be the https address of an OpenID issuer", s.VNeID)}
+	}
+	if s.VNeIDClient == "" || strings.ContainsAny(s.VNeIDClient, " \t\r\n") {
+		return settingError{"DATMUI_VNEID_CLIENT", fmt.Sprintf("is %q, but must be the id the issuer gave, such as datmui", s.VNeIDClient)}
+	}
+	if s.Clamd != "" && !strings.HasPrefix(s.Clamd, "/") {
+		return address("DATMUI_CLAMD", s.Clamd, "127.0.0.1:3310 (or the path of a socket)")
 	}
 	return nil
 }
@@ -86,8 +117,12 @@ func address(name, value, example string) error {
 
 // options are the settings as the site takes them.
 func (s *Settings) options() site.Options {
-	return site.Options{Data: s.Data, Listen: s.Listen, Origin: s.Origin, DatabaseURL: s.DatabaseURL,
-		Metrics: s.Metrics, Log: s.logger()}
+	o := site.Options{Data: s.Data, Listen: s.Listen, Origin: s.Origin, DatabaseURL: s.DatabaseURL,
+		Metrics: s.Metrics, VNeID: s.VNeID, VNeIDClient: s.VNeIDClient, Clamd: s.Clamd, Log: s.logger()}
+	if s.SMTP != "" {
+		o.SMTP, _ = notify.ParseSMTP(s.SMTP, s.MailFrom) // checked by Validate
+	}
+	return o
 }
 
 // openExisting opens a database that is there: a command that looks at records makes none.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"reflect"
 	"regexp"
@@ -47,5 +48,42 @@ func TestDocumentedFile(t *testing.T) {
 	}
 	if len(all) > 0 {
 		t.Errorf("the file names settings that do not exist: %v", all)
+	}
+}
+
+// What names other machines is checked at start; what is missing is named by its setting.
+func TestOutsideSettings(t *testing.T) {
+	for name, tt := range map[string]struct {
+		args []string
+		want string // the setting that is refused; "" for none
+	}{
+		"nothing outside":           {nil, ""},
+		"mail":                      {[]string{"--smtp=smtp://me@mail.example:587", "--mail-from=Cà Mau <a@b.vn>"}, ""},
+		"mail without a sender":     {[]string{"--smtp=smtp://mail.example"}, "DATMUI_MAIL_FROM"},
+		"mail over the web":         {[]string{"--smtp=http://mail.example", "--mail-from=a@b.vn"}, "DATMUI_SMTP"},
+		"identity":                  {[]string{"--vneid=https://sso.example"}, ""},
+		"identity without TLS":      {[]string{"--vneid=http://sso.example"}, "DATMUI_VNEID"},
+		"identity without its name": {[]string{"--vneid-client="}, "DATMUI_VNEID_CLIENT"},
+		"scanner":                   {[]string{"--clamd=127.0.0.1:3310"}, ""},
+		"scanner's socket":          {[]string{"--clamd=/run/clamav/clamd.ctl"}, ""},
+		"scanner without a port":    {[]string{"--clamd=clamd.example"}, "DATMUI_CLAMD"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var cli CLI
+			parser, err := kong.New(&cli)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = parser.Parse(append([]string{"serve"}, tt.args...))
+			got := ""
+			if e, ok := errors.AsType[settingError](err); ok {
+				got = e.name
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if got != tt.want {
+				t.Errorf("refused %q (%v), want %q", got, err, tt.want)
+			}
+		})
 	}
 }

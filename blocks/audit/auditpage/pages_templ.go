@@ -546,7 +546,7 @@ func headPage(fr ui.Frame, h audit.Head) templ.Component {
 			templ_7745c5c3_Err = ui.Facts([]ui.Fact{
 				{Name: lang.T(ctx, "audit.head.size"), Text: lang.Number(ctx, h.Size)},
 				{Name: lang.T(ctx, "audit.head.at"), Text: lang.DateTime(ctx, h.At)},
-				{Name: lang.T(ctx, "audit.head.key"), Body: ui.Code(h.Key)},
+				{Name: lang.T(ctx, "audit.head.key"), Body: hash(h.Key)},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -564,7 +564,7 @@ func headPage(fr ui.Frame, h audit.Head) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "</h2><pre class=\"code small\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "</h2><pre class=\"mono small\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

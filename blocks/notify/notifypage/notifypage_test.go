@@ -52,7 +52,7 @@ func setup(t *testing.T) *bench {
 			next.ServeHTTP(w, r.WithContext(actor.With(r.Context(), b.who)))
 		})
 	}})
-	server.Add(notifypage.New(b.box).Routes()...)
+	server.Add(notifypage.New(b.box, nil).Routes()...)
 	b.site = server.Handler()
 	return b
 }
