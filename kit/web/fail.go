@@ -14,7 +14,7 @@ import (
 // Fault is what a person is told when a request fails.
 type Fault struct {
 	Status  int
-	Kind    string // internal, not-found, forbidden, conflict, limit, sign-in, invalid
+	Kind    string // internal, not-found, forbidden, conflict, limit, sign-in, invalid, method
 	Key     string // text key of the rule that was broken; "" for internal
 	Args    []any
 	Fields  fault.Fields

@@ -54,7 +54,7 @@ func spoken(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tag, chosen := lang.Parse(r.URL.Query().Get("lang"))
 		if chosen {
-			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: string(tag), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: string(tag), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: secure(r), SameSite: http.SameSiteLaxMode})
 		} else if c, err := r.Cookie(langCookie); err == nil {
 			tag, chosen = lang.Parse(c.Value)
 		}

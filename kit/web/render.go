@@ -26,7 +26,7 @@ func Render(w http.ResponseWriter, r *http.Request, status int, c templ.Componen
 		return err
 	}
 	if _, err := r.Cookie(flashCookie); err == nil && status == http.StatusOK {
-		http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: secure(r), SameSite: http.SameSiteLaxMode})
 	}
 	return write(w, r, status, "text/html; charset=utf-8", buf.Bytes())
 }
@@ -76,7 +76,7 @@ const flashCookie = "flash"
 // SeeOther redirects after a POST and shows the text of the key once on the next page ("" = none).
 func SeeOther(w http.ResponseWriter, r *http.Request, path, flash string) error {
 	if flash != "" {
-		http.SetCookie(w, &http.Cookie{Name: flashCookie, Value: flash, Path: "/", MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{Name: flashCookie, Value: flash, Path: "/", MaxAge: 60, HttpOnly: true, Secure: secure(r), SameSite: http.SameSiteLaxMode})
 	}
 	http.Redirect(w, r, path, http.StatusSeeOther)
 	return nil

@@ -67,7 +67,7 @@ func guard(rt Route) Handler {
 		if rt.Who.Name == AnyCitizen.Name || rt.Who.Name == Level2.Name || rt.Who.Name == AnyoneIn.Name {
 			at = "/sign-in/citizen"
 		}
-		if r.Method != http.MethodGet {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			next = backPath(r) // the page of the form: it is sent again from there
 			keep(w, r, next)
 		}

@@ -74,6 +74,10 @@ func bodyTime(limit int64) time.Duration {
 	return bodyWait + time.Duration(limit/slowest)*time.Second
 }
 
+// writeTime is how long each piece of an answer may take; an answer that goes on moving may take
+// as long as it needs.
+const writeTime = time.Minute
+
 // Mount registers a plain handler that needs no gate (assets).
 func (s *Server) Mount(pattern string, h http.Handler) {
 	s.routes = append(s.routes, Route{Pattern: pattern, Who: Public})
@@ -102,35 +106,32 @@ func (s *Server) Handler() http.Handler {
 // dispatch answers unknown addresses with a page of our own.
 func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := s.mux.Handler(r); pattern == "" {
-		rec := &plain404{ResponseWriter: w}
-		s.mux.ServeHTTP(rec, r) // gives 405 with Allow where the path exists for other methods
-		if rec.status == http.StatusMethodNotAllowed {
+		rec := &dropped{h: http.Header{}}
+		s.mux.ServeHTTP(rec, r) // says 405 with Allow where the path exists for other methods
+		if rec.status != http.StatusMethodNotAllowed {
+			s.Fail(w, r, fault.NotFound("page"))
 			return
 		}
-		s.Fail(w, r, fault.NotFound("page"))
+		w.Header()["Allow"] = rec.h["Allow"]
+		s.show(w, r, Fault{Status: http.StatusMethodNotAllowed, Kind: "method", Request: RequestID(r.Context())})
 		return
 	}
 	s.mux.ServeHTTP(w, r)
 }
 
-// plain404 swallows the mux's own plain 404 so that a page can take its place.
-type plain404 struct {
-	http.ResponseWriter
+// dropped takes the mux's own plain answer, so that a page can stand in its place.
+type dropped struct {
+	h      http.Header
 	status int
 }
 
-func (p *plain404) WriteHeader(status int) {
-	p.status = status
-	if status != http.StatusNotFound {
-		p.ResponseWriter.WriteHeader(status)
-	}
-}
+func (d *dropped) Header() http.Header         { return d.h }
+func (d *dropped) WriteHeader(status int)      { d.status = status }
+func (d *dropped) Write(b []byte) (int, error) { return len(b), nil }
 
-func (p *plain404) Write(b []byte) (int, error) {
-	if p.status == http.StatusNotFound {
-		return len(b), nil
-	}
-	return p.ResponseWriter.Write(b)
+// secure says whether the person came over https, also by a web server in front of this one.
+func secure(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
 func headers(next http.Handler) http.Handler {
@@ -142,7 +143,7 @@ func headers(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
-		if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+		if secure(r) {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		next.ServeHTTP(w, r)
@@ -200,13 +201,20 @@ type recorder struct {
 func (r *recorder) WriteHeader(status int) {
 	if !r.wrote {
 		r.status, r.wrote = status, true
+		r.goOn()
 	}
 	r.ResponseWriter.WriteHeader(status)
 }
 
 func (r *recorder) Write(b []byte) (int, error) {
 	r.wrote = true
+	r.goOn()
 	return r.ResponseWriter.Write(b)
+}
+
+// goOn gives the next piece of the answer its time.
+func (r *recorder) goOn() {
+	_ = http.NewResponseController(r.ResponseWriter).SetWriteDeadline(time.Now().Add(writeTime))
 }
 
 // Unwrap lets http.ResponseController reach the connection.

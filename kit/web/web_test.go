@@ -172,3 +172,118 @@ func TestTrickle(t *testing.T) {
 		t.Error("a body that never came was read to its end")
 	}
 }
+
+// An address that exists for other methods only says which, on a page of our own; HEAD is GET
+// without the body; an unknown address is a page, too.
+func TestMethods(t *testing.T) {
+	rt := Route{Pattern: "GET /x", Who: Public, Handle: func(w http.ResponseWriter, r *http.Request) error { return JSON(w, r, http.StatusOK, "x") }}
+	for _, tt := range []struct {
+		method, path string
+		status       int
+		allow        string
+	}{
+		{http.MethodGet, "/x", 200, ""},
+		{http.MethodHead, "/x", 200, ""},
+		{http.MethodDelete, "/x", 405, "GET, HEAD"},
+		{http.MethodGet, "/y", 404, ""},
+		{http.MethodHead, "/y", 404, ""},
+	} {
+		w := serve(t, actor.Actor{}, rt, httptest.NewRequest(tt.method, tt.path, nil))
+		if w.Code != tt.status || w.Header().Get("Allow") != tt.allow {
+			t.Errorf("%s %s: %d, Allow %q", tt.method, tt.path, w.Code, w.Header().Get("Allow"))
+		}
+		if tt.method == http.MethodHead && w.Body.Len() > 0 {
+			t.Errorf("HEAD %s has a body", tt.path)
+		}
+		if tt.status > 400 && tt.method != http.MethodHead && !strings.Contains(w.Body.String(), "<h1>") {
+			t.Errorf("%s %s: no page of our own: %s", tt.method, tt.path, w.Body)
+		}
+	}
+}
+
+// Over https every cookie is Secure, also those that hold nothing secret.
+func TestCookiesAreSecure(t *testing.T) {
+	rt := Route{Pattern: "GET /x", Who: Public, Handle: func(w http.ResponseWriter, r *http.Request) error { return SeeOther(w, r, "/y", "done") }}
+	for _, https := range []bool{false, true} {
+		r := httptest.NewRequest(http.MethodGet, "/x?lang=en", nil)
+		if https {
+			r.Header.Set("X-Forwarded-Proto", "https")
+		}
+		cookies := serve(t, actor.Actor{}, rt, r).Result().Cookies()
+		if len(cookies) != 2 {
+			t.Fatalf("%d cookies, want language and flash", len(cookies))
+		}
+		for _, c := range cookies {
+			if c.Secure != https || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode {
+				t.Errorf("https %v: %s", https, c)
+			}
+		}
+	}
+}
+
+// Whoever takes long to read an answer is not cut off, as long as she reads: each piece gets its
+// time.
+func TestDeadlines(t *testing.T) {
+	w := &timed{ResponseRecorder: httptest.NewRecorder()}
+	s := NewServer(Config{})
+	s.Add(Route{Pattern: "GET /down", Who: Public, Handle: func(w http.ResponseWriter, r *http.Request) error {
+		for range 3 {
+			if _, err := w.Write([]byte("piece")); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+	s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/down", nil))
+	if w.times < 3 {
+		t.Errorf("three pieces got their time %d times", w.times)
+	}
+}
+
+// timed counts how often a deadline is set.
+type timed struct {
+	*httptest.ResponseRecorder
+	times int
+}
+
+func (w *timed) SetWriteDeadline(time.Time) error {
+	w.times++
+	return nil
+}
+
+func FuzzSafeNext(f *testing.F) {
+	for _, s := range []string{"/desk?x=1", "//evil", "/\\evil", "/%2f%2fevil", "/\tevil", "https:/evil", "/..//evil"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, next string) {
+		got := SafeNext(next, "/home")
+		at, err := url.Parse("https://here.example/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, err := at.Parse(got)
+		if err != nil || to.Host != "here.example" || to.Scheme != "https" || to.User != nil || strings.ContainsAny(got, "\\\r\n\t") {
+			t.Errorf("%q leads to %q", next, got)
+		}
+	})
+}
+
+func FuzzForm(f *testing.F) {
+	f.Add("application/x-www-form-urlencoded", "n=12&yes=on&which=a&which=b&id=junk")
+	f.Add("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n7\r\n--x--\r\n")
+	f.Fuzz(func(t *testing.T, kind, body string) {
+		type in struct {
+			ID    uuid.UUID  `form:"id"`
+			N     int32      `form:"n"`
+			Yes   bool       `form:"yes"`
+			Which []int      `form:"which"`
+			Text  string     `form:"text"`
+			All   url.Values `form:"*"`
+		}
+		r := httptest.NewRequest(http.MethodPost, "/x", strings.NewReader(body))
+		r.Header.Set("Content-Type", kind)
+		if got := Form[in](r); got.Text != strings.TrimSpace(got.Text) {
+			t.Errorf("text %q is not trimmed", got.Text)
+		}
+	})
+}
