@@ -45,6 +45,8 @@ GET /api/receipts                           | ok   ok   ok   ok   ok   ok   ok  
 GET /receipts/{leaf}                        | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /api/receipts/{leaf}                    | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /calendar                               | go   go   go   go   go   go   go   go   go   go   go   go   go
+GET /calendar/hours                         | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+POST /calendar/hours                        | in   403  403  403  403  403  403  403  403  403  403  403  bad
 GET /calendar/{year}                        | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 POST /calendar/{year}/draft                 | in   403  403  403  403  403  403  403  403  403  403  403  go
 GET /calendar/{year}/draft                  | in   403  403  403  403  403  403  403  403  403  403  403  ok

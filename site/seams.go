@@ -159,6 +159,12 @@ func containsAll(text string, words []string) bool {
 	return len(words) > 0
 }
 
+// bodyName names a body of today for the pages of the calendar.
+func (s *Site) bodyName(ctx context.Context, id string) (string, error) {
+	a, err := s.Directory.Agency(ctx, id, s.clock.Now())
+	return a.Name, err
+}
+
 // officials finds who bears a name, for the filter of the log.
 func (s *Site) officials(ctx context.Context, name string) ([]uuid.UUID, error) {
 	page, err := s.Directory.Search(ctx, directory.SearchIn{Text: name, Limit: 101}, s.clock.Now())

@@ -193,7 +193,7 @@ func (s *Site) buildWeb(o Options) {
 	s.Web.Mount("GET /assets/", assets.Handler())
 	for _, routes := range [][]web.Route{
 		auditpage.New(s.Book, s.officials).Routes(),
-		calendarpage.New(s.Calendar, s.clock).Routes(),
+		calendarpage.New(s.Calendar, s.clock, s.bodyName).Routes(),
 		directorypage.New(s.Directory).Routes(),
 		filespage.New(s.Files).Routes(),
 		sessions.Routes(),

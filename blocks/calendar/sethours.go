@@ -94,3 +94,33 @@ func (b *Block) Opening(ctx context.Context, agency string, use Use) ([]Hours, e
 	}
 	return out, nil
 }
+
+// OwnHours is a row of hours with whom it is for.
+type OwnHours struct {
+	Agency string // "" is everybody without hours of their own
+	Use    Use
+	Hours
+	Basis string
+}
+
+// AllHours lists every row of hours, everybody's first, of each body the newest first; at most 500.
+func (b *Block) AllHours(ctx context.Context) ([]OwnHours, error) {
+	type row struct {
+		hoursRow
+		Basis string
+	}
+	rows, err := pg.All[row](b.db.Query(ctx, `SELECT agency, use, valid_from, week, basis FROM calendar.hours
+		ORDER BY agency, use, valid_from DESC LIMIT 500`))
+	if err != nil {
+		return nil, fmt.Errorf("reading all hours: %w", err)
+	}
+	out := make([]OwnHours, len(rows))
+	for i, r := range rows {
+		h, err := r.hours()
+		if err != nil {
+			return nil, err
+		}
+		out[i] = OwnHours{r.Agency, r.Use, h, r.Basis}
+	}
+	return out, nil
+}

@@ -17,6 +17,7 @@ import (
 	"datmui/blocks/calendar"
 	"datmui/blocks/calendar/calendarpage"
 	"datmui/kit/actor"
+	"datmui/kit/fault"
 	"datmui/kit/lang"
 	"datmui/kit/pg"
 	"datmui/kit/testkit"
@@ -49,7 +50,12 @@ func setup(t *testing.T) *bench {
 			next.ServeHTTP(w, r.WithContext(actor.With(r.Context(), b.who)))
 		})
 	}})
-	s.Add(calendarpage.New(block, clock).Routes()...)
+	s.Add(calendarpage.New(block, clock, func(_ context.Context, id string) (string, error) {
+		if id == "ubnd-xa-dat-mui" {
+			return "UBND xã Đất Mũi", nil
+		}
+		return "", fault.NotFound("agency")
+	}).Routes()...)
 	b.server = httptest.NewServer(s.Handler())
 	t.Cleanup(b.server.Close)
 	b.client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -208,6 +214,37 @@ func TestTextsInBothLanguages(t *testing.T) {
 	for _, m := range lang.Missing() {
 		if strings.Contains(m, "calendar.") {
 			t.Error(m)
+		}
+	}
+}
+
+// Who publishes sets hours for everybody or one body, from a day to come; everybody reads them.
+func TestHours(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	send := func(pairs ...string) url.Values {
+		v := url.Values{"agency": {"ubnd-xa-dat-mui"}, "use": {"reception"}, "from": {"2026-12-01"}, "mon": {"07:30 – 11:30; 13:30 – 17:00"},
+			"sat": {"07:30-11:30"}, "basis": {"Thông báo 12/TB-UBND"}}
+		for i := 0; i < len(pairs); i += 2 {
+			v.Set(pairs[i], pairs[i+1])
+		}
+		return v
+	}
+	b.get("/calendar/hours", 200)
+	b.who = officer
+	b.post("/calendar/hours", send(), 403)
+	b.who = admin
+	for field, bad := range map[string]string{"agency": "nowhere", "use": "lunch", "from": "2026-11-23", "mon": "7h-11h", "tue": "11:00-07:00", "basis": " "} {
+		if page := b.post("/calendar/hours", send(field, bad), 422); !strings.Contains(page.Text(), "Lỗi") {
+			t.Errorf("%s %q: the page does not say what is wrong", field, bad)
+		}
+	}
+	b.post("/calendar/hours", send(), 303)
+	b.who = actor.Actor{}
+	page := b.get("/calendar/hours", 200).Text()
+	for _, want := range []string{"UBND xã Đất Mũi", "T2: 07:30–11:30, 13:30–17:00; T7: 07:30–11:30", "Thông báo 12/TB-UBND"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not on the page:\n%s", want, page)
 		}
 	}
 }

@@ -28,14 +28,15 @@ func init() { lang.Register(texts) }
 type Pages struct {
 	calendar *calendar.Block
 	clock    clock.Clock
+	bodies   Bodies
 }
 
 // New returns the pages; without a clock the machine's is used.
-func New(b *calendar.Block, c clock.Clock) *Pages {
+func New(b *calendar.Block, c clock.Clock, bodies Bodies) *Pages {
 	if c == nil {
 		c = clock.System{}
 	}
-	return &Pages{b, c}
+	return &Pages{b, c, bodies}
 }
 
 // Routes lists every address here.
@@ -43,6 +44,8 @@ func (p *Pages) Routes() []web.Route {
 	may := web.Right(calendar.PublishRight)
 	return []web.Route{
 		{Pattern: "GET /calendar", Who: web.Public, Handle: p.now},
+		{Pattern: "GET " + PathHours, Who: web.Public, Handle: p.hours},
+		{Pattern: "POST " + PathHours, Who: may, Handle: p.setHours},
 		{Pattern: "GET /calendar/{year}", Who: web.Public, Handle: p.year},
 		{Pattern: "POST /calendar/{year}/draft", Who: may, Handle: p.begin},
 		{Pattern: "GET /calendar/{year}/draft", Who: may, Handle: p.draft},
