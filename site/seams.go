@@ -15,6 +15,7 @@ import (
 	"datmui/apps/services/servicespage"
 	"datmui/blocks/audit"
 	"datmui/blocks/audit/auditpage"
+	"datmui/blocks/calendar"
 	"datmui/blocks/directory"
 	"datmui/blocks/forms"
 	"datmui/blocks/identity/identitypage"
@@ -181,7 +182,7 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 		a := actor.From(r.Context())
 		fr := ui.Frame{Now: s.clock.Now(), Demo: o.Demo, Province: "Cà Mau", Phone: "0290.1022", Area: ui.Citizen,
 			Paths: ui.Paths{Home: "/", SignIn: identitypage.PathSignIn, SignOut: identitypage.PathSignOut, Account: identitypage.PathAccount,
-				Notices: "/notices", Reads: "/reads", Search: "/services"},
+				Notices: "/notices", Reads: "/reads", Calendar: "/calendar", Search: "/services"},
 			Nav: []ui.NavItem{
 				{Key: "nav.home", Href: "/", Icon: "home"},
 				{Key: "nav.services", Href: "/services", Icon: "book"},
@@ -199,6 +200,9 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 			}
 			if a.MayAnywhere("directory.manage") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.accounts", Href: "/accounts", Icon: "id"})
+			}
+			if a.May(calendar.PublishRight, "*") {
+				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.calendar", Href: "/calendar", Icon: "cal"})
 			}
 			if a.MayAnywhere(audit.InspectRight) {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.audit", Href: auditpage.PathInspect, Icon: "eye"})

@@ -50,7 +50,7 @@ func (b *Block) Seed(ctx context.Context) error {
 		}
 		_, err = tx.Exec(ctx, `WITH told AS (UPDATE calendar.revision SET n = n + 1)
 			INSERT INTO calendar.hours (agency, use, valid_from, week, basis, set_at)
-			SELECT '', use, $1, $2, 'Mon-Fri 07:00-11:00, 13:00-17:00', $3 FROM unnest(ARRAY['counting', 'reception']) AS use`,
+			SELECT '', use, $1, $2, 'Giờ chung khi chưa có thông báo khác', $3 FROM unnest(ARRAY['counting', 'reception']) AS use`,
 			first, weekTexts(Usual), now)
 		return rows + 2, err
 	})

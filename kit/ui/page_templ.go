@@ -2066,7 +2066,7 @@ func foot(fr Frame) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = footLinks("ui.foot.opinion", fr.Paths.Opinion, "ui.foot.data", fr.Paths.Data).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = footLinks("ui.foot.calendar", fr.Paths.Calendar, "ui.foot.opinion", fr.Paths.Opinion, "ui.foot.data", fr.Paths.Data).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -53,6 +53,7 @@ type Frame struct {
 
 // Paths are the addresses the frame links to. An empty one leaves its link out.
 type Paths struct {
+	Calendar                                        string // when offices work; "" hides the link
 	Home, SignIn, SignOut, Account, Search, Notices string
 	Privacy, Reads, Access, Opinion, Data           string // foot: privacy, who read my data, accessibility, opinion on this page, open data
 }
