@@ -120,12 +120,12 @@ type Head struct {
 	Key        string    `json:"key"`        // verifier key of the note; "" when this process has none
 }
 
-// NewestHead is what a stranger keeps to be able to tell later that nothing was rewritten.
+// NewestHead is the head of size 0 before anything is sealed. It is what a stranger keeps to be able to tell later that nothing was rewritten.
 func (b *Book) NewestHead(ctx context.Context) (Head, error) {
 	h := Head{Key: b.key}
 	err := b.reader.QueryRow(ctx, `SELECT size, at, note FROM audit.checkpoint ORDER BY id DESC LIMIT 1`).Scan(&h.Size, &h.At, &h.Checkpoint)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return h, fault.NotFound("audit.checkpoint")
+		return h, nil // nothing is sealed yet
 	}
 	return h, err
 }

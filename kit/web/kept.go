@@ -61,7 +61,7 @@ func keep(w http.ResponseWriter, r *http.Request, back string) {
 
 func setKept(w http.ResponseWriter, r *http.Request, value string, life int) {
 	http.SetCookie(w, &http.Cookie{Name: keptCookie, Value: value, Path: "/", MaxAge: life, HttpOnly: true,
-		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https", SameSite: http.SameSiteLaxMode})
+		Secure: secure(r), SameSite: http.SameSiteLaxMode})
 }
 
 // keptFor is what was kept for the page that is asked for now.

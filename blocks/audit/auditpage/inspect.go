@@ -106,7 +106,7 @@ func (p *Pages) inspect(w http.ResponseWriter, r *http.Request) error {
 	} else if err != nil {
 		return err
 	}
-	if v.Head, err = p.book.NewestHead(ctx); err != nil && fault.KindOf(err) != fault.KindNotFound {
+	if v.Head, err = p.book.NewestHead(ctx); err != nil {
 		return err
 	}
 	return web.Render(w, r, status, inspectPage(v))
