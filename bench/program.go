@@ -27,6 +27,9 @@ type running struct {
 	cmd *exec.Cmd
 	url string
 	log string // file of what it says
+
+	gone chan struct{} // closed when it has ended, with err
+	err  error
 }
 
 // start runs the program on a demonstration in a folder and gives the time until it is ready.
@@ -56,6 +59,11 @@ func start(ctx context.Context, dir string, patience time.Duration) (*running, t
 	if err := r.cmd.Start(); err != nil {
 		return nil, 0, err
 	}
+	r.gone = make(chan struct{})
+	go func() {
+		r.err = r.cmd.Wait()
+		close(r.gone)
+	}()
 	for {
 		res, err := http.Get(r.url + "/readyz")
 		if err == nil {
@@ -64,10 +72,14 @@ func start(ctx context.Context, dir string, patience time.Duration) (*running, t
 				return r, time.Since(began), nil
 			}
 		}
-		if took := time.Since(began); took > patience || ctx.Err() != nil {
-			return nil, 0, errors.Join(fmt.Errorf("%s was not ready within %.0f s: see %s", program, took.Seconds(), r.log), r.stop())
+		select {
+		case <-r.gone:
+			return nil, 0, fmt.Errorf("%s ended: %w: %s", program, r.err, r.said())
+		case <-time.After(2 * time.Millisecond):
 		}
-		time.Sleep(2 * time.Millisecond)
+		if time.Since(began) > patience {
+			return nil, 0, errors.Join(fmt.Errorf("%s was not ready within %.0f s: %s", program, patience.Seconds(), r.said()), r.stop())
+		}
 	}
 }
 
@@ -88,11 +100,21 @@ func twoPorts() (int, error) {
 	return 0, errors.New("no two free ports were found")
 }
 
+// said is the end of what the program said.
+func (r *running) said() string {
+	raw, err := os.ReadFile(r.log)
+	if err != nil {
+		return err.Error()
+	}
+	return tail(string(raw))
+}
+
 func (r *running) stop() error {
 	if err := r.cmd.Process.Signal(os.Interrupt); err != nil {
 		return err
 	}
-	return r.cmd.Wait()
+	<-r.gone
+	return r.err
 }
 
 var inStatus = map[string]*regexp.Regexp{"now": regexp.MustCompile(`VmRSS:\s+(\d+) kB`), "peak": regexp.MustCompile(`VmHWM:\s+(\d+) kB`)}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"syscall"
 )
 
 var secondsForAll = regexp.MustCompile(`([0-9.]+) s/all`)
@@ -15,6 +16,8 @@ var secondsForAll = regexp.MustCompile(`([0-9.]+) s/all`)
 func signIn(ctx context.Context, s *stage) []Result {
 	const name, unit = "sign_in", "s"
 	cmd := exec.CommandContext(ctx, "go", "test", "-run", "-", "-bench", "SignIn1000", "-benchtime", "1x", "-count", strconv.Itoa(s.pairs), "./blocks/identity")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // go test leaves its child running otherwise
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return failed(name, unit, fmt.Errorf("go test: %w: %s", err, tail(string(out))))
