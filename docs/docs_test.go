@@ -89,7 +89,7 @@ func wired(t *testing.T, root string) string {
 		"demo.Migrations}":             "demo.Migrations, polls.Migrations}",
 		"type Site struct {\n":         "type Site struct {\n\tPolls *polls.Module\n",
 		"\tset := jobs.NewSet()\n":     "\ts.Polls = polls.New(polls.Config{DB: db.Reader, Book: s.Book})\n\tset := jobs.NewSet()\n",
-		"\t\tauditpage.New(s.Book).":   "\t\tpollspage.New(s.Polls).Routes(),\n\t\tauditpage.New(s.Book).",
+		"\t\tauditpage.New(":           "\t\tpollspage.New(s.Polls).Routes(),\n\t\tauditpage.New(",
 		"\t\"datmui/apps/services\"\n": "\t\"datmui/apps/polls\"\n\t\"datmui/apps/polls/pollspage\"\n\t\"datmui/apps/services\"\n",
 	}
 	for old, is := range lines {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/blocks/audit"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 )
 
@@ -121,6 +122,20 @@ func (in ProposeIn) check() fault.Fields {
 	return f
 }
 
+// draftProposed sets the result for who may propose it; the act asks again.
+func (m *Module) draftProposed(ctx context.Context, in ProposeIn) (draft, error) {
+	rec, err := m.record(ctx, m.db, in.Dossier)
+	switch {
+	case err != nil:
+		return draft{}, err
+	case !rec.mayBeWorkedBy(actor.From(ctx)):
+		return draft{}, fault.Forbidden("services.propose")
+	case rec.Step != StepHandle:
+		return draft{}, fault.Conflict("services.on-other-desk")
+	}
+	return m.draftResult(ctx, rec, in)
+}
+
 // Propose drafts the result and lays it on the leader's desk. A negative result is drafted the same
 // way: it is a signed refusal, not a refusal of intake.
 // law: public-services.md 6.2 — a negative outcome after processing is state 9 with type "refusal".
@@ -128,7 +143,7 @@ func (m *Module) Propose(ctx context.Context, in ProposeIn) error {
 	if f := in.check(); f.Any() {
 		return f
 	}
-	draft, err := m.draftResult(ctx, in)
+	draft, err := m.draftProposed(ctx, in)
 	if err != nil {
 		return m.again(ctx, "services.dossier.propose", in.Client, in, err)
 	}

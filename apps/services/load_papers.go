@@ -70,7 +70,7 @@ func (m *Module) Draft(ctx context.Context, id uuid.UUID) (signer uuid.UUID, err
 			values[line.Key] = written(line.Key, d, officer.Name, m.clock.Now())
 		}
 	}
-	draft, err := m.draftResult(ctx, ProposeIn{Dossier: id, Outcome: *d.Proposed, Reason: reason, Basis: d.Basis, Values: values})
+	draft, err := m.draftResult(ctx, rec, ProposeIn{Dossier: id, Outcome: *d.Proposed, Reason: reason, Basis: d.Basis, Values: values})
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("drafting the result of %s: %w", d.Code, err)
 	}

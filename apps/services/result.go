@@ -34,18 +34,8 @@ type draft struct {
 
 // draftResult sets the result, or the refusal, with open places for signature, number, date and
 // seal. It runs before the act: setting takes longer than a transaction should.
-func (m *Module) draftResult(ctx context.Context, in ProposeIn) (draft, error) {
+func (m *Module) draftResult(ctx context.Context, rec Record, in ProposeIn) (draft, error) {
 	out := draft{dossier: in.Dossier, verify: newVerifyCode()}
-	rec, err := m.record(ctx, m.db, in.Dossier)
-	if err != nil {
-		return out, err
-	}
-	switch { // before any work: the act asks again
-	case !rec.mayBeWorkedBy(actor.From(ctx)):
-		return out, fault.Forbidden("services.propose")
-	case rec.Step != StepHandle:
-		return out, fault.Conflict("services.on-other-desk")
-	}
 	paper, err := m.resultPaper(ctx, rec, in, &out)
 	if err != nil {
 		return out, fmt.Errorf("writing the result of %s: %w", rec.Code, err)
