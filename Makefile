@@ -26,10 +26,11 @@ bench: build ## measure, and write bench/out/latest.json
 dev: build postgres ## run the demonstration and rebuild on every change
 	@go run ./scripts/dev
 
-screenshots: build ## take pictures of the gallery's pages, into e2e/out
-	@scripts/packages.sh chromium
-	@mkdir -p e2e/out
-	@go test -tags e2e -count=1 -run Browser ./kit/ui/gallery -shots "$(CURDIR)/e2e/out"
+screenshots: build ## take pictures of the product and the gallery, into e2e/out
+	@scripts/packages.sh postgresql chromium poppler-utils
+	@mkdir -p e2e/out/gallery docs/tour
+	@go test -tags e2e -count=1 -run Browser ./kit/ui/gallery -shots "$(CURDIR)/e2e/out/gallery"
+	@go test -tags e2e -count=1 -run TestProduct/shots ./e2e -shots "$(CURDIR)/e2e/out" -tour "$(CURDIR)/docs/tour"
 
 postgres: ## make sure that there is a PostgreSQL
 	@scripts/postgres.sh

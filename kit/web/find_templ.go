@@ -65,7 +65,7 @@ func findPage(fr ui.Frame, words string, groups []foundGroup) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.SearchBox(PathFind, lang.T(ctx, "ui.search.label"), lang.T(ctx, "ui.search.hint"), words).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.SearchBox(PathFind, lang.T(ctx, "ui.search"), lang.T(ctx, "ui.search.hint"), words).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

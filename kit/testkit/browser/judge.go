@@ -86,9 +86,11 @@ func (b *Tab) Words() (quiet func(name string)) {
 	}
 }
 
-// expected is what the browser says of every answer that is no success, a refused form's too.
+// expected is what the browser says of every page that is no success: a refused form, or what is
+// not for the reader. What a page loads must be there.
 func expected(m cd.ConsoleMessage) bool {
-	return m.Source == "network" && (strings.Contains(m.Text, "422") || strings.Contains(m.Text, "409"))
+	return m.Source == "network" && !strings.Contains(m.URL, "/assets/") &&
+		(strings.Contains(m.Text, "422") || strings.Contains(m.Text, "409") || strings.Contains(m.Text, "403"))
 }
 
 // Weight is what a page cost on its first load, compressed, all files.
