@@ -30,7 +30,7 @@ type Browser struct {
 func Open() (*Browser, error) {
 	opts := append(cd.DefaultExecAllocatorOptions[:], cd.DisableGPU,
 		cd.Flag("disable-quic", true), cd.Flag("disable-background-networking", true),
-		cd.Flag("disable-component-update", true), cd.Flag("disable-sync", true))
+		cd.Flag("disable-component-update", true), cd.Flag("disable-sync", true), cd.Flag("lang", "vi"))
 	if os.Getuid() == 0 {
 		opts = append(opts, cd.NoSandbox)
 	}
