@@ -24,12 +24,10 @@ func Fold(s string) string {
 			b.WriteRune(unicode.ToLower(r))
 			continue
 		}
-		if t, ok := letters[r]; ok {
-			b.WriteString(t)
-			continue
-		}
-		for _, d := range norm.NFD.String(string(r)) {
-			if !unicode.Is(unicode.Mn, d) {
+		for _, d := range norm.NFD.String(string(r)) { // "ǿ" is "ø" with a mark
+			if t, ok := letters[d]; ok {
+				b.WriteString(t)
+			} else if !unicode.Is(unicode.Mn, d) {
 				b.WriteRune(unicode.ToLower(d))
 			}
 		}

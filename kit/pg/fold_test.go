@@ -39,7 +39,7 @@ func TestFoldAgreesWithTheDatabase(t *testing.T) {
 }
 
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"Nguyễn Văn Đậu", norm.NFD.String("Ngọc Hiển"), "\xff", "İ", "\u0301"} {
+	for _, s := range []string{"Nguyễn Văn Đậu", norm.NFD.String("Ngọc Hiển"), "\xff", "İ", "\u0301", "ǿ", "ǽ"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
