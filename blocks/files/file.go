@@ -59,7 +59,7 @@ const (
 // cleanName makes a name fit to be shown and offered for saving: no folders, no control or
 // direction characters, composed letters, at most 120 letters, with its ending.
 func cleanName(name string) string {
-	name = norm.NFC.String(strings.ToValidUTF8(name, ""))
+	name = strings.ToValidUTF8(name, "")
 	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
 	name = strings.Map(func(r rune) rune {
 		switch {
@@ -70,6 +70,7 @@ func cleanName(name string) string {
 		}
 		return r
 	}, name)
+	name = norm.NFC.String(name) // last: what was dropped may have stood between a letter and its mark
 	name = strings.Trim(strings.Join(strings.Fields(name), " "), ". ")
 	const most = 120
 	if runes := []rune(name); len(runes) > most {

@@ -9,7 +9,7 @@ import (
 )
 
 func FuzzCleanName(f *testing.F) {
-	for _, s := range []string{"đơn.pdf", "../../etc/passwd", `C:\a\b.docx`, "a\x00b\r\n", "\u202egnp.exe", "..", "", strings.Repeat("ẵ", 400) + ".pdf", "\xff\xfe"} {
+	for _, s := range []string{"đơn.pdf", "../../etc/passwd", `C:\a\b.docx`, "a\x00b\r\n", "\u202egnp.exe", "..", "", "A\x00\u03000", strings.Repeat("ẵ", 400) + ".pdf", "\xff\xfe"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

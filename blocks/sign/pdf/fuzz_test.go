@@ -62,7 +62,7 @@ func FuzzOpen(f *testing.F) {
 
 // FuzzObject reads one value and writes it back: reading that again gives the same.
 func FuzzObject(f *testing.F) {
-	for _, s := range []string{"<</A[1 2.5 -.5 true null]/B(a\\(\\051\\n)/C<0aF>/D 3 0 R/#45 /F#20>>", "[[[[", "(((", "<<>>", "-", "1 0", "%x\n7"} {
+	for _, s := range []string{"<</A[1 2.5 -.5 true null]/B(a\\(\\051\\n)/C<0aF>/D 3 0 R/#45 /F#20>>", "[[[[", "(((", "<<>>", "-", "-.00001", "1 0", "%x\n7"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -145,8 +145,8 @@ func Write(b []byte, o Object) []byte {
 }
 
 func appendReal(b []byte, v float64) []byte {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		v = 0
+	if math.IsNaN(v) || math.IsInf(v, 0) || math.Abs(v) < 0.00005 {
+		v = 0 // never "-0", which reads as a whole number
 	}
 	b = strconv.AppendFloat(b, v, 'f', 4, 64)
 	b = bytes.TrimRight(b, "0")
