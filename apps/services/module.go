@@ -60,7 +60,7 @@ type Module struct {
 func New(c Config) *Module {
 	m := &Module{db: c.DB, book: c.Book, clock: c.Clock, directory: c.Directory, calendars: c.Calendar, forms: c.Forms,
 		worklist: c.Worklist, notify: c.Notify, files: c.Files, pay: c.Pay, records: c.Records, sign: c.Sign,
-		origin: c.Origin, demo: c.Demo, cat: catalogue{byID: map[string]Definition{}}}
+		origin: c.Origin, demo: c.Demo, cat: catalogue{byID: map[string]Definition{}, current: map[string]inForce{}}}
 	c.Files.Guard(filesKind, m.mayOpenFile)
 	c.Pay.OnPaid(dossierKind, m.paid)
 	return m

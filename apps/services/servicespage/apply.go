@@ -92,7 +92,17 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, PathApply(d.ID, "go"), "")
 }
 
+// apply is the draft of the request with what the pages of filing show.
 func (p *Pages) apply(r *http.Request) (applyView, error) {
+	v, err := p.filing(r)
+	if err != nil {
+		return v, err
+	}
+	return v, p.show(r, &v)
+}
+
+// filing is the draft of the request, with all that filing it takes.
+func (p *Pages) filing(r *http.Request) (applyView, error) {
 	id, err := uuid.Parse(r.PathValue("draft"))
 	if err != nil {
 		return applyView{}, fault.NotFound("forms.draft")
@@ -110,12 +120,6 @@ func (p *Pages) apply(r *http.Request) (applyView, error) {
 	}
 	counting, _ := v.form.Check(d.Answers) // answers to questions that no longer apply do not count
 	v.papers = v.def.PapersFor(counting)
-	v.units = v.form.UnitList()
-	known, err := p.services.Known(r.Context())
-	if err != nil {
-		return v, err
-	}
-	v.known = v.form.Prefill(known)
 	held, err := p.files.Held(r.Context(), v.fileIDs()...)
 	if err != nil {
 		return v, err
@@ -125,6 +129,17 @@ func (p *Pages) apply(r *http.Request) (applyView, error) {
 		v.held[f.ID] = f
 	}
 	return v, nil
+}
+
+// show adds what only pages need.
+func (p *Pages) show(r *http.Request, v *applyView) error {
+	known, err := p.services.Known(r.Context())
+	if err != nil {
+		return err
+	}
+	v.known = v.form.Prefill(known)
+	v.units = v.form.UnitList()
+	return nil
 }
 
 // counting are the answers without those to questions that no longer apply.
@@ -432,7 +447,7 @@ func (p *Pages) fee(ctx context.Context, v applyView) string {
 }
 
 func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.apply(r)
+	v, err := p.filing(r)
 	if fault.KindOf(err) == fault.KindNotFound {
 		// the draft has become a dossier already: a second send of the same form
 		return web.SeeOther(w, r, "/dossiers", "")
@@ -457,6 +472,9 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
 	out, err := p.services.Submit(r.Context(), in)
 	if f, ok := errors.AsType[fault.Fields](err); ok {
 		v.faults, v.draft.Answers = f, in.Answers
+		if err := p.show(r, &v); err != nil {
+			return err
+		}
 		fr := web.Frame(r)
 		fr.Errors = true
 		return web.Render(w, r, http.StatusUnprocessableEntity, checkPage(fr, v, p.fee(r.Context(), v)))
