@@ -26,7 +26,8 @@ var answers = forms.Answers{
 	"requester_name": "Nguyễn Thị Bé", "requester_birth_date": "1990-01-01", "requester_phone": "0912345678",
 	"requester_id": "096190000001", "requester_sex": "female", "requester_in_province": "yes", "requester_unit": "32248", "copies": "1",
 	"requester_residence": "Ấp Mũi, xã Đất Mũi, tỉnh Cà Mau",
-	"relationship":        "self", "subject_name": "Nguyễn Thị Bé", "subject_birth_date": "1990-01-01", "subject_residence": "Ấp Mũi, xã Đất Mũi, tỉnh Cà Mau",
+	"relationship":        "self", "subject_name": "Nguyễn Thị Bé", "subject_birth_date": "1990-01-01",
+	"subject_sex": "female", "subject_ethnicity": "Kinh", "subject_nationality": "Việt Nam", "subject_residence": "Ấp Mũi, xã Đất Mũi, tỉnh Cà Mau",
 	"marital_state": "never", "purpose": "vay-von", "reissue": "no", "return_way": "online", "pledge": "yes",
 }
 

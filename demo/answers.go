@@ -126,7 +126,7 @@ func (a *asker) death() forms.Answers {
 
 func (a *asker) marital() forms.Answers {
 	out := forms.Answers{"subject_name": a.p.Name, "subject_birth_date": a.p.BirthDate.Format(time.DateOnly), "subject_id": a.p.PersonalID,
-		"subject_residence": a.home(), "marital_state": "never", "purpose": a.one("mua-ban", "vay-von", "mua-ban", "ket-hon"), "reissue": "no", "copies": a.number(1, 3)}
+		"subject_sex": a.p.Sex, "subject_ethnicity": "Kinh", "subject_nationality": "Việt Nam", "subject_residence": a.home(), "marital_state": "never", "purpose": a.one("mua-ban", "vay-von", "mua-ban", "ket-hon"), "reissue": "no", "copies": a.number(1, 3)}
 	if a.r.IntN(6) == 0 {
 		out["marital_state"], out["register_number"], out["register_date"] = "divorced", a.number(1, 300)+"/2019/QĐST", a.ago(1000, 2500)
 		out["register_agency"] = "Tòa án nhân dân khu vực"

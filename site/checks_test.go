@@ -41,7 +41,8 @@ func (p *province) as(t *testing.T, account string) context.Context {
 func marital() forms.Answers {
 	return forms.Answers{"requester_name": "Nguyễn Thị Mai", "requester_id": "096196000123", "requester_birth_date": "1996-03-14", "requester_sex": "female",
 		"requester_phone": "0912345678", "requester_in_province": "yes", "requester_unit": "32248", "requester_residence": "Ấp Mũi", "relationship": "self",
-		"subject_name": "Nguyễn Thị Mai", "subject_birth_date": "1996-03-14", "subject_id": "096196000123", "subject_residence": "Ấp Mũi, Xã Đất Mũi",
+		"subject_name": "Nguyễn Thị Mai", "subject_birth_date": "1996-03-14", "subject_id": "096196000123", "subject_residence": "Ấp Mũi, xã Đất Mũi",
+		"subject_sex": "female", "subject_ethnicity": "Khmer", "subject_nationality": "Việt Nam",
 		"marital_state": "never", "purpose": "vay-von", "reissue": "no", "copies": "1", "return_way": "online", "pledge": "yes"}
 }
 

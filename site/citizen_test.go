@@ -289,3 +289,58 @@ func TestRatingAsksWhy(t *testing.T) {
 	testkit.WantError(t, p.Services.Rate(ctx, services.RateIn{Dossier: out.ID, Score: 1}), fault.Fields{"comment": "why"})
 	must(t, p.Services.Rate(ctx, services.RateIn{Dossier: out.ID, Score: 1, Comment: "Chờ lâu"}))
 }
+
+// What the certificate names is asked for, filled in where it is known and printed: nobody's people is
+// guessed, the nationality follows from the number, and what she said once is not asked again.
+// law: public-services.md 2 — fact 9: data the state already holds is not asked for again.
+func TestMaritalStatusNamesPeopleAndNationality(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	ctx := p.as(t, "congdan")
+	before, err := p.Services.Known(ctx)
+	must(t, err)
+	if before["person.ethnicity"] != "" || before["person.nationality"] != "Việt Nam" {
+		t.Errorf("known before: %v", before)
+	}
+	without := marital()
+	delete(without, "subject_ethnicity")
+	in := services.SubmitIn{Client: client(), Procedure: "1.004873", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "online", Answers: without}
+	_, err = p.Services.Submit(ctx, in)
+	testkit.WantError(t, err, fault.Fields{"subject_ethnicity": "required"})
+
+	id := p.proposed(t)
+	rec, err := p.Services.Dossier(p.as(t, "thuly.datmui"), id)
+	must(t, err)
+	lines := map[string]string{}
+	for _, l := range p.Services.ResultLines(t.Context(), rec) {
+		lines[l.Key] = l.Value
+	}
+	if lines["ethnicity"] != "Khmer" || lines["nationality"] != "Việt Nam" || lines["sex"] != "Nữ" {
+		t.Errorf("lines of the result: %v", lines)
+	}
+	file, err := pg.Value[uuid.UUID](p.db.Reader.Query(ctx, `SELECT file_id FROM services.outgoing WHERE dossier_id = $1 AND state = 'draft'`, id))
+	must(t, err)
+	leader := p.browser(t, "chutich.datmui")
+	leader.get("/files/" + file.String())
+	text := pdfText(t, []byte(leader.body))
+	for _, want := range []string{"Khmer", "Việt Nam", "Nữ"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the drafted result does not say %s:\n%s", want, text)
+		}
+	}
+	after, err := p.Services.Known(ctx)
+	must(t, err)
+	if after["person.ethnicity"] != "Khmer" {
+		t.Errorf("known after: %v", after)
+	}
+}
+
+// pdfText is what stands in a PDF.
+func pdfText(t *testing.T, pdf []byte) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "paper.pdf")
+	must(t, os.WriteFile(file, pdf, 0o600))
+	out, err := exec.Command("pdftotext", "-layout", file, "-").Output()
+	must(t, err)
+	return string(out)
+}

@@ -136,11 +136,25 @@ func (m *Module) KnownOf(ctx context.Context, p directory.Person) map[string]str
 	if p.BirthDate != nil {
 		out["person.birth_date"] = p.BirthDate.Format(time.DateOnly)
 	}
+	if p.PersonalID != "" {
+		out["person.nationality"] = "Việt Nam" // law: public-services.md 13 — the number is a citizen's; foreigners may lack one
+	}
+	if own, err := m.declaredEthnicity(ctx, p.ID); err == nil {
+		out["person.ethnicity"] = own
+	}
 	if u, err := m.directory.Unit(ctx, p.ResidenceUnit, m.clock.Now()); err == nil && u.Level == "commune" {
 		out["person.in_province"], out["person.residence_unit"] = "yes", u.Code
 		out["person.full_residence"] = p.Residence + ", " + u.Name + ", tỉnh Cà Mau"
 	}
 	return out
+}
+
+// declaredEthnicity is what a person last said of herself in a matter of her own. Nobody's is guessed:
+// without such a dossier it is NotFound, and the form asks.
+func (m *Module) declaredEthnicity(ctx context.Context, person uuid.UUID) (string, error) {
+	return pg.Value[string](m.db.Query(ctx, `SELECT answers->>'subject_ethnicity' FROM (
+			SELECT answers, filed_at FROM services.dossier WHERE applicant = $1 ORDER BY filed_at DESC, id DESC LIMIT 50) own
+		WHERE answers->>'relationship' = 'self' AND answers->>'subject_ethnicity' <> '' ORDER BY filed_at DESC LIMIT 1`, person))
 }
 
 // FeeOutline says in words what the procedure costs, before anything is answered.

@@ -19,7 +19,7 @@ var wanted = map[string][]string{
 		"birth_proof_kind", "birth_proof_number", "birth_proof_issuer", "abandoned", "surrogacy", "copies"},
 	"fs-2-death": {"deceased_name", "deceased_birth_date", "deceased_sex", "deceased_ethnicity", "deceased_nationality", "deceased_last_residence",
 		"deceased_id", "death_date", "death_time", "death_place", "death_cause", "death_notice_number", "death_notice_issuer", "death_notice_date", "long_ago"},
-	"fs-4-marital": {"subject_name", "subject_birth_date", "subject_id", "subject_residence", "marital_state", "register_number", "register_date",
+	"fs-4-marital": {"subject_name", "subject_birth_date", "subject_sex", "subject_ethnicity", "subject_nationality", "subject_id", "subject_residence", "marital_state", "register_number", "register_date",
 		"register_agency", "purpose", "spouse_name", "reissue", "copies"},
 	"fs-4-extract":   {"event", "subject_name", "subject_birth_date", "register_number", "register_date", "register_agency", "purpose", "copies"},
 	"fs-5-copy":      {"document_kind", "pages", "copies", "language", "book_number"},
