@@ -342,10 +342,7 @@ func (h *history) handOver() {
 			wait = 31
 		}
 	}
-	if h.ReturnWay == "online" && !h.def.AtReturn {
-		h.does(h.soon(30, wait), func(at time.Time) error { return h.Collect(h.citizen(), at) })
-		return
-	}
+	// who ended is remembered on paper: see tell
 	how := h.ApplicantName + " — thẻ căn cước"
 	if h.ReturnWay == "post" {
 		how = fmt.Sprintf("Bưu gửi EX%09dVN — dịch vụ bưu chính công ích", h.n)

@@ -134,8 +134,14 @@ func (p *Past) put() {
 	p.desk = &it
 }
 
-// OnPaper says that everything of this dossier went out on paper: it has no files and never will.
-func (p *Past) OnPaper() { p.Files, p.out = false, nil }
+// OnPaper says that everything of this dossier went out on paper: it has no files and never will,
+// and was asked for on paper.
+func (p *Past) OnPaper() {
+	p.Files, p.out = false, nil
+	if p.ReturnWay == "online" {
+		p.ReturnWay, p.Answers = "counter", p.Answers.With(forms.Answers{"return_way": "counter"})
+	}
+}
 
 // issue promises a paper that a job will make.
 func (p *Past) issue(kind string, data map[string]any) {
