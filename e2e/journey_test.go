@@ -50,13 +50,42 @@ type way struct {
 	step          func(b *browser.Tab) // looked at on every page of the citizen's; may be nil
 }
 
-// journeys goes the whole way of procedure 1.004873: citizen → counter → case officer → leader's
+// matter is what a citizen asks for, and who works it until it is sealed.
+type matter struct {
+	procedure string
+	answers   map[string]string
+	before    []work // what the procedure needs before it is accepted
+	officer   string
+	leader    string
+	clerk     string
+}
+
+// work is one act by one person; do answers its questions and may be nil.
+type work struct {
+	account, act string
+	do           func(b *browser.Tab, h hands)
+}
+
+// marriage is procedure 1.004873, its fee paid on return.
+var marriage = matter{"1.004873", marital, []work{{"canbo.datmui", "set-fee", setFee}}, "thuly.datmui", "chutich.datmui", "vanthu.datmui"}
+
+// journeys goes the whole way of three procedures: citizen → counter → case officer → leader's
 // signature → clerk's number and seal → download → pdfsig and the public page.
 func (p *province) journeys(t *testing.T) {
 	byMouse, byKeys := func(b *browser.Tab) hands { return mouse{b} }, func(b *browser.Tab) hands { return keys{b} }
-	t.Run("desk", func(t *testing.T) { p.journey(t, way{1366, 768, true, byMouse, goBack}) })
-	t.Run("phone without scripts", func(t *testing.T) { p.journey(t, way{360, 740, false, byMouse, goBack}) })
-	t.Run("keyboard", func(t *testing.T) { p.journey(t, way{1366, 768, true, byKeys, nil}) })
+	desk := way{1366, 768, true, byMouse, nil}
+	t.Run("desk", func(t *testing.T) { p.journey(t, marriage, way{1366, 768, true, byMouse, goBack}) })
+	t.Run("phone without scripts", func(t *testing.T) { p.journey(t, marriage, way{360, 740, false, byMouse, goBack}) })
+	t.Run("keyboard", func(t *testing.T) { p.journey(t, marriage, way{1366, 768, true, byKeys, nil}) })
+	t.Run("fishing vessel", func(t *testing.T) { // a department decides what a commune's counter receives
+		p.journey(t, matter{"1.003650", map[string]string{"relationship": "self", "length_overall": "11.9", "build_year": "2020", "vessel_number": "CM-91234-TS"}, nil,
+			"so.nongnghiep", "giamdoc.nongnghiep", "vanthu.nongnghiep"}, desk)
+	})
+	t.Run("household business", func(t *testing.T) { // paid in cash before it is accepted
+		p.journey(t, matter{"1.001612", map[string]string{"relationship": "self", "reissue": "no", "family_household": "no", "beneficial_is_owner": "yes",
+			"business_unit": "32248", "start_date.year": "2026", "start_date.month": "12", "capital": "50000000", "sector_main": "4711 Bán lẻ lương thực, thực phẩm", "sectors_other.0.sector": ""},
+			[]work{{"canbo.datmui", "set-fee", setFee}, {"thuquy.datmui", "cash", nil}}, "kinhte.datmui", "chutich.datmui", "vanthu.datmui"}, desk)
+	})
 }
 
 // goBack leaves a page by the browser's back button and comes again: what was answered is there.
@@ -73,7 +102,7 @@ func goBack(b *browser.Tab) {
 	b.Go(here)
 }
 
-func (p *province) journey(t *testing.T, w way) {
+func (p *province) journey(t *testing.T, m matter, w way) {
 	setUp := func(b *browser.Tab) *browser.Tab {
 		b.Size(w.width, w.height)
 		b.Scripts(w.scripts)
@@ -81,55 +110,65 @@ func (p *province) journey(t *testing.T, w way) {
 	}
 	citizen := setUp(p.tab(t, "congdan"))
 	quiet := citizen.Words()
-	code := file(citizen, w.hands(citizen), "1.004873", marital, w.step)
+	code := file(citizen, w.hands(citizen), m.procedure, m.answers, w.step)
 	id := strings.Split(citizen.Path(), "/")[2]
 
-	work := func(account, act string, do func(b *browser.Tab, h hands)) {
+	do := func(a work) {
 		t.Helper()
-		b := setUp(p.tab(t, account))
+		b := setUp(p.tab(t, a.account))
 		quiet := b.Words()
 		h := w.hands(b)
+		if a.act == "cash" {
+			cash(b, h, code)
+			return
+		}
 		find(b, h, code, id)
-		send := func() { h.press(`#act-` + act + ` form button:not([type=button])`) }
+		send := func() { h.press(`#act-` + a.act + ` form button:not([type=button])`) }
 		if k, ok := h.(keys); ok {
 			k.Stroke("?")
 			k.Until(`document.querySelector("#keys").matches(":popover-open")`)
 			k.Key(kb.Escape)
 			next := func() { k.Stroke("n") } // does the next lawful act, or leads to its questions
-			if do == nil {
+			if a.do == nil {
 				send = next
 			} else {
 				next()
-				k.Until(`!!document.activeElement?.closest("#act-` + act + `")`)
+				k.Until(`!!document.activeElement?.closest("#act-` + a.act + `")`)
 			}
 		}
-		if do != nil {
-			do(b, h)
+		if a.do != nil {
+			a.do(b, h)
 		}
-		b.Leaves(act, send)
+		b.Leaves(a.act, send)
 		if b.There(".errors") {
-			t.Fatalf("%s is refused: %s", act, b.Says())
+			t.Fatalf("%s is refused: %s", a.act, b.Says())
 		}
-		b.Look(account + " after " + act)
-		quiet(account + " " + act)
+		b.Look(a.account + " after " + a.act)
+		quiet(a.account + " " + a.act)
 	}
-	work("canbo.datmui", "set-fee", setFee)
-	work("canbo.datmui", "accept", nil)
-	work("thuly.datmui", "take", nil)
-	work("thuly.datmui", "propose", func(b *browser.Tab, h hands) {
-		answer(b, h, "#act-propose form", map[string]string{"outcome": "granted"}, "")
-	})
-	work("chutich.datmui", "sign", func(b *browser.Tab, h hands) {
-		if k, ok := h.(keys); ok { // s goes to the PIN
-			k.Stroke("Escape")
-			k.Stroke("s")
-			k.Until(`document.activeElement?.name === "pin"`)
-			k.Key(demo.PIN)
-			return
-		}
-		h.write(`#act-sign [name=pin]`, demo.PIN)
-	})
-	work("vanthu.datmui", "number", nil)
+	for _, a := range m.before {
+		do(a)
+	}
+	for _, a := range []work{
+		{"canbo.datmui", "accept", nil},
+		{m.officer, "take", nil},
+		{m.officer, "propose", func(b *browser.Tab, h hands) {
+			answer(b, h, "#act-propose form", map[string]string{"outcome": "granted"}, "")
+		}},
+		{m.leader, "sign", func(b *browser.Tab, h hands) {
+			if k, ok := h.(keys); ok { // s goes to the PIN
+				k.Stroke("Escape")
+				k.Stroke("s")
+				k.Until(`document.activeElement?.name === "pin"`)
+				k.Key(demo.PIN)
+				return
+			}
+			h.write(`#act-sign [name=pin]`, demo.PIN)
+		}},
+		{m.clerk, "number", nil},
+	} {
+		do(a)
+	}
 
 	citizen.Go("/dossiers/" + id)
 	citizen.Must("Tải kết quả")
@@ -146,6 +185,20 @@ func (p *province) journey(t *testing.T, w way) {
 func setFee(b *browser.Tab, h hands) {
 	h.write(`#act-set-fee [name=amount]`, "8000")
 	h.write(`#act-set-fee [name=basis]`, "Nghị quyết của Hội đồng nhân dân tỉnh")
+}
+
+// cash takes the money of a bill at the counter. Bills are on nobody's desk: the cashier has a list.
+func cash(b *browser.Tab, h hands, code string) {
+	b.T.Helper()
+	b.Go("/cash")
+	bill := browser.Eval[string](b, fmt.Sprintf(`[...document.querySelectorAll("main a[href^='/bills/']")].find(a => a.innerText.includes(%q))?.getAttribute("href") ?? ""`, code))
+	b.Leaves("opening the bill", func() { h.press(fmt.Sprintf(`main a[href=%q]`, bill)) })
+	h.write(`main form [name=amount]`, "8000")
+	b.Leaves("confirming the cash", func() { h.press(`main form[action$="/confirm"] button`) })
+	if b.There(".errors") {
+		b.T.Fatalf("the cash is refused: %s", b.Says())
+	}
+	b.Look("cash")
 }
 
 // file goes the citizen's way from the start page to the code, which it returns.

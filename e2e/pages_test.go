@@ -280,7 +280,7 @@ func (p *province) rows(t *testing.T) {
 		t.Fatal(err)
 	}
 	if issued == 0 { // the journeys were left out
-		p.journey(t, way{1366, 768, true, func(b *browser.Tab) hands { return mouse{b} }, nil})
+		p.journey(t, marriage, way{1366, 768, true, func(b *browser.Tab) hands { return mouse{b} }, nil})
 	}
 	b := p.tab(t, "congdan")
 	file(b, mouse{b}, "2.000635", marital, nil)

@@ -22,13 +22,29 @@ function buttons(form) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "get" || form.method === "dialog") return;
-  if (form.dataset.sent || form.querySelector("[data-uploading]")) {
+  const uploading = form.querySelector("[data-uploading]");
+  if (form.dataset.sent || uploading) {
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (uploading) hold(form, event.submitter);
     return;
   }
   lock(form);
 }, true);
+
+// hold keeps what was pressed while files are on their way; the form goes when they have arrived.
+function hold(form, button) {
+  if (form.dataset.held) return;
+  form.dataset.held = "1";
+  const note = Object.assign(document.createElement("p"), { className: "hint", textContent: sentence("uploading") });
+  (button?.parentElement ?? form).append(note);
+  say(note.textContent);
+  form.addEventListener("uploaded", () => {
+    delete form.dataset.held;
+    note.remove();
+    if (!form.querySelector("[data-files] .file--fault")) form.requestSubmit(button);
+  }, { once: true });
+}
 
 // The back button brings the page as it was left: it must be usable again.
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(unlock));

@@ -42,9 +42,13 @@ const pause = (ms) => new Promise((done) => {
 
 class Refused extends Error {}
 
+const busy = new Set(); // marks of what is being sent: the same file chosen twice is two uploads
+
 // create asks for a place, or finds the one this file already has from before.
-async function create(url, file) {
-  const mark = `upload ${url} ${file.name} ${file.size} ${file.lastModified}`;
+async function create(url, file, row) {
+  let mark = `upload ${url} ${file.name} ${file.size} ${file.lastModified}`;
+  while (busy.has(mark) && row.mark !== mark) mark += " again";
+  busy.add(row.mark = mark);
   const known = JSON.parse(sessionStorage.getItem(mark) ?? "null");
   if (known) {
     const answer = await fetch(known.at, { method: "HEAD", headers: tus });
@@ -66,7 +70,7 @@ async function send(url, file, row) {
   let place, left = tries;
   while (!row.gone) {
     try {
-      place ??= await create(url, file);
+      place ??= await create(url, file, row);
       if (place.offset >= file.size) break;
       const blob = file.slice(place.offset, place.offset + piece);
       const answer = await fetch(place.at, {
@@ -167,7 +171,10 @@ async function take(box, original, accept) {
       retry.addEventListener("click", () => { retry.remove(); go(); });
       row.node.append(retry);
     } finally {
+      busy.delete(row.mark);
       delete row.node.dataset.uploading;
+      const form = box.closest("form");
+      if (!form.querySelector("[data-uploading]")) form.dispatchEvent(new Event("uploaded"));
     }
   };
   await go();
