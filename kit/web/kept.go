@@ -21,7 +21,7 @@ const (
 )
 
 // secret are fields that are never kept.
-var secret = []string{"pin", "password", "repeat", "code", "credential", "token"}
+var secret = []string{"pin", "password", "current", "repeat", "code", "credential", "token"}
 
 // kept is a form as it was sent.
 type kept struct {

@@ -20,7 +20,7 @@ func TestFormIsKeptWhileSigningIn(t *testing.T) {
 		return nil
 	}}
 	send := func(change func(*http.Request)) []*http.Cookie {
-		r := httptest.NewRequest(http.MethodPost, "http://example.com/apply/7", strings.NewReader("name=B%C3%A0+Mai+%22x%22&tick=a&tick=b&pin=123456"))
+		r := httptest.NewRequest(http.MethodPost, "http://example.com/apply/7", strings.NewReader("name=B%C3%A0+Mai+%22x%22&tick=a&tick=b&pin=123456&password=123456&current=123456&repeat=123456&code=123456"))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Referer", "http://example.com/apply/7/q")
 		change(r)
