@@ -175,12 +175,12 @@ func (s *survey) begins(role string) []string {
 	case "congdan":
 		out = append(append(out, s.drafts()...), s.filed...)
 	case "canbo.datmui":
-		number, err := pg.Value[string](s.db.Reader.Query(s.ctx, `SELECT p.personal_id FROM directory.person p JOIN identity.account a ON a.person_id = p.id WHERE a.name = 'congdan'`))
+		person, err := pg.Value[string](s.db.Reader.Query(s.ctx, `SELECT person_id::text FROM identity.account WHERE name = 'congdan'`))
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		for _, code := range s.codes() {
-			out = append(out, "/desk/intake?number="+number+"&procedure="+code)
+			out = append(out, "/desk/intake?applicant="+person+"&procedure="+code)
 		}
 	case "":
 		codes, err := pg.Values[string](s.db.Reader.Query(s.ctx, `SELECT verify FROM services.outgoing WHERE state = 'issued' ORDER BY verify LIMIT 2`))

@@ -133,10 +133,16 @@ func TestCounterWithoutAccount(t *testing.T) {
 	t.Parallel()
 	p := open(t)
 	counter := p.browser(t, "canbo.datmui")
-	if status := counter.get("/desk/intake?number=096199000777&procedure=1.004873"); status != http.StatusUnprocessableEntity {
+	if status := counter.try("/desk/intake/find", "number", "096199000777", "procedure", "1.004873"); status != http.StatusUnprocessableEntity {
 		t.Errorf("nobody has the number, yet %d", status)
 	}
-	counter.must("/desk/intake/person?number=096199000777")
+	if testkit.HTML(t, strings.NewReader(counter.body)).Must(`form[action="/desk/intake/find"]`).Attr("method") != "post" || strings.Contains(counter.body, "number=096199000777") {
+		t.Error("the number gets into an address")
+	}
+	counter.post("/desk/intake/find", "number", "096199000777", "procedure", "1.004873", "enter", "1")
+	if got := testkit.HTML(t, strings.NewReader(counter.body)).Must("input[name=personal_id]").Attr("value"); got != "096199000777" {
+		t.Errorf("the number that was typed became %q", got)
+	}
 	if status := counter.try("/desk/intake/person", "client", "enter-0000", "name", " ", "procedure", "1.004873"); status != http.StatusUnprocessableEntity {
 		t.Errorf("a person without a name: %d", status)
 	}
@@ -149,6 +155,13 @@ func TestCounterWithoutAccount(t *testing.T) {
 		t.Errorf("the same number again: %d", status)
 	}
 	counter.get("/desk/intake?number=096199000777&procedure=1.004873")
+	if strings.Contains(counter.body, "Lý Thị Út") {
+		t.Error("a number in an address finds its person")
+	}
+	counter.post("/desk/intake/find", "number", "096199000777", "procedure", "1.004873")
+	if path := counter.path; !strings.HasPrefix(path, "/desk/intake") || strings.Contains(path, "096199000777") {
+		t.Errorf("the number led to %s", path)
+	}
 	fields := counter.fill(map[string]string{"relationship": "self", "reissue": "no", "marital_state": "never", "channel": "1", "unit": "32248", "support": "tt-pvhcc-tinh", "return_way": "counter"})
 	counter.send("/desk/intake", fields, nil)
 	counter.must("Đã nhận hồ sơ")

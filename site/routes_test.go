@@ -166,6 +166,7 @@ GET /desk/dossiers                          | in   403  403  403  ok   ok   ok  
 GET /desk/dossiers/{id}                     | in   403  403  403  ok   ok   ok   ok   ok   404  404  404  404
 GET /desk/intake                            | in   403  403  403  ok   403  403  403  403  403  ok   403  403
 POST /desk/intake                           | in   403  403  403  bad  403  403  403  403  403  403  403  403
+POST /desk/intake/find                      | in   403  403  403  bad  403  403  403  403  403  bad  403  403
 GET /desk/intake/person                     | in   403  403  403  ok   403  403  403  403  403  ok   403  403
 POST /desk/intake/person                    | in   403  403  403  bad  403  403  403  403  403  bad  403  403
 GET /desk/signing                           | in   403  403  403  403  403  ok   403  403  403  ok   403  403

@@ -103,49 +103,77 @@ type intakeView struct {
 	add, client       string
 }
 
-// intake first asks who and what, then shows the whole form on one page.
-func (p *Pages) intake(w http.ResponseWriter, r *http.Request) error {
-	v := intakeView{number: strings.TrimSpace(r.FormValue("number")), procedure: r.FormValue("procedure"), typed: url.Values{}, client: audit.NewClient()}
-	list, err := p.services.Procedures(r.Context(), "")
-	if err != nil {
-		return err
-	}
-	v.procedures = []ui.Option{{Value: "", Label: lang.T(r.Context(), "services.intake.choose")}}
+// intakeStart is the counter's first question: who, and what.
+func (p *Pages) intakeStart(ctx context.Context, v *intakeView) error {
+	v.client = audit.NewClient()
+	list, err := p.services.Procedures(ctx, "")
+	v.procedures = []ui.Option{{Value: "", Label: lang.T(ctx, "services.intake.choose")}}
 	for _, pr := range list {
 		if pr.Open {
 			v.procedures = append(v.procedures, ui.Option{Value: pr.Code, Label: pr.Name})
 		}
 	}
-	fr := web.Frame(r)
-	fr.Area = ui.Official
-	if v.number == "" && v.procedure == "" && !r.Form.Has("applicant") {
+	return err
+}
+
+// intake first asks who and what, then shows the whole form on one page. The address has the id of
+// the person, never a personal number: addresses end in histories and in logs of others.
+func (p *Pages) intake(w http.ResponseWriter, r *http.Request) error {
+	v := intakeView{procedure: r.FormValue("procedure"), typed: url.Values{}, faults: fault.Fields{}}
+	if err := p.intakeStart(r.Context(), &v); err != nil {
+		return err
+	}
+	fr := p.official(r)
+	id, err := uuid.Parse(r.FormValue("applicant"))
+	if err != nil {
 		return web.Render(w, r, http.StatusOK, intakePage(fr, v))
 	}
-	v.faults = fault.Fields{}
-	var found directory.Person
-	if id, idErr := uuid.Parse(r.FormValue("applicant")); idErr == nil { // just entered
-		found, err = p.services.Applicant(r.Context(), id)
-	} else {
-		found, err = p.services.FindApplicant(r.Context(), v.number)
-	}
-	if f, ok := errors.AsType[fault.Fields](err); ok {
-		v.faults = f
-	} else if err != nil {
+	if v.applicant, err = p.services.Applicant(r.Context(), id); err != nil {
 		return err
 	}
 	if v.def, err = p.services.Current(r.Context(), v.procedure, p.services.Now()); err != nil {
 		v.faults.Set("procedure", "required")
-	}
-	v.applicant = found
-	if v.faults.Any() {
 		fr.Errors = true
 		return web.Render(w, r, http.StatusUnprocessableEntity, intakePage(fr, v))
 	}
 	if err := p.fillIntake(r.Context(), &v); err != nil {
 		return err
 	}
-	v.answers = v.form.Prefill(p.services.KnownOf(r.Context(), found))
+	v.answers = v.form.Prefill(p.services.KnownOf(r.Context(), v.applicant))
 	return web.Render(w, r, http.StatusOK, intakePage(fr, v))
+}
+
+// findApplicant goes from a number on to the person's form, or to the form that enters her.
+func (p *Pages) findApplicant(w http.ResponseWriter, r *http.Request) error {
+	v := intakeView{number: strings.TrimSpace(r.PostFormValue("number")), procedure: r.PostFormValue("procedure"), typed: url.Values{}, faults: fault.Fields{}}
+	if r.PostFormValue("enter") != "" {
+		return p.showPerson(w, r, v.number, v.procedure)
+	}
+	if err := p.intakeStart(r.Context(), &v); err != nil {
+		return err
+	}
+	found, err := p.services.FindApplicant(r.Context(), v.number)
+	if f, ok := errors.AsType[fault.Fields](err); ok {
+		v.faults = f
+	} else if err != nil {
+		return err
+	}
+	if _, err := p.services.Current(r.Context(), v.procedure, p.services.Now()); err != nil {
+		v.faults.Set("procedure", "required")
+	}
+	if v.faults.Any() {
+		v.applicant = found
+		fr := p.official(r)
+		fr.Errors = true
+		return web.Render(w, r, http.StatusUnprocessableEntity, intakePage(fr, v))
+	}
+	http.Redirect(w, r, pathIntake(found.ID, v.procedure), http.StatusSeeOther)
+	return nil
+}
+
+// pathIntake is the counter's form for a person and a procedure.
+func pathIntake(applicant uuid.UUID, procedure string) string {
+	return PathIntake + "?" + url.Values{"applicant": {applicant.String()}, "procedure": {procedure}}.Encode()
 }
 
 func (p *Pages) fillIntake(ctx context.Context, v *intakeView) (err error) {
@@ -266,9 +294,4 @@ func whereAnswers(ctx context.Context, v applyView, fee string) []ui.Answer {
 		{Name: lang.T(ctx, "services.fee"), Text: fee},
 	}
 	return out
-}
-
-// enterPath leads to the form for a person who is not known, with what was typed.
-func (v intakeView) enterPath() string {
-	return PathNewPerson + "?" + url.Values{"number": {v.number}, "procedure": {v.procedure}}.Encode()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 
 	"datmui/apps/services"
 	"datmui/blocks/audit"
@@ -14,8 +13,13 @@ import (
 	"datmui/kit/web"
 )
 
-// PathNewPerson is where the counter enters somebody who has no account.
-const PathNewPerson = "/desk/intake/person"
+// PathIntake is where the counter files for somebody, PathNewPerson where it enters somebody who
+// has no account.
+const (
+	PathIntake        = "/desk/intake"
+	pathFindApplicant = "/desk/intake/find"
+	PathNewPerson     = "/desk/intake/person"
+)
 
 // personView is the form for a person at the counter whom nobody has entered yet.
 type personView struct {
@@ -25,12 +29,15 @@ type personView struct {
 }
 
 func (p *Pages) personForm(w http.ResponseWriter, r *http.Request) error {
-	v := personView{in: web.Form[services.EnterIn](r), procedure: r.FormValue("procedure")}
-	v.in.Client = audit.NewClient()
-	switch number := r.FormValue("number"); {
-	case len(number) == 12:
+	return p.showPerson(w, r, "", r.FormValue("procedure"))
+}
+
+// showPerson asks who she is; the number that found nobody is hers, or her telephone's.
+func (p *Pages) showPerson(w http.ResponseWriter, r *http.Request, number, procedure string) error {
+	v := personView{in: services.EnterIn{Client: audit.NewClient()}, procedure: procedure}
+	if len(number) == 12 {
 		v.in.PersonalID = number
-	case number != "":
+	} else {
 		v.in.Phone = number
 	}
 	return web.Render(w, r, http.StatusOK, personPage(p.official(r), v))
@@ -48,7 +55,7 @@ func (p *Pages) enterPerson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/desk/intake?"+url.Values{"applicant": {id.String()}, "procedure": {r.FormValue("procedure")}}.Encode(), "services.person.done")
+	return web.SeeOther(w, r, pathIntake(id, r.FormValue("procedure")), "services.person.done")
 }
 
 func sexes(ctx context.Context) []ui.Option {

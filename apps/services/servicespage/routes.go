@@ -55,6 +55,7 @@ func (p *Pages) officialRoutes() []web.Route {
 		{Pattern: "POST " + PathSigning, Who: web.Right(services.RightDecide), Handle: p.signMany},
 		{Pattern: "GET /desk/intake/person", Who: web.Right(services.RightReceive), Handle: p.personForm},
 		{Pattern: "POST /desk/intake/person", Who: web.Right(services.RightReceive), Handle: p.enterPerson},
+		{Pattern: "POST " + pathFindApplicant, Who: web.Right(services.RightReceive), Handle: p.findApplicant},
 		{Pattern: "GET /desk/intake", Who: web.Right(services.RightReceive), Handle: p.intake},
 		{Pattern: "POST /desk/intake", Who: web.Right(services.RightReceive), Handle: p.takeIn, Limit: 30 << 20},
 		act(services.ActAccept, services.RightReceive, accept),

@@ -63,6 +63,9 @@ func (p *Pages) postFields(r *http.Request, f *formView, position, title, basis 
 
 func (p *Pages) appoint(w http.ResponseWriter, r *http.Request) error {
 	in := web.Form[directory.AppointIn](r)
+	if in.Person == uuid.Nil && r.PostForm.Has("q") { // still looking for whom
+		return p.showAppoint(w, r, in, nil)
+	}
 	_, err := p.directory.Appoint(r.Context(), in)
 	if faults, other := refused(err); other != nil {
 		return other

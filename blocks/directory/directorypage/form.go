@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -90,6 +91,7 @@ type pickView struct {
 	Back, BackText string
 	Action         string
 	Text           string
+	Private        bool // what is typed may be a personal number: it is posted, never in the address
 	Rows           []ui.GoItem
 	Errors         []ui.ErrorLine
 }
@@ -111,7 +113,7 @@ func (p *Pages) pickOfficial(w http.ResponseWriter, r *http.Request, s pickView,
 
 // pickPerson finds anybody, by number, phone or name; the search is written to the log.
 func (p *Pages) pickPerson(w http.ResponseWriter, r *http.Request, s pickView, to func(directory.Person) string) error {
-	s.Text = r.FormValue("q")
+	s.Private, s.Text = true, strings.TrimSpace(r.PostFormValue("q"))
 	if s.Text == "" {
 		return web.Render(w, r, http.StatusOK, pickPage(s))
 	}

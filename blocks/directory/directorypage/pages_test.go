@@ -225,9 +225,19 @@ func TestPeopleMove(t *testing.T) {
 	person := uuid.MustParse(strings.TrimPrefix(to, "/directory/people/"))
 	o.get(to, 200).Wants("Võ Văn Mới", "Văn thư")
 
-	o.get("/directory/agencies/tt-xa/appoint?q=096090000001", 200).Must(`a[href="/directory/agencies/tt-xa/appoint?person=` + person.String() + `"]`)
-	o.get("/directory/agencies/tt-xa/appoint?q=12", 200).Wants("Gõ đủ số định danh")
-	o.get("/directory/agencies/tt-xa/appoint?q=vo+van", 200).Wants("Võ Văn Mới")
+	const appoint = "/directory/agencies/tt-xa/appoint"
+	_, page = o.send(appoint, 200, "q", "096090000001")
+	page.Must(`a[href="` + appoint + `?person=` + person.String() + `"]`)
+	if form := page.Must("main form.search"); form.Attr("method") != "post" || form.Attr("action") != appoint {
+		t.Errorf("a personal number is asked by %s", form.Attr("method"))
+	}
+	if strings.Contains(o.ask("GET", appoint+"?q=096090000001", nil, "").Body.String(), "?person=") {
+		t.Error("a personal number in an address finds somebody")
+	}
+	_, page = o.send(appoint, 200, "q", "12")
+	page.Wants("Gõ đủ số định danh")
+	_, page = o.send(appoint, 200, "q", "vo van")
+	page.Wants("Võ Văn Mới")
 	o.send("/directory/agencies/tt-xa/appoint", 303, "person", person.String(), "position", directory.Cashier, "from", "2026-11-02")
 	_, page = o.send("/directory/agencies/tt-xa/appoint", 422, "person", person.String(), "position", directory.Cashier, "from", "2026-11-02")
 	page.Wants("đang giữ chức vụ đó rồi")
