@@ -517,7 +517,8 @@ func (p *province) signedIn(t *testing.T, role string) []*http.Cookie {
 // somebody is answered who has no business with it.
 func TestRoutesByRole(t *testing.T) {
 	t.Parallel()
-	p := open(t, withMail)
+	var log lines
+	p := open(t, withMail, withLog(&log))
 	p.cast(t)
 	x := p.exhibit(t)
 	m := readMatrix(t, routeMatrix)
@@ -563,6 +564,16 @@ func TestRoutesByRole(t *testing.T) {
 			}
 		}
 	}
+	secrets := p.whisper(t)
+	for role, cookies := range sessions {
+		if slices.Contains([]string{"owner", "recv", "insp", "padm"}, role) {
+			p.unreadable(t, x, cookies)
+		}
+		for _, c := range cookies {
+			secrets = append(secrets, c.Value)
+		}
+	}
+	p.keepsQuiet(t, &log, secrets)
 	if n, err := pg.Value[int64](p.db.Reader.Query(t.Context(), `SELECT count(*) FROM worklist.view WHERE name = 'Hộ tịch'`)); err != nil || n != 0 {
 		t.Errorf("%d views are left when their owner has dropped hers, %v", n, err)
 	}

@@ -43,7 +43,7 @@ func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		return // the caller has gone
 	default:
-		s.c.Log.ErrorContext(r.Context(), "request failed", "request", f.Request, "method", r.Method, "path", r.URL.Path, "err", err)
+		s.c.Log.ErrorContext(r.Context(), "request failed", "request", f.Request, "method", r.Method, "path", logged(r), "err", err)
 	}
 	s.show(w, r, f)
 }

@@ -19,6 +19,8 @@ func Form[T any](r *http.Request) T {
 	if r.Form == nil {
 		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
 			_ = r.ParseMultipartForm(64 << 10)
+			clean(r.PostForm)
+			clean(r.Form)
 		} else {
 			_ = r.ParseForm()
 		}

@@ -52,6 +52,9 @@ func guard(rt Route) Handler {
 			if k, ok := keptFor(r); ok && a.SignedIn() {
 				return offer(w, r, k)
 			}
+			if err := tidy(r); err != nil {
+				return err
+			}
 			return rt.Handle(w, r)
 		}
 		if a.SignedIn() {

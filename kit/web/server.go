@@ -105,6 +105,10 @@ func (s *Server) Handler() http.Handler {
 
 // dispatch answers unknown addresses with a page of our own.
 func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
+	if !isText(r.URL.Path) {
+		s.Fail(w, r, fault.NotFound("page"))
+		return
+	}
 	if _, pattern := s.mux.Handler(r); pattern == "" {
 		rec := &dropped{h: http.Header{}}
 		s.mux.ServeHTTP(rec, r) // says 405 with Allow where the path exists for other methods
@@ -182,11 +186,20 @@ func (s *Server) outer(next http.Handler) http.Handler {
 			if s.c.Observe != nil {
 				s.c.Observe(rec.pattern, rec.status, d)
 			}
-			// The path without its query: queries may hold personal numbers.
-			s.c.Log.DebugContext(ctx, "request", "request", id, "method", r.Method, "path", r.URL.Path, "status", rec.status, "ms", d.Milliseconds())
+			s.c.Log.DebugContext(ctx, "request", "request", id, "method", r.Method, "path", logged(r), "status", rec.status, "ms", d.Milliseconds())
 		}()
 		next.ServeHTTP(rec, r)
 	})
+}
+
+// logged is the path as the log may have it: without its query, which may hold a personal number,
+// and as its pattern where it holds a token, which lets whoever has it in.
+func logged(r *http.Request) string {
+	if rec, ok := r.Context().Value(recorderKey{}).(*recorder); ok && strings.Contains(rec.pattern, "{token}") {
+		_, path, _ := strings.Cut(rec.pattern, " ")
+		return path
+	}
+	return r.URL.Path
 }
 
 type recorderKey struct{}

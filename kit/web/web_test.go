@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -268,9 +269,49 @@ func FuzzSafeNext(f *testing.F) {
 	})
 }
 
+// What is no text reaches no handler: neither a page nor a database could take it.
+func TestHandlersGetText(t *testing.T) {
+	var got []string
+	rt := Route{Pattern: "POST /x/{name}", Who: Public, Handle: func(w http.ResponseWriter, r *http.Request) error {
+		in := Form[struct {
+			Name string     `form:"name"`
+			A    string     `form:"a"`
+			Q    string     `form:"q"`
+			All  url.Values `form:"*"`
+		}](r)
+		got = []string{in.Name, in.A, in.Q, in.All.Get("a"), r.FormValue("q"), r.URL.Query().Get("q")}
+		return nil
+	}}
+	want := []string{"tên", "xay", "zw", "xay", "zw", "zw"}
+	for kind, body := range map[string]string{
+		"application/x-www-form-urlencoded": "a=x%ffa%00y&%ff=1",
+		"multipart/form-data; boundary=b":   "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\xffa\x00y\r\n--b--\r\n",
+	} {
+		got = nil
+		r := httptest.NewRequest(http.MethodPost, "/x/t%C3%AAn?q=z%00%ed%a0%80w", strings.NewReader(body))
+		r.Header.Set("Content-Type", kind)
+		if w := serve(t, actor.Actor{}, rt, r); w.Code != http.StatusOK || !slices.Equal(got, want) {
+			t.Errorf("%s: %d, the handler got %q", kind, w.Code, got)
+		}
+	}
+	for _, path := range []string{"/x/%ff", "/x/a%00b", "/x/%ed%a0%80"} {
+		got = nil
+		if w := serve(t, actor.Actor{}, rt, httptest.NewRequest(http.MethodPost, path, nil)); w.Code != http.StatusNotFound || got != nil {
+			t.Errorf("%s: %d, the handler got %q", path, w.Code, got)
+		}
+	}
+	r := httptest.NewRequest(http.MethodPost, "/x/a", strings.NewReader("a="+strings.Repeat("x", 2<<20)))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if w := serve(t, actor.Actor{}, rt, r); w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("a body beyond the limit: %d", w.Code)
+	}
+}
+
 func FuzzForm(f *testing.F) {
 	f.Add("application/x-www-form-urlencoded", "n=12&yes=on&which=a&which=b&id=junk")
 	f.Add("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n7\r\n--x--\r\n")
+	f.Add("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n \xff \x00a\r\n--x--\r\n")
+	f.Add("application/x-www-form-urlencoded", "text=%ff+%00+a&%00=1")
 	f.Fuzz(func(t *testing.T, kind, body string) {
 		type in struct {
 			ID    uuid.UUID  `form:"id"`
@@ -282,8 +323,19 @@ func FuzzForm(f *testing.F) {
 		}
 		r := httptest.NewRequest(http.MethodPost, "/x", strings.NewReader(body))
 		r.Header.Set("Content-Type", kind)
-		if got := Form[in](r); got.Text != strings.TrimSpace(got.Text) {
+		if tidy(r) != nil {
+			return
+		}
+		got := Form[in](r)
+		if got.Text != strings.TrimSpace(got.Text) {
 			t.Errorf("text %q is not trimmed", got.Text)
+		}
+		for name, values := range got.All {
+			for _, s := range append(values, name) {
+				if !isText(s) {
+					t.Errorf("%q is no text", s)
+				}
+			}
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"datmui/kit/fault"
+	"datmui/kit/web"
 )
 
 // Bounds of a form, beside its files.
@@ -62,7 +63,7 @@ func (p *Pages) part(r *http.Request, part *multipart.Part, form url.Values, wro
 		if *left -= int64(len(text)); *left < 0 {
 			return fault.Limit("files.form")
 		}
-		form.Add(name, string(text))
+		form.Add(web.Text(name), web.Text(string(text)))
 		return nil
 	}
 	body := bufio.NewReader(part)
