@@ -62,8 +62,30 @@ type textMap map[string]text
 var (
 	texts     atomic.Pointer[catalog]
 	registers sync.Mutex
-	told      sync.Map // keys already logged as missing, so that a busy page logs each once
+	told      missing
 )
+
+// missing are keys already logged as missing, so that a busy page logs each once; and not more
+// than a program can have forgotten, should a stranger get to choose keys.
+type missing struct {
+	mu   sync.Mutex
+	keys map[string]bool
+}
+
+const mostMissing = 500
+
+func (m *missing) first(key string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.keys[key] || len(m.keys) >= mostMissing {
+		return false
+	}
+	if m.keys == nil {
+		m.keys = map[string]bool{}
+	}
+	m.keys[key] = true
+	return true
+}
 
 // Register takes over all text.vi.toml and text.en.toml files of a file system. Registering the
 // same texts again changes nothing; the same key with another text, or a file that cannot be
@@ -126,7 +148,7 @@ func T(ctx context.Context, key string, args ...any) string {
 			return tx.write(tag, args)
 		}
 	}
-	if _, again := told.LoadOrStore(string(tag)+key, true); !again {
+	if told.first(string(tag) + key) {
 		slog.WarnContext(ctx, "text is missing", "key", key, "lang", tag)
 	}
 	return key

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -249,5 +250,21 @@ func FuzzCut(f *testing.F) {
 func BenchmarkT(b *testing.B) {
 	for b.Loop() {
 		T(vi, "lang.left", "time", "2 giờ")
+	}
+}
+
+// A key without a text is told once, and strangers who try many keys fill neither memory nor log.
+func TestMissingKeysAreFew(t *testing.T) {
+	var m missing
+	n := 0
+	for i := range 10 * mostMissing {
+		for range 2 {
+			if m.first(fmt.Sprint(i)) {
+				n++
+			}
+		}
+	}
+	if n != mostMissing || len(m.keys) != mostMissing {
+		t.Errorf("%d told, %d kept", n, len(m.keys))
 	}
 }

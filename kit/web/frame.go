@@ -31,7 +31,7 @@ func Frame(r *http.Request) ui.Frame {
 		fr.Now = clock.System{}.Now()
 	}
 	fr.Lang, fr.Path, fr.Actor = lang.From(r.Context()), r.URL.RequestURI(), actor.From(r.Context())
-	if c, err := r.Cookie(flashCookie); err == nil {
+	if c, err := r.Cookie(flashCookie); err == nil && lang.Has(r.Context(), c.Value) { // a cookie holds what its browser likes
 		fr.Flash = c.Value
 	}
 	return fr

@@ -302,7 +302,11 @@ func (v view) chips(ctx context.Context) []ui.Chip {
 		}
 	}
 	for _, why := range v.q.Whys {
-		out = append(out, ui.Chip{Text: lang.T(ctx, why), Drop: v.q.but(func(q *query) {
+		text := "“" + why + "”" // an address has what somebody typed
+		if lang.Has(ctx, why) {
+			text = lang.T(ctx, why)
+		}
+		out = append(out, ui.Chip{Text: text, Drop: v.q.but(func(q *query) {
 			q.Whys = slices.DeleteFunc(q.Whys, func(s string) bool { return s == why })
 		})})
 	}
