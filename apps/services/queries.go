@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -255,11 +256,12 @@ func parseKey(s string) (time.Time, uuid.UUID) {
 	}
 	micro, rest, ok := strings.Cut(string(raw), ".")
 	id, err := uuid.Parse(rest)
-	var n int64
-	if _, scanErr := fmt.Sscanf(micro, "%d", &n); !ok || err != nil || scanErr != nil {
+	n, wrong := strconv.ParseInt(micro, 10, 64)
+	at := time.UnixMicro(n).UTC()
+	if !ok || err != nil || wrong != nil || at.Year() < 1900 || at.After(first) {
 		return first, uuid.Max
 	}
-	return time.UnixMicro(n).UTC(), id
+	return at, id
 }
 
 // ListIn filters the dossiers of the actor's offices.

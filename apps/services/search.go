@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -87,8 +88,17 @@ func looksLikeCode(s string) bool {
 // text can be a fault of syntax in a tsquery.
 func parts(text string) []string {
 	all := strings.FieldsFunc(pg.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	return all[:min(len(all), 8)]
+	all = all[:min(len(all), 8)]
+	for i, w := range all {
+		if utf8.RuneCountInString(w) > longestWord {
+			all[i] = string([]rune(w)[:longestWord])
+		}
+	}
+	return all
 }
+
+// longestWord is within what a tsquery takes, in characters.
+const longestWord = 100
 
 // prefixQuery asks for all words, the last one as a prefix.
 func prefixQuery(text string) string {

@@ -88,7 +88,7 @@ func (b *Book) inspect(ctx context.Context, name string, f InspectFilter, limit 
 		detail["actors"] = f.Actors
 	}
 	rows, err := pg.All[accessRow](b.reader.Query(ctx, `SELECT `+accessColumns+` FROM audit.entry
-		WHERE at >= @from AND at < @to AND (@before = 0 OR id < @before) AND (@subject = '' OR subject_id = @subject)
+		WHERE at >= @from AND at < @to AND (@before::bigint = 0 OR id < @before) AND (@subject = '' OR subject_id = @subject)
 		AND (@name = '' OR name = @name) AND (@kind = '' OR kind = @kind) AND (@all OR actor_id = ANY(@actors))
 		ORDER BY id DESC LIMIT @limit`,
 		pgx.NamedArgs{"from": from, "to": to.AddDate(0, 0, 1), "before": f.Before, "subject": f.Subject, "name": f.Name, "kind": f.Kind,

@@ -73,7 +73,7 @@ type AccessFilter struct {
 // still keeps back is left out.
 func (b *Book) AccessesOf(ctx context.Context, person uuid.UUID, f AccessFilter) ([]AccessRecord, error) {
 	rows, err := pg.All[accessRow](b.reader.Query(ctx, `SELECT `+accessColumns+` FROM audit.entry
-		WHERE persons @> ARRAY[@person::uuid] AND visible_from <= @now AND (@before = 0 OR id < @before)
+		WHERE persons @> ARRAY[@person::uuid] AND visible_from <= @now AND (@before::bigint = 0 OR id < @before)
 		AND (NOT @others OR actor_id IS DISTINCT FROM @person)
 		ORDER BY id DESC LIMIT 50`,
 		pgx.NamedArgs{"person": person, "now": b.clock.Now(), "before": f.Before, "others": f.Others}))

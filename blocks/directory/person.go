@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -152,7 +153,7 @@ func (b *Block) Search(ctx context.Context, in SearchIn, at time.Time) (SearchPa
 		JOIN directory.agency_version v ON v.agency_id = p.agency_id
 			AND v.valid_from <= @day AND (v.valid_to IS NULL OR v.valid_to > @day)
 		WHERE o.official
-		  AND (@words = '' OR to_tsvector('simple', o.name_fold) @@ to_tsquery('simple', public.vn_fold(@words)))
+		  AND (@words = '' OR to_tsvector('simple', o.name_fold) @@ to_tsquery('simple', @words))
 		  AND (directory.name_key(o.name), o.id) > (@key, @id)
 		ORDER BY directory.name_key(o.name), o.id
 		LIMIT @limit`,
@@ -170,14 +171,22 @@ func (b *Block) Search(ctx context.Context, in SearchIn, at time.Time) (SearchPa
 	return page, nil
 }
 
-// prefixQuery makes "nguyen van a" into a query in which every word may be the start of one.
+// prefixQuery makes "nguyễn văn a" into a query in which every word may be the start of one. Words
+// are folded first and hold letters and digits only, so nothing typed is a fault of syntax; what is
+// longer than a tsquery takes is cut.
 func prefixQuery(text string) string {
-	words := strings.FieldsFunc(text, func(r rune) bool { return !isLetter(r) })
+	words := strings.FieldsFunc(pg.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words = words[:min(len(words), 8)]
 	for i, w := range words {
-		words[i] = w + ":*"
+		if utf8.RuneCountInString(w) > longestWord {
+			w = string([]rune(w)[:longestWord])
+		}
+		words[i] = "'" + w + "':*"
 	}
-	return strings.Join(words[:min(len(words), 8)], " & ")
+	return strings.Join(words, " & ")
 }
+
+const longestWord = 100
 
 // cursor reads the Next of a page; a bad one starts from the beginning.
 func cursor(s string) (string, uuid.UUID) {
@@ -191,9 +200,6 @@ func cursor(s string) (string, uuid.UUID) {
 	}
 	return strings.ToValidUTF8(strings.ReplaceAll(string(raw[36:]), "\x00", ""), ""), id
 }
-
-// isLetter keeps combining marks too: a name may arrive decomposed.
-func isLetter(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) }
 
 // FindByName lists people whose full name begins with the text, diacritics or not: for a counter
 // that has neither number nor phone. The rows show no personal number.

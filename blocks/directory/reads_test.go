@@ -105,6 +105,10 @@ func TestSearch(t *testing.T) {
 		"hoa":            {"Lê Văn Hoa", "Trần Thị Hòa", "Phạm Thị Hóa"},
 		"lý & | !:* '":   {"Lý Văn Dần"},
 		"xyz":            nil,
+		// a mark alone, letters that fold into a quote and a letter, a word longer than any tsquery takes
+		"lý \u0301 \u0345":        {"Lý Văn Dần"},
+		"ŉ x\u0301yz \u0e31":      nil,
+		strings.Repeat("x", 5000): nil,
 	} {
 		var got []string
 		for _, r := range must(w.Search(t.Context(), directory.SearchIn{Text: text}, w.clock.Now())).Rows {

@@ -3,11 +3,44 @@ package directory
 import (
 	"errors"
 	"os"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"datmui/kit/fault"
 )
+
+// FuzzWords: whatever is typed is a query of at most eight quoted words, each short enough for a tsquery.
+func FuzzWords(f *testing.F) {
+	for _, s := range []string{"nguyen van a", "\u0301 a", "ŉ", "a:* & ! | ( 'b'", "\u0345\u0e31", strings.Repeat("x", 3000)} {
+		f.Add(s)
+	}
+	word := regexp.MustCompile(`^'[\p{L}\p{Nd}]{1,100}':\*$`)
+	f.Fuzz(func(t *testing.T, s string) {
+		q := prefixQuery(s)
+		words := strings.Split(q, " & ")
+		if q != "" && (len(words) > 8 || slices.ContainsFunc(words, func(w string) bool { return !word.MatchString(w) })) {
+			t.Errorf("%q became %q", s, q)
+		}
+	})
+}
+
+// FuzzCursor: any key of a page is a place in the list that a database can hold.
+func FuzzCursor(f *testing.F) {
+	for _, s := range []string{"", "MDBmOWNlYmItMDMyMC03NTEyLTg2NDAtZGRhNDI3ZTI0NTAxYQ", "////", strings.Repeat("MDBm", 30)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		key, id := cursor(s)
+		if !utf8.ValidString(key) || strings.Contains(key, "\x00") || id == uuid.Nil && key != "" {
+			t.Errorf("%q became %q, %s", s, key, id)
+		}
+	})
+}
 
 // FuzzSheet: any bytes give rows within the limits or a fault that says what to do.
 func FuzzSheet(f *testing.F) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/pquerna/otp/hotp"
 )
 
 func TestAgentClass(t *testing.T) {
@@ -111,6 +113,29 @@ func FuzzAgentClass(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		if got := AgentClass(s); len(got) > 40 {
 			t.Errorf("%q gave %q", s, got)
+		}
+	})
+}
+
+// Only the six digits of a code open the door, however they are spaced.
+func FuzzCode(f *testing.F) {
+	const secret = "JBSWY3DPEHPK3PXP"
+	at := time.Unix(1764000000, 0)
+	right, err := hotp.GenerateCode(secret, uint64(at.Unix()/totpPeriod))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, s := range []string{right, right[:3] + " " + right[3:], "000000", "", "１２３４５６", right + "0", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		step, ok := totpStep(secret, onlyDigits(s), at)
+		if !ok {
+			return
+		}
+		want, err := hotp.GenerateCode(secret, uint64(step))
+		if typed := strings.NewReplacer(" ", "", "\u00a0", "").Replace(s); err != nil || typed != want {
+			t.Errorf("%q opens at step %d, whose code is %s", s, step, want)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package worklist
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -293,8 +294,11 @@ func readKey(s string) (time.Time, uuid.UUID, error) {
 	if err != nil {
 		return time.Time{}, uuid.Nil, err
 	}
+	if due = due.UTC(); due.Year() < 1900 || due.Year() > 9999 {
+		return time.Time{}, uuid.Nil, errors.New("no day of ours")
+	}
 	u, err := uuid.Parse(id)
-	return due.UTC(), u, err
+	return due, u, err
 }
 
 // words makes each word of a search a pattern of its own.

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/BurntSushi/toml"
@@ -86,4 +88,37 @@ func TestOutsideSettings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzSettings: any file gives settings that can be, or a refusal that names one and tells no secret.
+func FuzzSettings(f *testing.F) {
+	if text, err := os.ReadFile("datmui.toml"); err != nil {
+		f.Fatal(err)
+	} else {
+		f.Add(string(text))
+	}
+	for _, s := range []string{`listen = 8080`, `origin = "javascript:x"`, "database_url = \"postgres://u:verborgen@\"", `log = ["a"]`, "[data]\nx = 1", `data = {a = 1}`, "listen = '127.0.0.1:99999'", "\xff"} {
+		f.Add(s)
+	}
+	path := filepath.Join(f.TempDir(), "datmui.toml")
+	f.Setenv("DATMUI_CONFIG", path)
+	f.Fuzz(func(t *testing.T, s string) {
+		if err := os.WriteFile(path, []byte(s), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var cli CLI
+		parser, err := kong.New(&cli, kong.Resolvers(&fileSettings{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Parse([]string{"serve"}); err != nil {
+			if err.Error() == "" || strings.Contains(err.Error(), "verborgen") {
+				t.Errorf("%q: %v", s, err)
+			}
+			return
+		}
+		if err := cli.Validate(); err != nil {
+			t.Errorf("%q was let in: %v", s, err)
+		}
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/kit/fault"
+	"datmui/kit/web"
 )
 
 // statusChecksum is what the tus protocol answers to a piece that came damaged.
@@ -18,13 +19,9 @@ const statusChecksum = 460
 
 // begin makes room for a file: POST /uploads with Upload-Length and Upload-Name.
 func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
-	size, err := strconv.ParseInt(r.Header.Get("Upload-Length"), 10, 64)
+	name, size, err := announced(r.Header)
 	if err != nil {
-		return fault.Fields{"file": "files.empty"}
-	}
-	name, err := url.PathUnescape(r.Header.Get("Upload-Name"))
-	if err != nil {
-		name = "" // the block finds one
+		return err
 	}
 	id, err := p.files.Begin(r.Context(), name, size)
 	if err != nil {
@@ -36,6 +33,26 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Upload-Offset", "0")
 	w.WriteHeader(http.StatusCreated)
 	return nil
+}
+
+// announced reads what the headers say of a file to come.
+func announced(h http.Header) (name string, size int64, err error) {
+	if size, err = strconv.ParseInt(h.Get("Upload-Length"), 10, 64); err != nil || size <= 0 {
+		return "", 0, fault.Fields{"file": "files.empty"}
+	}
+	if name, err = url.PathUnescape(h.Get("Upload-Name")); err != nil {
+		name = "" // the block finds one
+	}
+	return web.Text(name), size, nil
+}
+
+// place reads where a piece begins.
+func place(h http.Header) (int64, error) {
+	from, err := strconv.ParseInt(h.Get("Upload-Offset"), 10, 64)
+	if err != nil || from < 0 {
+		return 0, fault.Conflict("files.offset")
+	}
+	return from, nil
 }
 
 // offset says how far an upload has come.
@@ -61,9 +78,9 @@ func (p *Pages) piece(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	from, err := strconv.ParseInt(r.Header.Get("Upload-Offset"), 10, 64)
-	if err != nil || from < 0 {
-		return fault.Conflict("files.offset")
+	from, err := place(r.Header)
+	if err != nil {
+		return err
 	}
 	sum, err := checksum(r.Header.Get("Upload-Checksum"))
 	if err != nil {

@@ -1,0 +1,46 @@
+package services
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// FuzzQueries: whatever is typed is a tsquery of at most eight words, short enough each.
+func FuzzQueries(f *testing.F) {
+	for _, s := range []string{"nguyễn thị mai", "a' | 'b", ":*&|!()<->", "\u0301", "ŉ", strings.Repeat("x", 3000)} {
+		f.Add(s)
+	}
+	word := regexp.MustCompile(`^[\p{L}\p{Nd}]{1,100}$`)
+	f.Fuzz(func(t *testing.T, s string) {
+		words := parts(s)
+		if len(words) > 8 || slices.ContainsFunc(words, func(w string) bool { return !word.MatchString(w) }) {
+			t.Fatalf("%q became %q", s, words)
+		}
+		q := officeQuery(s, []string{"a'b", "c"})
+		if (q == "") != (len(words) == 0) || strings.Count(q, "'") != 4*len(words) {
+			t.Errorf("%q became %q", s, q)
+		}
+	})
+}
+
+// FuzzParseKey: any key of a page is the first page or a place that is written as it was read.
+func FuzzParseKey(f *testing.F) {
+	id := uuid.MustParse("00f9cebb-0320-7512-8640-dda427e24501")
+	for _, s := range []string{"", makeKey(time.Unix(1764000000, 0), id), makeKey(time.UnixMicro(1<<62), id), "////"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		at, id := parseKey(s)
+		if y := at.Year(); y < 1900 || y > 9999 {
+			t.Errorf("%q is in the year %d, which no database holds", s, y)
+		}
+		if again, same := parseKey(makeKey(at, id)); !again.Equal(at) || same != id {
+			t.Errorf("%q became %s %s, and that %s %s", s, at, id, again, same)
+		}
+	})
+}
