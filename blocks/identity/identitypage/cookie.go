@@ -52,16 +52,24 @@ const stepLife = 15 * time.Minute
 // welcome sets the cookies of a new session and leads on. What the browser brought before is
 // replaced, so nobody can choose another's session for her.
 func (p *Pages) welcome(w http.ResponseWriter, r *http.Request, s identity.Started, next string) error {
-	p.cookies(w, s)
+	if err := p.cookies(w, r, s); err != nil {
+		return err
+	}
 	return web.SeeOther(w, r, onward(s, next), "")
 }
 
-func (p *Pages) cookies(w http.ResponseWriter, s identity.Started) {
+// cookies gives the browser its new session. One it had before, of whomever, ends: nobody could
+// reach it any more but who has a copy of its cookie.
+func (p *Pages) cookies(w http.ResponseWriter, r *http.Request, s identity.Started) error {
+	if err := p.block.SignOut(r.Context()); err != nil {
+		return err
+	}
 	p.drop(w, cookieStep)
 	p.set(w, cookieSession, s.Token, 0)
 	if s.Device != "" {
 		p.set(w, cookieDevice, s.Device, 365*24*time.Hour)
 	}
+	return nil
 }
 
 // onward is where a person goes after signing in.

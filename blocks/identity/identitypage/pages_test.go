@@ -346,8 +346,14 @@ func TestDemo(t *testing.T) {
 	b.get("/demo?lang=en").want(200, "/demo", "This is a demonstration", "Clerk of the province")
 	res, err := b.http.PostForm(s.url+"/demo/sign-in", url.Values{"account": {"huylq"}})
 	b.read(res, err).want(200, "/desk", "huylq")
+	before := b.http.Jar.Cookies(b.at)
 	res, err = b.http.PostForm(s.url+"/demo/sign-in", url.Values{"account": {"congdan"}})
 	b.read(res, err).want(200, "/", "congdan", `"level":2`)
+	copied := s.browser() // of the browser as it was when the official sat there
+	copied.http.Jar.SetCookies(b.at, before)
+	if copied.get("/desk"); copied.at.Path == "/desk" {
+		t.Errorf("the session before lives on: %d", copied.code)
+	}
 	res, err = b.http.PostForm(s.url+"/demo/sign-in", url.Values{"account": {"nobody"}})
 	b.read(res, err).want(404, "/demo/sign-in")
 

@@ -54,7 +54,9 @@ func (p *Pages) answered(w http.ResponseWriter, r *http.Request, n identity.Next
 		return web.SeeOther(w, r, with(PathStep, next), "")
 	case n.Recovery != nil:
 		// shown in the answer itself: the codes stand nowhere they could be asked for again
-		p.cookies(w, n.Session)
+		if err := p.cookies(w, r, n.Session); err != nil {
+			return err
+		}
 		return web.Render(w, r, http.StatusOK, recoveryPage(p.frame(r), n.Recovery, onward(n.Session, next)))
 	}
 	return p.welcome(w, r, n.Session, next)
