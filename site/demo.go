@@ -46,7 +46,7 @@ func freeVNeID(o Options) error {
 
 // startVNeID starts the program that plays VNeID, which ends with this one however it ends. The
 // citizens' browser reaches it under the host of the origin.
-func (o *Options) startVNeID(ctx context.Context) (stop func(), err error) {
+func (o *Options) startVNeID(ctx context.Context, db *pg.DB) (stop func(), err error) {
 	listen, err := vneidAddress(o.Listen)
 	if err != nil {
 		return nil, err
@@ -63,11 +63,7 @@ func (o *Options) startVNeID(ctx context.Context) (stop func(), err error) {
 	o.VNeIDClient = ClientID
 	o.VNeID = "http://" + net.JoinHostPort(origin.Hostname(), port)
 	players := filepath.Join(o.Data, "vneid-players.json")
-	world, err := demo.Build(demo.Config{Seed: o.Seed, AsOf: o.AsOf, Scale: o.Scale})
-	if err != nil {
-		return nil, err
-	}
-	if err := sim.SavePlayers(players, demo.Players(world)); err != nil {
+	if err := o.savePlayers(ctx, db, players); err != nil {
 		return nil, fmt.Errorf("writing the players of VNeID: %w", err)
 	}
 	program, err := simProgram()
@@ -87,6 +83,22 @@ func (o *Options) startVNeID(ctx context.Context) (stop func(), err error) {
 		_ = parent.Close()
 		_ = cmd.Wait()
 	}, nil
+}
+
+// savePlayers writes who is played: once, for making the whole province again takes half a second.
+func (o *Options) savePlayers(ctx context.Context, db *pg.DB, path string) error {
+	_, loaded, err := demo.Loaded(ctx, db.Reader, max(o.Scale, 1))
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err == nil && loaded {
+		return nil
+	}
+	world, err := demo.Build(demo.Config{Seed: o.Seed, AsOf: o.AsOf, Scale: o.Scale})
+	if err != nil {
+		return err
+	}
+	return sim.SavePlayers(path, demo.Players(world))
 }
 
 // simProgram finds bin/datmui-sim beside this program.

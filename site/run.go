@@ -103,7 +103,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 
 	if o.Demo {
-		stop, err := o.startVNeID(ctx)
+		stop, err := o.startVNeID(ctx, db)
 		if err != nil {
 			return err
 		}
