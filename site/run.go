@@ -24,26 +24,28 @@ import (
 
 // Options are the settings of one running site.
 type Options struct {
-	Data        string // folder of database, files and secrets
-	Listen      string // address of the pages
-	Origin      string // scheme and host people type
-	DatabaseURL string // "" means the private server in Data
-	Metrics     string // address of /metrics; "" means none
-	Demo        bool   // the demonstration province
-	Log         *slog.Logger
-	Clock       clock.Clock                                       // nil means the machine's clock
-	Program     string                                            // this program, for the sandbox child; "" means the one that runs
-	VNeID       string                                            // address of the VNeID provider; "" means that citizens cannot sign in
-	VNeIDClient string                                            // this site at that provider; "" means datmui
-	SMTP        notify.SMTP                                       // where e-mails go; no host means that none leaves. Its password lies with the secrets
-	Mailer      notify.Mailer                                     // instead of SMTP, for tests
-	Clamd       string                                            // address of a ClamAV daemon; "" means that files are not scanned
-	Scale       int                                               // of the demonstration: multiplies citizens and dossiers
-	Seed        int64                                             // of the demonstration
-	AsOf        time.Time                                         // of the demonstration; zero means today
-	Ready       func()                                            // called once when everything answers; may be nil
-	Say         func(format string, args ...any)                  // tells a person on the terminal how far the start has come; nil means nobody
-	Observe     func(pattern string, status int, d time.Duration) // metrics of requests; nil means none
+	Data               string // folder of database, files and secrets
+	Listen             string // address of the pages
+	Origin             string // scheme and host people type
+	DatabaseURL        string // "" means the private server in Data
+	Metrics            string // address of /metrics; "" means none
+	Demo               bool   // the demonstration province
+	Log                *slog.Logger
+	Clock              clock.Clock                                       // nil means the machine's clock
+	Program            string                                            // this program, for the sandbox child; "" means the one that runs
+	VNeID              string                                            // address of the VNeID provider; "" means that citizens cannot sign in
+	VNeIDClient        string                                            // this site at that provider; "" means datmui
+	SMTP               notify.SMTP                                       // where e-mails go; no host means that none leaves. Its password lies with the secrets
+	Mailer             notify.Mailer                                     // instead of SMTP, for tests
+	Clamd              string                                            // address of a ClamAV daemon; "" means that files are not scanned
+	Witnesses          []string                                          // addresses to which each head of the audit is posted; a demonstration has none
+	AuditPersonalYears int                                               // after so many years personal details of audit entries are blanked; 0 means never
+	Scale              int                                               // of the demonstration: multiplies citizens and dossiers
+	Seed               int64                                             // of the demonstration
+	AsOf               time.Time                                         // of the demonstration; zero means today
+	Ready              func()                                            // called once when everything answers; may be nil
+	Say                func(format string, args ...any)                  // tells a person on the terminal how far the start has come; nil means nobody
+	Observe            func(pattern string, status int, d time.Duration) // metrics of requests; nil means none
 }
 
 // Open opens the database of a site, starting the private server where no other runs it.

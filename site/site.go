@@ -94,7 +94,11 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 	if err := os.MkdirAll(keep, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the checkpoints: %w", err)
 	}
-	s.Book = audit.New(audit.Config{App: db.App, Reader: db.Reader, Clock: s.clock, Signer: s.Secrets.Signer, Key: s.Secrets.Public, Keep: keep})
+	if o.Demo { // it reaches nobody, whatever the settings say
+		o.Witnesses = nil
+	}
+	s.Book = audit.New(audit.Config{App: db.App, Reader: db.Reader, Clock: s.clock, Signer: s.Secrets.Signer, Key: s.Secrets.Public, Keep: keep,
+		Witnesses: o.Witnesses, PersonalYears: o.AuditPersonalYears})
 	if err := s.buildBlocks(ctx, o); err != nil {
 		return nil, err
 	}
@@ -102,6 +106,7 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 		Forms: s.Forms, Worklist: s.Worklist, Notify: s.Notify, Files: s.Files, Pay: s.Pay, Records: s.Records, Sign: s.Sign,
 		Origin: o.Origin, Demo: o.Demo})
 	set := jobs.NewSet()
+	s.Book.Jobs(set)
 	s.Notify.Jobs(set)
 	s.Identity.Jobs(set)
 	s.Files.Jobs(set)

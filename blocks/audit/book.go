@@ -33,6 +33,9 @@ type Config struct {
 	Origin string        // name of the log in its checkpoints; "" means datmui
 	Keep   string        // folder outside the database where checkpoints are kept too; "" means none
 	Key    string        // verifier key of the checkpoints, shown to strangers; "" means that it is not known here
+
+	Witnesses     []string // addresses to which each checkpoint is posted; nil means none
+	PersonalYears int      // after so many years personal details of entries are blanked; 0 means never
 }
 
 // Book is the only door to a write.
@@ -45,6 +48,9 @@ type Book struct {
 	origin string
 	keep   string
 	key    string
+
+	witnesses     []string
+	personalYears int
 }
 
 // New opens the Book.
@@ -53,7 +59,8 @@ func New(c Config) *Book {
 		c.Clock = clock.System{}
 	}
 	return &Book{db: c.App, reader: c.Reader, clock: c.Clock, jobs: c.Jobs, signer: c.Signer,
-		origin: cmp.Or(c.Origin, "datmui"), keep: c.Keep, key: c.Key}
+		origin: cmp.Or(c.Origin, "datmui"), keep: c.Keep, key: c.Key,
+		witnesses: c.Witnesses, personalYears: c.PersonalYears}
 }
 
 // UseJobs sets the job client, which itself is made of the modules that hold the Book.
@@ -113,11 +120,11 @@ func (b *Book) NoteRead(ctx context.Context, name, subject string, detail map[st
 
 func (b *Book) noteRead(ctx context.Context, e Entry) error {
 	if why, ok := ctx.Value(purposeKey{}).(string); ok {
-		e.Detail = maps.Clone(e.Detail)
-		if e.Detail == nil {
-			e.Detail = map[string]any{}
+		e.Private = maps.Clone(e.Private) // free text, which may name somebody: retention may blank it
+		if e.Private == nil {
+			e.Private = map[string]any{}
 		}
-		e.Detail["purpose"] = why
+		e.Private["purpose"] = why
 	}
 	e.Kind, e.At, e.Actor, e.SubjectKind, e.Request = KindRead, b.clock.Now(), actor.From(ctx), e.Name, requestOf(ctx)
 	sql, args, err := insertEntry(e)

@@ -27,7 +27,7 @@ type AccessRecord struct {
 	Post    string
 	Agency  string
 	About   string // which record, in few words: a dossier's code; "" when it has none or it was blanked
-	Purpose string // why, in the words of who read; "" when the office's own work is the reason
+	Purpose string // why, in the words of who read; "" when the office's own work is the reason, or it was blanked
 	Own     bool   // the person herself
 	Leaf    string // hex; the receipt's address
 }
@@ -55,6 +55,9 @@ func (r accessRow) record() AccessRecord {
 	}
 	out := AccessRecord{ID: r.ID, At: r.At, Kind: r.Kind, Name: r.Name, By: r.ActorKind, Actor: p.Name, Post: p.Post, Agency: p.Agency,
 		Purpose: r.Purpose, Leaf: hex.EncodeToString(r.Leaf)}
+	if why, ok := p.Detail["purpose"].(string); ok {
+		out.Purpose = why
+	}
 	if about, ok := p.Detail["about"].(string); ok {
 		out.About = about
 	} else if uuid.Validate(r.SubjectID) != nil && !strings.Contains(r.SubjectID, "/") {

@@ -28,18 +28,20 @@ import (
 // Settings are what an operator may choose. Each is a flag, a variable of the environment and
 // a key of the TOML file (data, listen, origin, database_url …).
 type Settings struct {
-	Data        string `env:"DATMUI_DATA" default:"./data" placeholder:"DIR" help:"Folder of database, files and secrets (./data)."`
-	Listen      string `env:"DATMUI_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address of the pages (127.0.0.1:8080)."`
-	Origin      string `env:"DATMUI_ORIGIN" default:"http://localhost:8080" placeholder:"URL" help:"Address people type; links and sign-in need it (http://localhost:8080)."`
-	DatabaseURL string `env:"DATMUI_DATABASE_URL" placeholder:"URL" help:"A PostgreSQL of your own (postgres://user:password@host/datmui). Without it a private one runs in DATA."`
-	Metrics     string `env:"DATMUI_METRICS" placeholder:"ADDR" help:"Address of /metrics for Prometheus (127.0.0.1:9464). Off without it."`
-	SMTP        string `name:"smtp" env:"DATMUI_SMTP" placeholder:"URL" help:"Mail server (smtp://user@mail.example:587). No e-mail leaves without it."`
-	MailFrom    string `env:"DATMUI_MAIL_FROM" placeholder:"SENDER" help:"Sender of e-mails (Dịch vụ công Cà Mau <no-reply@camau.gov.vn>)."`
-	VNeID       string `name:"vneid" env:"DATMUI_VNEID" placeholder:"URL" help:"Issuer of the national electronic identity. Citizens cannot sign in by it without."`
-	VNeIDClient string `name:"vneid-client" env:"DATMUI_VNEID_CLIENT" default:"datmui" placeholder:"ID" help:"How that issuer calls this site (datmui)."`
-	Clamd       string `env:"DATMUI_CLAMD" placeholder:"ADDR" help:"ClamAV daemon (127.0.0.1:3310 or /run/clamav/clamd.ctl). Files are marked as not scanned without it."`
-	Log         string `env:"DATMUI_LOG" default:"auto" placeholder:"FORM" help:"Form of the log: json, text, or auto (text on a terminal)."`
-	LogLevel    string `env:"DATMUI_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (info)."`
+	Data               string   `env:"DATMUI_DATA" default:"./data" placeholder:"DIR" help:"Folder of database, files and secrets (./data)."`
+	Listen             string   `env:"DATMUI_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address of the pages (127.0.0.1:8080)."`
+	Origin             string   `env:"DATMUI_ORIGIN" default:"http://localhost:8080" placeholder:"URL" help:"Address people type; links and sign-in need it (http://localhost:8080)."`
+	DatabaseURL        string   `env:"DATMUI_DATABASE_URL" placeholder:"URL" help:"A PostgreSQL of your own (postgres://user:password@host/datmui). Without it a private one runs in DATA."`
+	Metrics            string   `env:"DATMUI_METRICS" placeholder:"ADDR" help:"Address of /metrics for Prometheus (127.0.0.1:9464). Off without it."`
+	SMTP               string   `name:"smtp" env:"DATMUI_SMTP" placeholder:"URL" help:"Mail server (smtp://user@mail.example:587). No e-mail leaves without it."`
+	MailFrom           string   `env:"DATMUI_MAIL_FROM" placeholder:"SENDER" help:"Sender of e-mails (Dịch vụ công Cà Mau <no-reply@camau.gov.vn>)."`
+	VNeID              string   `name:"vneid" env:"DATMUI_VNEID" placeholder:"URL" help:"Issuer of the national electronic identity. Citizens cannot sign in by it without."`
+	VNeIDClient        string   `name:"vneid-client" env:"DATMUI_VNEID_CLIENT" default:"datmui" placeholder:"ID" help:"How that issuer calls this site (datmui)."`
+	Clamd              string   `env:"DATMUI_CLAMD" placeholder:"ADDR" help:"ClamAV daemon (127.0.0.1:3310 or /run/clamav/clamd.ctl). Files are marked as not scanned without it."`
+	Witnesses          []string `env:"DATMUI_WITNESSES" sep:"," placeholder:"URL,…" help:"Addresses outside to which each signed head of the audit is posted."`
+	AuditPersonalYears int      `env:"DATMUI_AUDIT_PERSONAL_YEARS" default:"0" placeholder:"N" help:"After so many years personal details of audit entries are blanked (0, never)."`
+	Log                string   `env:"DATMUI_LOG" default:"auto" placeholder:"FORM" help:"Form of the log: json, text, or auto (text on a terminal)."`
+	LogLevel           string   `env:"DATMUI_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (info)."`
 }
 
 // settingError is a setting that cannot be: its name, and what would do.
@@ -98,6 +100,14 @@ func (s *Settings) outside() error {
 	if s.VNeIDClient == "" || strings.ContainsAny(s.VNeIDClient, " \t\r\n") {
 		return settingError{"DATMUI_VNEID_CLIENT", fmt.Sprintf("is %q, but must be the id the issuer gave, such as datmui", s.VNeIDClient)}
 	}
+	for _, w := range s.Witnesses {
+		if u, err := url.Parse(w); err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+			return settingError{"DATMUI_WITNESSES", fmt.Sprintf("holds %q, but must hold https addresses, such as https://witness.example/camau", w)}
+		}
+	}
+	if s.AuditPersonalYears < 0 || s.AuditPersonalYears > 100 {
+		return settingError{"DATMUI_AUDIT_PERSONAL_YEARS", fmt.Sprintf("is %d, but must be a number of years from 1 to 100, or 0 for never", s.AuditPersonalYears)}
+	}
 	if s.Clamd != "" && !strings.HasPrefix(s.Clamd, "/") {
 		return address("DATMUI_CLAMD", s.Clamd, "127.0.0.1:3310 (or the path of a socket)")
 	}
@@ -118,7 +128,8 @@ func address(name, value, example string) error {
 // options are the settings as the site takes them.
 func (s *Settings) options() site.Options {
 	o := site.Options{Data: s.Data, Listen: s.Listen, Origin: s.Origin, DatabaseURL: s.DatabaseURL,
-		Metrics: s.Metrics, VNeID: s.VNeID, VNeIDClient: s.VNeIDClient, Clamd: s.Clamd, Log: s.logger()}
+		Metrics: s.Metrics, VNeID: s.VNeID, VNeIDClient: s.VNeIDClient, Clamd: s.Clamd,
+		Witnesses: s.Witnesses, AuditPersonalYears: s.AuditPersonalYears, Log: s.logger()}
 	if s.SMTP != "" {
 		o.SMTP, _ = notify.ParseSMTP(s.SMTP, s.MailFrom) // checked by Validate
 	}
@@ -221,6 +232,13 @@ func (f *fileSettings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (
 	v, ok := f.read[key(flag)]
 	if !ok {
 		return nil, nil
+	}
+	if list, ok := v.([]any); ok { // ["a", "b"] is what "a,b" is in a variable
+		texts := make([]string, len(list))
+		for i, e := range list {
+			texts[i] = fmt.Sprint(e)
+		}
+		return strings.Join(texts, ","), nil
 	}
 	return fmt.Sprint(v), nil
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,6 +69,11 @@ func TestOutsideSettings(t *testing.T) {
 		"identity without its name": {[]string{"--vneid-client="}, "DATMUI_VNEID_CLIENT"},
 		"scanner":                   {[]string{"--clamd=127.0.0.1:3310"}, ""},
 		"scanner's socket":          {[]string{"--clamd=/run/clamav/clamd.ctl"}, ""},
+		"witnesses":                 {[]string{"--witnesses=https://a.example/x,http://127.0.0.1:9/y"}, ""},
+		"witness without TLS":       {[]string{"--witnesses=https://a.example,http://b.example"}, "DATMUI_WITNESSES"},
+		"witness with a password":   {[]string{"--witnesses=https://me:secret@a.example"}, "DATMUI_WITNESSES"},
+		"personal details":          {[]string{"--audit-personal-years=5"}, ""},
+		"personal details, before":  {[]string{"--audit-personal-years=-1"}, "DATMUI_AUDIT_PERSONAL_YEARS"},
 		"scanner without a port":    {[]string{"--clamd=clamd.example"}, "DATMUI_CLAMD"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,4 +127,24 @@ func FuzzSettings(f *testing.F) {
 			t.Errorf("%q was let in: %v", s, err)
 		}
 	})
+}
+
+// A list of the file is a list, as in a variable.
+func TestListInTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "datmui.toml")
+	if err := os.WriteFile(path, []byte(`witnesses = ["https://a.example/x", "https://b.example/y"]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DATMUI_CONFIG", path)
+	var cli CLI
+	parser, err := kong.New(&cli, kong.Resolvers(&fileSettings{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse([]string{"serve"}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"https://a.example/x", "https://b.example/y"}; !slices.Equal(cli.Witnesses, want) {
+		t.Errorf("witnesses %q, want %q", cli.Witnesses, want)
+	}
 }

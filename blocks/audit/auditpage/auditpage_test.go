@@ -119,6 +119,26 @@ func TestReads(t *testing.T) {
 	}
 }
 
+// After the time for personal details the page says that the name is no longer kept, and the rest stays.
+func TestReadsAfterBlanking(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.read(officer, "Xác minh theo đơn của bà Mai")
+	later := audit.New(audit.Config{App: b.db.App, Reader: b.db.Reader, Clock: testkit.Clock(t, "2029-11-24T08:00"), PersonalYears: 3})
+	if err := later.Expire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	page := testkit.HTML(t, []byte(b.get(mai, "/reads", 200))).Text()
+	if strings.Contains(page, "Nguyễn Thị Lan") || strings.Contains(page, "Công chức Tư pháp") || strings.Contains(page, "bà Mai") {
+		t.Errorf("blanked details are on the page:\n%s", page)
+	}
+	for _, want := range []string{"Tên đã được xóa theo thời hạn lưu", "H12.41.01-261123-0001"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not on the page:\n%s", want, page)
+		}
+	}
+}
+
 // Whoever examines the log is in it, before the answer.
 func TestInspect(t *testing.T) {
 	t.Parallel()
