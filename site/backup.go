@@ -26,6 +26,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/files"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 )
@@ -172,10 +173,38 @@ func (b *backup) write(ctx context.Context, db *pg.DB, o Options, keys *Secrets,
 	if err := b.database(ctx, db); err != nil {
 		return err
 	}
-	if err := b.folder(ctx, "files", filepath.Join(o.Data, "files")); err != nil {
+	store := func() error { return b.folder(ctx, "files", filepath.Join(o.Data, "files")) }
+	if o.Files.Host != "" {
+		store = func() error { return b.bucket(ctx, o, keys) }
+	}
+	if err := store(); err != nil {
 		return err
 	}
 	return b.json(manifestName, b.man)
+}
+
+// bucket adds the files of a bucket as if they lay in DATA/files: a restore may go to either.
+func (b *backup) bucket(ctx context.Context, o Options, keys *Secrets) error {
+	from, err := keys.files(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	all, out := sha256.New(), BackupFiles{}
+	err = from.Each(ctx, func(f files.Item) error {
+		err := b.tar.WriteHeader(&tar.Header{Name: path.Join("data/files", f.Name), Mode: 0o600, Size: f.Size, ModTime: f.At, Format: tar.FormatPAX})
+		if err != nil {
+			return err
+		}
+		sum := sha256.New()
+		n, err := io.CopyN(io.MultiWriter(b.tar, sum), f, f.Size)
+		out.Count, out.Bytes = out.Count+1, out.Bytes+n
+		fmt.Fprintf(all, "%x %s\n", sum.Sum(nil), f.Name)
+		return err
+	})
+	out.SHA256 = hex.EncodeToString(all.Sum(nil))
+	b.man.Files["files"] = out
+	return err
 }
 
 func (b *backup) json(name string, v any) error {

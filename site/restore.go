@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/files"
 	"datmui/kit/pg"
 )
 
@@ -45,6 +46,14 @@ func Restore(ctx context.Context, db *pg.DB, o Options, secrets string, from io.
 	r.tar = tar.NewReader(unpacked)
 	if err := r.begin(ctx, secrets); err != nil {
 		return r.head, err
+	}
+	if o.Files.Host != "" {
+		r.open = func() (*files.Carrier, error) { return openBucket(ctx, o, secrets) }
+		defer func() {
+			if r.bucket != nil {
+				_ = r.bucket.Close()
+			}
+		}()
 	}
 	defer func() { // what was not put in place
 		for _, f := range folders {
@@ -78,6 +87,22 @@ type restore struct {
 	got    BackupManifest
 	sums   map[string]hash.Hash // by folder
 	placed []string
+
+	open   func() (*files.Carrier, error) // the bucket where files go; nil means the folder
+	bucket *files.Carrier                 // once it is open
+}
+
+// openBucket opens the bucket of the settings with the secret that is being restored, or was given
+// with the command: DATA has no secrets yet. What lies in the bucket already stays, for files are
+// named by what they hold.
+func openBucket(ctx context.Context, o Options, secrets string) (*files.Carrier, error) {
+	for _, dir := range []string{os.Getenv("CREDENTIALS_DIRECTORY"), secrets, filepath.Join(o.Data, "secrets"+restoring)} {
+		a, err := (&Secrets{dir: dir}).bucket(o)
+		if err == nil && dir != "" {
+			return files.OpenCarrier(ctx, filepath.Join(o.Data, "files"), a)
+		}
+	}
+	return nil, errors.New("DATMUI_FILES names a bucket, but neither the backup nor --secrets holds the file s3.secret: put it there")
 }
 
 // begin reads the head and makes sure that backup and place fit each other.
@@ -159,7 +184,7 @@ func (r *restore) load(ctx context.Context, tx pgx.Tx) error {
 		case kind == "db":
 			err = r.table(ctx, tx, list, path.Dir(rest))
 		case kind == "data":
-			err = r.file(rest)
+			err = r.file(ctx, rest)
 			r.next = nil
 		default:
 			err = fmt.Errorf("the backup holds %q, which this program does not know", name)
@@ -235,11 +260,25 @@ func (p *piecesOf) Read(b []byte) (int, error) {
 	return 0, io.EOF
 }
 
-// file writes one file beside its place.
-func (r *restore) file(name string) (err error) {
+// file writes one file beside its place, or into the bucket: what a failed restore leaves there
+// belongs to no row, and the sweep takes it away.
+func (r *restore) file(ctx context.Context, name string) (err error) {
 	folder, rel, _ := strings.Cut(name, "/")
 	if !slices.Contains(folders, folder) || !filepath.IsLocal(rel) || r.next.Typeflag != tar.TypeReg {
 		return fmt.Errorf("the backup holds %q, which is no file of a data folder", r.next.Name)
+	}
+	if folder == "files" && r.open != nil {
+		if r.bucket == nil {
+			if r.bucket, err = r.open(); err != nil {
+				return err
+			}
+		}
+		sum := sha256.New()
+		if err := r.bucket.Put(ctx, rel, io.TeeReader(r.tar, sum)); err != nil {
+			return err
+		}
+		r.count(folder, rel, r.next.Size, sum)
+		return nil
 	}
 	to := filepath.Join(r.data, folder+restoring, filepath.FromSlash(rel))
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
@@ -254,13 +293,17 @@ func (r *restore) file(name string) (err error) {
 	if err := errors.Join(err, f.Close(), os.Chtimes(to, r.next.ModTime, r.next.ModTime)); err != nil {
 		return fmt.Errorf("writing %s: %w", to, err)
 	}
+	r.count(folder, rel, n, sum)
+	return nil
+}
+
+func (r *restore) count(folder, rel string, n int64, sum hash.Hash) {
 	if r.sums[folder] == nil {
 		r.sums[folder] = sha256.New()
 	}
 	fmt.Fprintf(r.sums[folder], "%x %s\n", sum.Sum(nil), rel)
 	got := r.got.Files[folder]
 	r.got.Files[folder] = BackupFiles{Count: got.Count + 1, Bytes: got.Bytes + n}
-	return nil
 }
 
 func (r *restore) compare(want BackupManifest) error {

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"datmui/blocks/files/s3"
 	"datmui/blocks/notify"
 	"datmui/kit/clock"
 	"datmui/kit/pg"
@@ -38,6 +39,7 @@ type Options struct {
 	SMTP               notify.SMTP                                       // where e-mails go; no host means that none leaves. Its password lies with the secrets
 	Mailer             notify.Mailer                                     // instead of SMTP, for tests
 	Clamd              string                                            // address of a ClamAV daemon; "" means that files are not scanned
+	Files              s3.Address                                        // bucket for files; zero means DATA/files. Its secret lies with the secrets
 	Witnesses          []string                                          // addresses to which each head of the audit is posted; a demonstration has none
 	AuditPersonalYears int                                               // after so many years personal details of audit entries are blanked; 0 means never
 	Scale              int                                               // of the demonstration: multiplies citizens and dossiers

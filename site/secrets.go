@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -11,6 +12,9 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"datmui/blocks/files"
+	"datmui/blocks/files/s3"
 )
 
 // Secrets are the keys of one instance. They lie in files of their own (0600), never in the
@@ -112,6 +116,40 @@ func (s *Secrets) given(name string) (string, error) {
 		return "", fmt.Errorf("reading the secret %s: %w", name, err)
 	}
 	return strings.TrimSpace(string(b)), nil
+}
+
+// bucket is the bucket of the settings with its secret.
+func (s *Secrets) bucket(o Options) (a s3.Address, err error) {
+	if a = o.Files; a.Host == "" || a.Key == "" {
+		return a, nil
+	}
+	a.Secret, err = s.given("s3.secret")
+	if err == nil && a.Secret == "" {
+		err = fmt.Errorf("DATMUI_FILES names the key %s, but there is no secret for it: write it into %s", a.Key, filepath.Join(s.dir, "s3.secret"))
+	}
+	return a, err
+}
+
+// TryFiles writes, reads and takes away a small thing in the store of files.
+func TryFiles(ctx context.Context, o Options) error {
+	keys, err := OpenSecrets(o.Data)
+	if err != nil {
+		return err
+	}
+	c, err := keys.files(ctx, o)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.Try(ctx), c.Close())
+}
+
+// files opens the store of the settings without its block.
+func (s *Secrets) files(ctx context.Context, o Options) (*files.Carrier, error) {
+	a, err := s.bucket(o)
+	if err != nil {
+		return nil, err
+	}
+	return files.OpenCarrier(ctx, filepath.Join(o.Data, "files"), a)
 }
 
 func random(n int) []byte {

@@ -139,7 +139,10 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	go looker.Warm(ctx) // PDFium is compiled once per machine
-	if s.Files, err = files.New(ctx, files.Config{DB: r, Book: book, Clock: c, Store: filepath.Join(o.Data, "files"),
+	if o.Files, err = s.Secrets.bucket(o); err != nil {
+		return err
+	}
+	if s.Files, err = files.New(ctx, files.Config{DB: r, Book: book, Clock: c, Store: filepath.Join(o.Data, "files"), S3: o.Files,
 		Temp: filepath.Join(o.Data, "uploads"), Looker: looker, Scanner: files.ScannerAt(o.Clamd)}); err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ import (
 
 	"datmui/blocks/audit"
 	"datmui/blocks/files"
+	"datmui/blocks/files/s3"
+	"datmui/blocks/files/s3/s3test"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
 	"datmui/kit/fault"
@@ -42,6 +44,8 @@ type bench struct {
 	book  *audit.Book
 	clock *clock.Fake
 	dir   string
+
+	bucket s3.Address // where the bytes lie instead of dir; zero for none
 }
 
 func setup(t *testing.T, change ...func(*files.Config)) bench {
@@ -50,6 +54,9 @@ func setup(t *testing.T, change ...func(*files.Config)) bench {
 	b := bench{DB: db, clock: testkit.Clock(t, "2026-11-23T08:06"), dir: t.TempDir()}
 	b.book = audit.New(audit.Config{App: db.App, Reader: db.Reader, Clock: b.clock})
 	c := files.Config{DB: db.Reader, Book: b.book, Clock: b.clock, Store: filepath.Join(b.dir, "files"), Temp: filepath.Join(b.dir, "uploads")}
+	if strings.HasPrefix(t.Name(), "TestOnS3/") {
+		c.S3 = s3test.Serve(t, 0)
+	}
 	for _, f := range change {
 		f(&c)
 	}
@@ -58,7 +65,7 @@ func setup(t *testing.T, change ...func(*files.Config)) bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { block.Close() })
-	b.Block = block
+	b.Block, b.bucket = block, c.S3
 	return b
 }
 
@@ -88,7 +95,7 @@ func (b bench) attach(t *testing.T, id uuid.UUID) {
 	}
 }
 
-// blobs lists the bytes on disk by their names.
+// blobs lists the bytes on disk, and in the bucket where there is one, by their names.
 func (b bench) blobs(t *testing.T) (names []string) {
 	t.Helper()
 	err := filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
@@ -98,6 +105,15 @@ func (b bench) blobs(t *testing.T) (names []string) {
 		}
 		return err
 	})
+	if err == nil && b.bucket.Host != "" {
+		var c *files.Carrier
+		if c, err = files.OpenCarrier(t.Context(), "", b.bucket); err == nil {
+			err = errors.Join(c.Each(t.Context(), func(i files.Item) error {
+				names = append(names, "files/"+i.Name)
+				return nil
+			}), c.Close())
+		}
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -548,5 +564,43 @@ func BenchmarkStore(bb *testing.B) {
 		if _, err := block.Store(bb.Context(), fmt.Appendf(bytes.Repeat([]byte("x"), 20_000), "%d", n)); err != nil {
 			bb.Fatal(err)
 		}
+	}
+}
+
+// What holds for a folder holds for a bucket.
+func TestOnS3(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]func(*testing.T){
+		"pieces": TestUploadInPiecesGoesOnWhereItStopped, "sender": TestUploadBelongsToItsSender, "limits": TestUploadLimits,
+		"types": TestTypesAreToldFromBytes, "once": TestEqualBytesAreKeptOnce, "open": TestOpeningNeedsTheGuardsWordAndIsWrittenDown,
+		"attach": TestAttachTakesOnlyOnesOwnAndOnlyOnce, "load": TestLoad, "parallel": TestParallelPiecesOfOneUpload,
+	} {
+		t.Run(name, test)
+	}
+}
+
+func TestSweepOnS3(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *files.Config) { c.S3 = s3test.Serve(t, 25*time.Hour) }) // what it stores is a day old at once
+	if _, err := b.Store(t.Context(), append(bytes.Clone(pdf), "orphan"...)); err != nil {
+		t.Fatal(err)
+	}
+	id := b.send(t, "a.pdf", pdf)
+	if n := len(b.blobs(t)); n != 2 {
+		t.Fatalf("%d blobs before the sweep", n)
+	}
+	if err := b.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{place(pdf)}, b.blobs(t)); d != "" {
+		t.Errorf("after the sweep (-want +got):\n%s", d)
+	}
+	b.attach(t, id)
+	f, err := b.List(t.Context(), b.Reader, dir1)
+	if err != nil || len(f) != 1 {
+		t.Fatal(f, err)
+	}
+	if got, err := b.Bytes(t.Context(), f[0]); err != nil || !bytes.Equal(got, pdf) {
+		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/files/s3"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
 	"datmui/kit/pg"
@@ -20,7 +21,8 @@ type Config struct {
 	DB      pg.Reader   // required
 	Book    *audit.Book // required
 	Clock   clock.Clock // zero means the machine's clock
-	Store   string      // required: a folder, or the URL of a bucket ("s3://files?region=…")
+	Store   string      // required: a folder
+	S3      s3.Address  // a bucket instead of that folder; zero means none
 	Temp    string      // required: folder for uploads in progress, on a disk of this machine
 	Scanner Scanner     // nil: files are released after the checks of their type, as "unscanned"
 	Looker  Looker      // nil: no thumbnails, previews or page counts
@@ -59,7 +61,7 @@ func New(ctx context.Context, c Config) (*Block, error) {
 	if c.Clock == nil {
 		c.Clock = clock.System{}
 	}
-	st, err := openStore(ctx, c.Store)
+	st, err := openStore(ctx, c.Store, c.S3)
 	if err != nil {
 		return nil, err
 	}

@@ -9,12 +9,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/fileblob"
 	"gocloud.dev/gcerrors"
+
+	"datmui/blocks/files/s3"
 )
 
 // Hash is the SHA-256 of a blob.
@@ -35,16 +36,14 @@ type store struct {
 	dir    string // of a store in a folder; "" for one elsewhere
 }
 
-func openStore(ctx context.Context, at string) (*store, error) {
+// openStore opens a bucket where one is named, else a folder.
+func openStore(ctx context.Context, at string, bucket s3.Address) (*store, error) {
+	if bucket.Host != "" {
+		b, err := s3.Open(ctx, bucket)
+		return &store{bucket: b}, err
+	}
 	if at == "" {
 		return nil, errors.New("files: no place to keep files given")
-	}
-	if strings.Contains(at, "://") {
-		bucket, err := blob.OpenBucket(ctx, at)
-		if err != nil {
-			return nil, fmt.Errorf("opening the store of files (an s3:// store needs a program built with -tags s3): %w", err)
-		}
-		return &store{bucket: bucket}, nil
 	}
 	dir, err := filepath.Abs(at)
 	if err != nil {
@@ -53,14 +52,14 @@ func openStore(ctx context.Context, at string) (*store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder for files: %w", err)
 	}
-	bucket, err := fileblob.OpenBucket(dir, &fileblob.Options{
+	folder, err := fileblob.OpenBucket(dir, &fileblob.Options{
 		NoTempDir: true, // rename works only on the same disk
 		Metadata:  fileblob.MetadataDontWrite, DirFileMode: 0o700,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the folder for files: %w", err)
 	}
-	return &store{bucket, dir}, nil
+	return &store{folder, dir}, nil
 }
 
 func (s *store) close() error { return s.bucket.Close() }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +16,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/files"
+	"datmui/blocks/files/s3"
+	"datmui/blocks/files/s3/s3test"
 	"datmui/kit/actor"
 	"datmui/kit/pg"
 	"datmui/kit/testkit"
@@ -186,6 +191,79 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	if said, status := try("audit", "verify", "--data", fresh); status != 0 || !strings.Contains(said, " 0 wait to be") {
 		t.Errorf("audit after sealing on: %d %s", status, said)
+	}
+}
+
+// A backup of a province whose files lie in a bucket goes into another bucket, and into a folder.
+func TestBackupOfABucket(t *testing.T) {
+	dir := t.TempDir()
+	data, file, phrase := filepath.Join(dir, "data"), filepath.Join(dir, "b.age"), filepath.Join(dir, "phrase")
+	if err := os.WriteFile(phrase, []byte("con tôm ôm cây đước\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	one, two := s3test.Serve(t, 0), s3test.Serve(t, 0)
+	address := func(a s3.Address) string { return fmt.Sprintf("s3://%s@%s/%s?tls=none", a.Key, a.Host, a.Bucket) }
+	o := site.Options{Data: data, Origin: "http://localhost:8080", Log: testkit.Log(t), Program: "/bin/false", Files: one}
+	db, err := site.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := site.Migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pg.Claim(t.Context(), db.Owner, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := site.Build(t.Context(), db, o); err == nil || !strings.Contains(err.Error(), "s3.secret") {
+		t.Fatalf("without the secret of the key: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(data, "secrets", "s3.secret"), []byte(one.Secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if said, status := try("doctor", "--data", data, "--files", address(one)); !strings.Contains(said, "written and read") {
+		t.Errorf("doctor: %d %s", status, said)
+	}
+	s, err := site.Build(t.Context(), db, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Files.Close()
+	want := map[string]string{}
+	for _, text := range []string{"%PDF-1.4 một", "%PDF-1.4 hai", strings.Repeat("%PDF-1.4 dài ", 1<<18)} {
+		b, err := s.Files.Store(t.Context(), []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := b.Hash.String()
+		want["sha256/"+h[:2]+"/"+h[2:4]+"/"+h] = h
+	}
+	if said, status := try("backup", "--data", data, "--files", address(one), "--out", file, "--passphrase-file", phrase, "--with-secrets"); status != 0 {
+		t.Fatalf("backup: %d %s", status, said)
+	}
+	for name, place := range map[string]struct {
+		args   []string
+		bucket s3.Address
+	}{"bucket": {[]string{"--files", address(two)}, two}, "folder": {nil, s3.Address{}}} {
+		fresh := filepath.Join(dir, name)
+		if said, status := try(append([]string{"restore", file, "--data", fresh, "--passphrase-file", phrase}, place.args...)...); status != 0 {
+			t.Fatalf("restore into a %s: %d %s", name, status, said)
+		}
+		c, err := files.OpenCarrier(t.Context(), filepath.Join(fresh, "files"), place.bucket)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		err = c.Each(t.Context(), func(f files.Item) error {
+			sum := sha256.New()
+			_, err := io.Copy(sum, f)
+			got[f.Name] = fmt.Sprintf("%x", sum.Sum(nil))
+			return err
+		})
+		if err != nil || !maps.Equal(got, want) {
+			t.Errorf("restored into a %s: %v, want %v, %v", name, got, want, err)
+		}
+		c.Close()
 	}
 }
 

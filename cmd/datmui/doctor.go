@@ -37,6 +37,7 @@ var checks = []check{
 	{"disk", checkDisk},
 	{"clock", checkClock},
 	{"database", checkDatabase},
+	{"files", checkFiles},
 	{"fonts", checkFonts},
 	{"secrets", checkSecrets},
 	{"certificates", checkCertificates},
@@ -149,6 +150,18 @@ func checkDatabase(ctx context.Context, s *Settings) (string, error) {
 		return "", fmt.Errorf("%d migrations are to be run: `datmui migrate`", open)
 	}
 	return fmt.Sprintf("PostgreSQL %s, %s, up to date", version, size), nil
+}
+
+// checkFiles writes into a bucket and reads it back. A folder is the disk's matter.
+func checkFiles(ctx context.Context, s *Settings) (string, error) {
+	o := s.options()
+	if o.Files.Host == "" {
+		return "in " + filepath.Join(s.Data, "files"), nil
+	}
+	if err := site.TryFiles(ctx, o); err != nil {
+		return "", fmt.Errorf("the bucket in DATMUI_FILES cannot be used: %w", err)
+	}
+	return fmt.Sprintf("in the bucket %s on %s, written and read", o.Files.Bucket, o.Files.Host), nil
 }
 
 // checkFonts makes a page with letters that a font without Vietnamese lacks.

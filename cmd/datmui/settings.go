@@ -20,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/jackc/pgx/v5"
 
+	"datmui/blocks/files/s3"
 	"datmui/blocks/notify"
 	"datmui/kit/pg"
 	"datmui/site"
@@ -38,6 +39,7 @@ type Settings struct {
 	VNeID              string   `name:"vneid" env:"DATMUI_VNEID" placeholder:"URL" help:"Issuer of the national electronic identity. Citizens cannot sign in by it without."`
 	VNeIDClient        string   `name:"vneid-client" env:"DATMUI_VNEID_CLIENT" default:"datmui" placeholder:"ID" help:"How that issuer calls this site (datmui)."`
 	Clamd              string   `env:"DATMUI_CLAMD" placeholder:"ADDR" help:"ClamAV daemon (127.0.0.1:3310 or /run/clamav/clamd.ctl). Files are marked as not scanned without it."`
+	Files              string   `env:"DATMUI_FILES" placeholder:"URL" help:"Bucket for files (s3://KEY@s3.example/BUCKET). Without it they lie in DATA/files."`
 	Witnesses          []string `env:"DATMUI_WITNESSES" sep:"," placeholder:"URL,…" help:"Addresses outside to which each signed head of the audit is posted."`
 	AuditPersonalYears int      `env:"DATMUI_AUDIT_PERSONAL_YEARS" default:"0" placeholder:"N" help:"After so many years personal details of audit entries are blanked (0, never)."`
 	Log                string   `env:"DATMUI_LOG" default:"auto" placeholder:"FORM" help:"Form of the log: json, text, or auto (text on a terminal)."`
@@ -100,6 +102,11 @@ func (s *Settings) outside() error {
 	if s.VNeIDClient == "" || strings.ContainsAny(s.VNeIDClient, " \t\r\n") {
 		return settingError{"DATMUI_VNEID_CLIENT", fmt.Sprintf("is %q, but must be the id the issuer gave, such as datmui", s.VNeIDClient)}
 	}
+	if s.Files != "" {
+		if _, err := s3.Parse(s.Files); err != nil {
+			return settingError{"DATMUI_FILES", err.Error()}
+		}
+	}
 	for _, w := range s.Witnesses {
 		if u, err := url.Parse(w); err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
 			return settingError{"DATMUI_WITNESSES", fmt.Sprintf("holds %q, but must hold https addresses, such as https://witness.example/camau", w)}
@@ -130,6 +137,9 @@ func (s *Settings) options() site.Options {
 	o := site.Options{Data: s.Data, Listen: s.Listen, Origin: s.Origin, DatabaseURL: s.DatabaseURL,
 		Metrics: s.Metrics, VNeID: s.VNeID, VNeIDClient: s.VNeIDClient, Clamd: s.Clamd,
 		Witnesses: s.Witnesses, AuditPersonalYears: s.AuditPersonalYears, Log: s.logger()}
+	if s.Files != "" {
+		o.Files, _ = s3.Parse(s.Files) // checked by Validate
+	}
 	if s.SMTP != "" {
 		o.SMTP, _ = notify.ParseSMTP(s.SMTP, s.MailFrom) // checked by Validate
 	}
