@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/blocks/audit"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 )
 
@@ -16,6 +17,9 @@ import (
 // law: public-services.md 6.2 — –→2: receiving officer at counter, papers complete.
 func (m *Module) Intake(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 	var out SubmitOut
+	if actor.From(ctx).Kind != actor.Official { // nobody accepts what she files herself
+		return out, fault.Forbidden("services.accept")
+	}
 	p, err := m.prepare(ctx, in)
 	if err != nil {
 		return out, err

@@ -72,6 +72,8 @@ func (b *Block) GiveConsent(ctx context.Context, in ConsentIn) (uuid.UUID, error
 		switch {
 		case !act.Actor.SignedIn():
 			return fault.SignIn("records.consent")
+		case act.Actor.ID == uuid.Nil: // the program has no papers, and speaks for nobody
+			return fault.Forbidden("records.consent")
 		case person == uuid.Nil || person == act.Actor.ID:
 			person = act.Actor.ID
 		case b.mayUseFor(act.Actor, in.Agency):
