@@ -21,6 +21,7 @@ import (
 	"datmui/blocks/notify"
 	"datmui/kit/clock"
 	"datmui/kit/pg"
+	"datmui/kit/trace"
 )
 
 // Options are the settings of one running site.
@@ -47,6 +48,8 @@ type Options struct {
 	AsOf               time.Time                                         // of the demonstration; zero means today
 	Ready              func()                                            // called once when everything answers; may be nil
 	Say                func(format string, args ...any)                  // tells a person on the terminal how far the start has come; nil means nobody
+	Collector          string                                            // address of an OpenTelemetry collector (OTLP over HTTP); "" means that nothing is traced
+	Trace              *trace.Tracer                                     // made of Collector by Run and Work; nil means none
 	Observe            func(pattern string, status int, d time.Duration) // metrics of requests; nil means none
 }
 
@@ -115,6 +118,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	metrics := newMetrics()
 	o.Observe = metrics.observe
+	o.Trace = trace.New(o.Collector, o.Log)
+	defer o.Trace.Close()
 	s, err := Build(ctx, db, o)
 	if err != nil {
 		return err

@@ -106,6 +106,7 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 		Forms: s.Forms, Worklist: s.Worklist, Notify: s.Notify, Files: s.Files, Pay: s.Pay, Records: s.Records, Sign: s.Sign,
 		Origin: o.Origin, Demo: o.Demo})
 	set := jobs.NewSet()
+	set.Trace(o.Trace)
 	s.Book.Jobs(set)
 	s.Notify.Jobs(set)
 	s.Identity.Jobs(set)
@@ -197,7 +198,7 @@ func (s *Site) mails(o Options) *notify.Folder {
 
 func (s *Site) buildWeb(o Options) {
 	sessions := identitypage.New(identitypage.Config{Block: s.Identity})
-	s.Web = web.NewServer(web.Config{Log: o.Log, Origin: o.Origin, Session: sessions.Middleware, Frame: s.frame(o), Tag: audit.WithRequest, Observe: o.Observe})
+	s.Web = web.NewServer(web.Config{Log: o.Log, Origin: o.Origin, Session: sessions.Middleware, Frame: s.frame(o), Tag: audit.WithRequest, Observe: o.Observe, Trace: o.Trace})
 	s.Web.Mount("GET /assets/", assets.Handler())
 	for _, routes := range [][]web.Route{
 		auditpage.New(s.Book, s.officials).Routes(),

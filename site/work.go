@@ -8,6 +8,7 @@ import (
 
 	"datmui/kit/fault"
 	"datmui/kit/pg"
+	"datmui/kit/trace"
 )
 
 // Work runs the jobs of a site until ctx ends, and answers no requests: for machines beside the
@@ -29,6 +30,8 @@ func Work(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	o.Demo = in.Demo
+	o.Trace = trace.New(o.Collector, o.Log)
+	defer o.Trace.Close()
 	s, err := Build(ctx, db, o)
 	if err != nil {
 		return err

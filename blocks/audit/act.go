@@ -14,6 +14,7 @@ import (
 
 	"datmui/kit/actor"
 	"datmui/kit/fault"
+	"datmui/kit/trace"
 )
 
 // Act is one named change: an open transaction that knows who, when and why. It begins with its
@@ -86,16 +87,18 @@ func (a *Act) Job(args river.JobArgs, opts *river.InsertOpts) {
 
 // Act runs fn as the named act of the context's actor. Deadlocks and serialisation faults run fn
 // again, up to three times in all: it may touch nothing but the act and its own result.
-func (b *Book) Act(ctx context.Context, name string, fn func(ctx context.Context, act *Act) error, opts ...Option) error {
+func (b *Book) Act(ctx context.Context, name string, fn func(ctx context.Context, act *Act) error, opts ...Option) (err error) {
+	ctx, span := trace.Start(ctx, name, trace.Internal)
+	defer func() { span.End(err != nil) }()
 	var o options
 	for _, opt := range opts {
 		opt(&o)
 	}
-	if err := o.check(); err != nil {
+	if err = o.check(); err != nil {
 		return err
 	}
 	for try := 1; ; try++ {
-		err := b.try(ctx, name, fn, o)
+		err = b.try(ctx, name, fn, o)
 		if err != nil && o.once != nil {
 			// A second send fails on its own first success (state moved on, or the once row is
 			// there): what counts then is the first answer.

@@ -3,6 +3,11 @@ package audit_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +18,7 @@ import (
 	"datmui/kit/clock"
 	"datmui/kit/fault"
 	"datmui/kit/testkit"
+	"datmui/kit/trace"
 )
 
 func open(t *testing.T) (*audit.Book, context.Context) {
@@ -48,5 +54,30 @@ func TestOnce(t *testing.T) {
 	}
 	if other, err := send("client-0002", 1); err != nil || other == first {
 		t.Errorf("another client id answered %q, %v", other, err)
+	}
+}
+
+// An act is a span of the request or job it belongs to, by its name, with whether it came to nothing.
+func TestActIsTraced(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t)
+	var mu sync.Mutex
+	said := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
+		said += string(body)
+	}))
+	defer server.Close()
+	tracer := trace.New(server.URL, testkit.Log(t))
+	for _, err := range []error{nil, fault.Forbidden("test")} {
+		if got := b.Act(tracer.Into(ctx), "test.traced", func(ctx context.Context, act *audit.Act) error { return err }); !errors.Is(got, err) {
+			t.Fatal(got)
+		}
+	}
+	tracer.Close()
+	if strings.Count(said, `"name":"test.traced"`) != 2 || strings.Count(said, `"status":{"code":2}`) != 1 || strings.Contains(said, "Phạm Ngọc Hân") {
+		t.Errorf("told: %s", said)
 	}
 }

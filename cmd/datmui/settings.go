@@ -23,6 +23,7 @@ import (
 	"datmui/blocks/files/s3"
 	"datmui/blocks/notify"
 	"datmui/kit/pg"
+	"datmui/kit/trace"
 	"datmui/site"
 )
 
@@ -34,6 +35,7 @@ type Settings struct {
 	Origin             string   `env:"DATMUI_ORIGIN" default:"http://localhost:8080" placeholder:"URL" help:"Address people type; links and sign-in need it (http://localhost:8080)."`
 	DatabaseURL        string   `env:"DATMUI_DATABASE_URL" placeholder:"URL" help:"A PostgreSQL of your own (postgres://user:password@host/datmui). Without it a private one runs in DATA."`
 	Metrics            string   `env:"DATMUI_METRICS" placeholder:"ADDR" help:"Address of /metrics for Prometheus (127.0.0.1:9464). Off without it."`
+	OTLP               string   `name:"otlp" env:"DATMUI_OTLP,OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"OpenTelemetry collector over HTTP (http://127.0.0.1:4318). Nothing is traced without it."`
 	SMTP               string   `name:"smtp" env:"DATMUI_SMTP" placeholder:"URL" help:"Mail server (smtp://user@mail.example:587). No e-mail leaves without it."`
 	MailFrom           string   `env:"DATMUI_MAIL_FROM" placeholder:"SENDER" help:"Sender of e-mails (Dịch vụ công Cà Mau <no-reply@camau.gov.vn>)."`
 	VNeID              string   `name:"vneid" env:"DATMUI_VNEID" placeholder:"URL" help:"Issuer of the national electronic identity. Citizens cannot sign in by it without."`
@@ -102,6 +104,11 @@ func (s *Settings) outside() error {
 	if s.VNeIDClient == "" || strings.ContainsAny(s.VNeIDClient, " \t\r\n") {
 		return settingError{"DATMUI_VNEID_CLIENT", fmt.Sprintf("is %q, but must be the id the issuer gave, such as datmui", s.VNeIDClient)}
 	}
+	if s.OTLP != "" {
+		if err := trace.Check(s.OTLP); err != nil {
+			return settingError{"DATMUI_OTLP", err.Error()}
+		}
+	}
 	if s.Files != "" {
 		if _, err := s3.Parse(s.Files); err != nil {
 			return settingError{"DATMUI_FILES", err.Error()}
@@ -136,7 +143,7 @@ func address(name, value, example string) error {
 func (s *Settings) options() site.Options {
 	o := site.Options{Data: s.Data, Listen: s.Listen, Origin: s.Origin, DatabaseURL: s.DatabaseURL,
 		Metrics: s.Metrics, VNeID: s.VNeID, VNeIDClient: s.VNeIDClient, Clamd: s.Clamd,
-		Witnesses: s.Witnesses, AuditPersonalYears: s.AuditPersonalYears, Log: s.logger()}
+		Collector: s.OTLP, Witnesses: s.Witnesses, AuditPersonalYears: s.AuditPersonalYears, Log: s.logger()}
 	if s.Files != "" {
 		o.Files, _ = s3.Parse(s.Files) // checked by Validate
 	}

@@ -72,6 +72,8 @@ func TestOutsideSettings(t *testing.T) {
 		"files in a bucket":         {[]string{"--files=s3://me@s3.example/camau?region=vn-1"}, ""},
 		"files with a password":     {[]string{"--files=s3://me:secret@s3.example/camau"}, "DATMUI_FILES"},
 		"files without a bucket":    {[]string{"--files=s3://me@s3.example"}, "DATMUI_FILES"},
+		"collector":                 {[]string{"--otlp=http://127.0.0.1:4318"}, ""},
+		"collector without http":    {[]string{"--otlp=127.0.0.1:4317"}, "DATMUI_OTLP"},
 		"witnesses":                 {[]string{"--witnesses=https://a.example/x,http://127.0.0.1:9/y"}, ""},
 		"witness without TLS":       {[]string{"--witnesses=https://a.example,http://b.example"}, "DATMUI_WITNESSES"},
 		"witness with a password":   {[]string{"--witnesses=https://me:secret@a.example"}, "DATMUI_WITNESSES"},

@@ -15,6 +15,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"datmui/kit/actor"
+	"datmui/kit/trace"
 )
 
 // Client adds jobs and, when started, works them.
@@ -25,7 +26,11 @@ type Set struct {
 	workers  *river.Workers
 	periodic []*river.PeriodicJob
 	any      bool
+	tracer   *trace.Tracer
 }
+
+// Trace lets every job be traced; nil means none is.
+func (s *Set) Trace(t *trace.Tracer) { s.tracer = t }
 
 // NewSet returns an empty set.
 func NewSet() *Set { return &Set{workers: river.NewWorkers()} }
@@ -34,10 +39,14 @@ type worker[T river.JobArgs] struct {
 	river.WorkerDefaults[T]
 	fn    func(context.Context, T) error
 	limit time.Duration
+	set   *Set
 }
 
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
-	return w.fn(actor.With(ctx, actor.ForSystem(job.Kind)), job.Args)
+	ctx, span := trace.Start(w.set.tracer.Into(ctx), job.Kind, trace.Consumer)
+	err := w.fn(actor.With(ctx, actor.ForSystem(job.Kind)), job.Args)
+	span.End(err != nil)
+	return err
 }
 
 func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.limit }
@@ -49,7 +58,7 @@ func On[T river.JobArgs](s *Set, fn func(ctx context.Context, args T) error) {
 
 // OnFor is On for jobs that may run as long as limit.
 func OnFor[T river.JobArgs](s *Set, limit time.Duration, fn func(ctx context.Context, args T) error) {
-	river.AddWorker(s.workers, &worker[T]{fn: fn, limit: limit})
+	river.AddWorker(s.workers, &worker[T]{fn: fn, limit: limit, set: s})
 	s.any = true
 }
 

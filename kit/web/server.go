@@ -3,6 +3,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"datmui/kit/fault"
+	"datmui/kit/trace"
 	"datmui/kit/ui"
 )
 
@@ -22,6 +24,7 @@ type Config struct {
 	Session func(http.Handler) http.Handler                           // puts the actor and the language into the context
 	Frame   func(*http.Request) ui.Frame                              // what pages show around their content
 	Observe func(pattern string, status int, d time.Duration)         // metrics; nil means none
+	Trace   *trace.Tracer                                             // spans of requests; nil means none
 	Tag     func(ctx context.Context, request string) context.Context // notes the request number for other packages
 }
 
@@ -171,6 +174,7 @@ func (s *Server) outer(next http.Handler) http.Handler {
 		if s.c.Tag != nil {
 			ctx = s.c.Tag(ctx, id)
 		}
+		ctx, span := trace.Start(s.c.Trace.Into(ctx), "", trace.Server)
 		r = r.WithContext(ctx)
 		w.Header().Set("X-Request-Id", id)
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
@@ -182,6 +186,11 @@ func (s *Server) outer(next http.Handler) http.Handler {
 					s.show(rec, r, Fault{Status: http.StatusInternalServerError, Kind: "internal", Request: id})
 				}
 			}
+			span.Name(cmp.Or(rec.pattern, "no route")) // never the path: that may hold a code
+			span.Text("http.route", rec.pattern)
+			span.Number("http.response.status_code", int64(rec.status))
+			span.Text("datmui.request", id)
+			span.End(rec.status >= http.StatusInternalServerError)
 			d := time.Since(start)
 			if s.c.Observe != nil {
 				s.c.Observe(rec.pattern, rec.status, d)
