@@ -362,6 +362,9 @@ func (d Definition) WhoIn(t lang.Tag) string { return in(t, d.Who, d.WhoEN) }
 // ResultName is what is issued.
 func (d Definition) ResultName(t lang.Tag) string { return in(t, d.Result.Name, d.Result.NameEN) }
 
+// NameIn is the name of the procedure in a language.
+func (l Line) NameIn(t lang.Tag) string { return in(t, l.Name, l.NameEN) }
+
 // NameIn is the paper's name in a language.
 func (r PaperRule) NameIn(t lang.Tag) string { return in(t, r.Name, r.NameEN) }
 

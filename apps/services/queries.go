@@ -188,7 +188,7 @@ type Line struct {
 	Code          string
 	Procedure     string
 	Version       int
-	Name          string // of the procedure
+	Name, NameEN  string // of the procedure
 	State         State
 	Step          string
 	ApplicantName string
@@ -200,7 +200,7 @@ type Line struct {
 	FinishedAt    *time.Time
 }
 
-const lineColumns = `d.id, d.code, d.procedure, d.version, p.name, d.state, d.step, d.applicant_name, d.subject, d.holder_agency,
+const lineColumns = `d.id, d.code, d.procedure, d.version, p.name, p.name_en, d.state, d.step, d.applicant_name, d.subject, d.holder_agency,
 	d.filed_at, d.due_at, d.paused_at, d.finished_at`
 
 // Mine lists the citizen's own dossiers, those she filed and those about her, newest first, a page at a time after the key.

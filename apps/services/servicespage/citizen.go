@@ -295,7 +295,7 @@ func Lines(ctx context.Context, list []services.Line) []ui.GoItem {
 		if l.Subject != "" {
 			more = l.Subject + " · " + more
 		}
-		out[i] = ui.GoItem{Text: l.Name, Href: PathDossier(l.ID), More: more, End: ui.Tag(stateTone(l.State), lang.T(ctx, l.State.Key()))}
+		out[i] = ui.GoItem{Text: l.NameIn(lang.From(ctx)), Href: PathDossier(l.ID), More: more, End: ui.Tag(stateTone(l.State), lang.T(ctx, l.State.Key()))}
 	}
 	return out
 }

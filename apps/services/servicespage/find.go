@@ -18,7 +18,7 @@ func Finder(s *services.Module) web.Finder {
 		out := make([]web.Found, min(len(list), 10))
 		for i := range out {
 			l := list[i]
-			out[i] = web.Found{Title: l.Name + ": " + l.ApplicantName, More: l.Code + " · " + lang.T(ctx, l.State.Key()), Href: PathDesk(l.ID)}
+			out[i] = web.Found{Title: l.NameIn(lang.From(ctx)) + ": " + l.ApplicantName, More: l.Code + " · " + lang.T(ctx, l.State.Key()), Href: PathDesk(l.ID)}
 		}
 		return out, nil
 	}}

@@ -70,7 +70,7 @@ func (v listView) table(ctx context.Context) ui.Table {
 			due = lang.DateTime(ctx, *l.DueAt)
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: l.Name, Sub: l.Code, SubCode: true, Href: PathDesk(l.ID)}, {Text: l.ApplicantName, Sub: l.Subject},
+			{Text: l.NameIn(lang.From(ctx)), Sub: l.Code, SubCode: true, Href: PathDesk(l.ID)}, {Text: l.ApplicantName, Sub: l.Subject},
 			{Body: ui.Tag(stateTone(l.State), lang.T(ctx, l.State.Key()))}, {Text: lang.DateTime(ctx, l.FiledAt)}, {Text: due}}})
 	}
 	return t
