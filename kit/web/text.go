@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -40,7 +41,8 @@ func tidy(r *http.Request) error {
 		clean(query)
 		r.URL.RawQuery = query.Encode()
 	}
-	if r.Method != http.MethodPost || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // as net/http reads it
+	if r.Method != http.MethodPost || kind != "application/x-www-form-urlencoded" {
 		return nil
 	}
 	err := r.ParseForm()

@@ -312,6 +312,8 @@ func FuzzForm(f *testing.F) {
 	f.Add("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n7\r\n--x--\r\n")
 	f.Add("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n \xff \x00a\r\n--x--\r\n")
 	f.Add("application/x-www-form-urlencoded", "text=%ff+%00+a&%00=1")
+	f.Add("AppliCAtion/X-www-form-urlenCoded", "%00")
+	f.Add("application/x-www-form-urlencoded; =", "%ff=%00")
 	f.Fuzz(func(t *testing.T, kind, body string) {
 		type in struct {
 			ID    uuid.UUID  `form:"id"`
