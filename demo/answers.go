@@ -29,7 +29,9 @@ func (a *asker) ago(from, to int) string {
 	return a.filed.AddDate(0, 0, -from-a.r.IntN(to-from+1)).Format(time.DateOnly)
 }
 
-func (a *asker) home() string { return a.p.Residence + ", " + a.unit.Name + ", tỉnh Cà Mau" }
+func (a *asker) home() string { return a.p.Residence + ", " + a.commune() + ", tỉnh Cà Mau" }
+
+func (a *asker) commune() string { return directory.InLine(a.unit.Name) }
 
 // common is what every form asks about the applicant.
 func (a *asker) common() forms.Answers {
@@ -64,7 +66,7 @@ func (a *asker) own(form string) forms.Answers {
 		return a.marital()
 	case "fs-4-extract":
 		return forms.Answers{"event": a.one("birth", "birth", "marriage", "death"), "subject_name": a.p.Name,
-			"subject_birth_date": a.p.BirthDate.Format(time.DateOnly), "subject_id": a.p.PersonalID, "register_agency": "UBND " + a.unit.Name,
+			"subject_birth_date": a.p.BirthDate.Format(time.DateOnly), "subject_id": a.p.PersonalID, "register_agency": "UBND " + a.commune(),
 			"purpose": a.one("Nhập học", "Bổ sung hồ sơ cá nhân", "Làm căn cước"), "copies": a.number(1, 4)}
 	case "fs-5-copy":
 		return forms.Answers{"document_kind": a.one("Căn cước", "Bằng tốt nghiệp", "Giấy khai sinh", "Giấy chứng nhận quyền sử dụng đất", "Học bạ"),
@@ -102,7 +104,7 @@ func (a *asker) birth() forms.Answers {
 	}
 	out := forms.Answers{"abandoned": "no", "surrogacy": "no", "child_surname": family, "child_middle": middle, "child_given": given,
 		"child_name": family + " " + middle + " " + given, "child_sex": sex, "child_birth_date": a.ago(5, 50),
-		"child_birth_place": a.one("Bệnh viện Sản - Nhi Cà Mau", "Trung tâm Y tế "+a.unit.Name, "Bệnh viện Đa khoa Cà Mau"),
+		"child_birth_place": a.one("Bệnh viện Sản - Nhi Cà Mau", "Trung tâm Y tế "+a.commune(), "Bệnh viện Đa khoa Cà Mau"),
 		"child_hometown":    a.unit.Name + ", tỉnh Cà Mau", "child_ethnicity": a.one("Kinh", "Kinh", "Kinh", "Khmer", "Hoa"), "child_nationality": "Việt Nam",
 		"mother_name": mother, "mother_birth_year": year, "mother_ethnicity": "Kinh", "mother_nationality": "Việt Nam", "mother_residence": a.home(),
 		"father_declared": "yes", "father_name": father, "father_birth_year": year, "father_ethnicity": "Kinh", "father_nationality": "Việt Nam",
@@ -121,7 +123,7 @@ func (a *asker) death() forms.Answers {
 	return forms.Answers{"deceased_name": a.w.names.draw(a.r, a.p.Sex), "deceased_birth_date": fmt.Sprintf("19%02d-0%d-1%d", 30+a.r.IntN(30), 1+a.r.IntN(9), a.r.IntN(9)),
 		"deceased_sex": a.p.Sex, "deceased_ethnicity": "Kinh", "deceased_nationality": "Việt Nam", "deceased_last_residence": a.home(), "death_date": died,
 		"death_place": a.home(), "death_cause": a.one("Tuổi già", "Bệnh"), "long_ago": "no", "death_notice_number": a.number(1, 400),
-		"death_notice_issuer": "Trạm Y tế " + a.unit.Name, "death_notice_date": died, "relationship": "child", "authorised": "no"}
+		"death_notice_issuer": "Trạm Y tế " + a.commune(), "death_notice_date": died, "relationship": "child", "authorised": "no"}
 }
 
 func (a *asker) marital() forms.Answers {
@@ -137,7 +139,7 @@ func (a *asker) marital() forms.Answers {
 			other = "female"
 		}
 		out["spouse_name"], out["spouse_birth_date"] = a.w.names.draw(a.r, other), fmt.Sprintf("199%d-0%d-2%d", a.r.IntN(10), 1+a.r.IntN(9), a.r.IntN(9))
-		out["spouse_nationality"], out["marriage_place"] = "Việt Nam", "UBND "+a.unit.Name
+		out["spouse_nationality"], out["marriage_place"] = "Việt Nam", "UBND "+a.commune()
 	}
 	return out
 }

@@ -49,6 +49,8 @@ func (c communes) UnitName(code string) (string, bool) {
 	return name, err == nil
 }
 
+func (communes) Former(string) []forms.FormerUnit { return nil }
+
 func (c communes) UnitList() []forms.UnitOption { return nil }
 
 // prepare builds the blocks over a database of the test's own; nothing is loaded yet.

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"datmui/apps/services"
 	"datmui/blocks/calendar"
@@ -343,4 +344,48 @@ func pdfText(t *testing.T, pdf []byte) string {
 	out, err := exec.Command("pdftotext", "-layout", file, "-").Output()
 	must(t, err)
 	return string(out)
+}
+
+// An address in the names of before 1 July 2025 is kept as written; today's unit is asked for on the
+// page itself, in both languages and without scripts, and what was chosen stands beside it.
+// law: public-services.md 18.2 A22.
+func TestOldAddressA22(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	must(t, p.Book.Batch(p.ctx, "test", "", func(ctx context.Context, tx pgx.Tx) (int64, error) {
+		_, err := tx.Exec(ctx, `INSERT INTO directory.unit_successor (old_code, old_name, new_code, day, scope, change, resolution)
+			VALUES ('32251', 'Xã Tân Ân Cũ', '32248', '2025-07-01', 'whole', 'merged', '1655/NQ-UBTVQH15')`)
+		return 1, err
+	}))
+	b := p.browser(t, "congdan")
+	b.post("/services/1.004873/begin")
+	draft := regexp.MustCompile(`/apply/([0-9a-f-]{36})/`).FindStringSubmatch(b.body)[1]
+	const old = "Ấp 3, xã Tân Ân Cũ, huyện Ngọc Hiển"
+	page := "/apply/" + draft + "/q/subject"
+	b.get(page)
+	fields := b.fill(map[string]string{"subject_residence": old, "subject_name": "Nguyễn Thị Mai", "subject_ethnicity": "Kinh"})
+	if status := b.try(page, fields...); status != http.StatusUnprocessableEntity {
+		t.Fatalf("the old address gave %d: %s", status, b.says())
+	}
+	b.must("Xã Tân Ân Cũ nay thuộc đơn vị nào?")
+	b.must("Chọn đơn vị hành chính hiện nay cho nơi cư trú")
+	b.must(`value="` + old + `"`)
+	b.must(`href="#f-subject_residence_now"`)
+	if regexp.MustCompile(`name="subject_residence_now"[^>]*checked`).MatchString(b.body) {
+		t.Error("a unit is chosen for her")
+	}
+	b.get(page + "?lang=en")
+	b.must("Which unit does Xã Tân Ân Cũ belong to now?")
+	b.get(page + "?lang=vi")
+	b.post(page, append(b.fill(nil), "subject_residence_now", "32248")...)
+	d, err := p.Forms.Draft(p.as(t, "congdan"), uuid.MustParse(draft))
+	must(t, err)
+	if d.Answers.Text("subject_residence") != old || d.Answers.Text("subject_residence_now") != "32248" {
+		t.Errorf("kept: %v", d.Answers)
+	}
+	form, err := p.Forms.Version(d.Form, d.Version)
+	must(t, err)
+	if got := form.Text(t.Context(), d.Answers, "subject_residence"); got != old+" (nay là xã Đất Mũi)" {
+		t.Errorf("in words: %q", got)
+	}
 }

@@ -53,6 +53,9 @@ var communeList struct {
 	of    *directory.Block
 	list  []forms.UnitOption
 	names map[string]string
+
+	former  []directory.FormerUnit
+	current []string
 }
 
 func (c communes) load() {
@@ -64,8 +67,13 @@ func (c communes) load() {
 	if err != nil {
 		return // what was known stays; the next question asks again
 	}
-	l.of, l.at, l.list, l.names = c.d, c.c.Now(), nil, map[string]string{}
+	former, err := c.d.FormerUnits(context.Background(), c.c.Now())
+	if err != nil {
+		return
+	}
+	l.of, l.at, l.list, l.names, l.former, l.current = c.d, c.c.Now(), nil, map[string]string{}, former, nil
 	for _, u := range units {
+		l.current = append(l.current, u.Name)
 		l.list = append(l.list, forms.UnitOption{Code: u.Code, Name: u.Name})
 		l.names[u.Code] = u.Name
 	}
@@ -86,6 +94,26 @@ func (c communes) UnitList() []forms.UnitOption {
 	defer communeList.Unlock()
 	c.load()
 	return communeList.list
+}
+
+// Former finds the former communes that an address in words may mean.
+func (c communes) Former(text string) []forms.FormerUnit {
+	communeList.Lock()
+	c.load()
+	former, current := communeList.former, communeList.current
+	communeList.Unlock()
+	var out []forms.FormerUnit
+	for _, f := range directory.FormerIn(former, current, text) {
+		u := forms.FormerUnit{Name: f.Name}
+		if f.District != "" {
+			u.Name += ", " + directory.InLine(f.District)
+		}
+		for _, now := range f.Now {
+			u.Now = append(u.Now, forms.UnitOption{Code: now.Code, Name: now.Name})
+		}
+		out = append(out, u)
+	}
+	return out
 }
 
 // front is what CaMauG's home page shows of the one-stop shop.

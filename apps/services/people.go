@@ -144,7 +144,7 @@ func (m *Module) KnownOf(ctx context.Context, p directory.Person) map[string]str
 	}
 	if u, err := m.directory.Unit(ctx, p.ResidenceUnit, m.clock.Now()); err == nil && u.Level == "commune" {
 		out["person.in_province"], out["person.residence_unit"] = "yes", u.Code
-		out["person.full_residence"] = p.Residence + ", " + u.Name + ", tỉnh Cà Mau"
+		out["person.full_residence"] = p.Residence + ", " + directory.InLine(u.Name) + ", tỉnh Cà Mau"
 	}
 	return out
 }

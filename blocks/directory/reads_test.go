@@ -92,6 +92,37 @@ func TestUnitsOverTime(t *testing.T) {
 	}
 }
 
+// TestFormerUnits: each former name leads to all that it became, over two changes.
+func TestFormerUnits(t *testing.T) {
+	w := setup(t)
+	w.exec(`INSERT INTO directory.unit (code, valid_from, valid_to, name, short_name, kind, level, parent) VALUES
+		('964', '2000-01-01', '2025-07-01', 'Thành phố Cà Mau', 'Cà Mau', 'thành phố', 'district', '96'),
+		('1001', '2000-01-01', '2024-12-01', 'Phường 4', '4', 'phường', 'commune', '964'),
+		('1001', '2024-12-01', '2025-07-01', 'Phường 2', '2', 'phường', 'commune', '964'),
+		('1003', '2025-07-01', NULL, 'Phường Mới', 'Mới', 'phường', 'commune', '96'),
+		('1004', '2025-07-01', NULL, 'Phường Kia', 'Kia', 'phường', 'commune', '96')`)
+	w.exec(`INSERT INTO directory.unit_successor (old_code, old_name, new_code, day, scope, change, resolution) VALUES
+		('1001', 'Phường 4', '1001', '2024-12-01', 'whole', 'merged', 'a'), ('1001', 'Phường 2', '1003', '2025-07-01', 'remainder', 'merged', 'b'),
+		('1001', 'Phường 2', '1004', '2025-07-01', 'part', 'merged', 'b'), ('31999', 'Xã Long Điền', '1004', '2025-07-01', 'whole', 'merged', 'b')`)
+	for day, want := range map[string]string{
+		"2024-01-01": "",
+		"2025-01-01": "Phường 4, Thành phố Cà Mau: Phường 2;",
+		"2026-01-01": "Phường 2, Thành phố Cà Mau: Phường Kia Phường Mới; Phường 4, Thành phố Cà Mau: Phường Kia Phường Mới; Xã Long Điền, : Phường Kia;",
+	} {
+		var got []string
+		for _, f := range must(w.FormerUnits(t.Context(), must(time.Parse(time.DateOnly, day)))) {
+			line := f.Name + ", " + f.District + ":"
+			for _, u := range f.Now {
+				line += " " + u.Name
+			}
+			got = append(got, line+";")
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("on %s: %s", day, s)
+		}
+	}
+}
+
 // TestSearch: any diacritics, words in any order, the last unfinished; by tên; page after page
 // without a gap or a repeat.
 func TestSearch(t *testing.T) {

@@ -110,6 +110,11 @@ func (f *Form) questions(qs []Question, in, out Answers, prefix string, faults f
 		if v != "" {
 			out[q.Name] = v
 		}
+		if now, code := f.today(q, in); code != "" {
+			faults.Set(q.Now(), code)
+		} else if now != "" {
+			out[q.Now()] = now
+		}
 	}
 }
 

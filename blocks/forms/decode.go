@@ -57,6 +57,9 @@ func decode(tag lang.Tag, qs []Question, typed url.Values, prefix string, out An
 			}
 		default:
 			out[q.Name] = typed.Get(name)
+			if q.Place {
+				out[q.Now()] = typed.Get(q.Now())
+			}
 		}
 	}
 }

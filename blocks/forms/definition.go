@@ -113,6 +113,7 @@ type Question struct {
 	Example  string     `json:"example,omitempty"`  // shown when the pattern is missed
 	Unit     string     `json:"unit,omitempty"`     // number: m, m², kW; "tháng|months" where it is a word
 	InWords  bool       `json:"words,omitempty"`    // date: shown in words too, as registers want it
+	Place    bool       `json:"place,omitempty"`    // text: an address; one in the names of before is asked for the unit of today
 	Office   bool       `json:"office,omitempty"`   // filled in by an official; a citizen is not asked
 	Prefill  string     `json:"prefill,omitempty"`  // what is known already: person.name
 	Suggest  string     `json:"suggest,omitempty"`  // text: a list of common.json that is offered
@@ -298,6 +299,7 @@ func (c *checker) question(q *Question, inside bool) {
 	}
 	c.expect((q.Kind == Group) == (len(q.Group) > 0), "%s: inner questions go with group, and only with it", where)
 	c.expect(q.Kind != Group || !inside, "%s: a group stands in a group", where)
+	c.expect(!q.Place || q.Kind == Line && !inside, "%s: a place is a text, and stands in no group", where)
 	c.expect(!q.Office || q.Optional, "%s: what an official fills in cannot be needed from a citizen", where)
 	c.expect(q.Kind != Pledge || !inside && !q.Optional, "%s: a pledge stands alone and is needed", where)
 	before := map[string]bool{}

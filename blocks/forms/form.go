@@ -17,6 +17,44 @@ type Form struct {
 type Units interface {
 	UnitName(code string) (name string, ok bool)
 	UnitList() []UnitOption // in the order in which people look for them
+	Former(text string) []FormerUnit
+}
+
+// FormerUnit is a commune that an address in words names and that is called otherwise today, with
+// the units that its territory belongs to now.
+type FormerUnit struct {
+	Name string // "xã Tân Thuận, huyện Đầm Dơi"
+	Now  []UnitOption
+}
+
+// AsWritten is the answer of who leaves an old address as it is.
+const AsWritten = "as-written"
+
+// Now is the name of the answer that says which unit of today an address in words lies in.
+func (q Question) Now() string { return q.Name + "_now" }
+
+// Former are the former communes that the answer to a question may mean.
+func (f *Form) Former(q Question, a Answers) []FormerUnit {
+	if !q.Place || f.units == nil || a.Text(q.Name) == "" {
+		return nil
+	}
+	return f.units.Former(a.Text(q.Name))
+}
+
+// today judges which unit of today an address lies in: "" and no fault where none is asked for.
+// law: public-services.md 18.2 A22 — text kept; prompt to choose current unit; no silent guess.
+func (f *Form) today(q Question, a Answers) (unit, code string) {
+	former := f.Former(q, a)
+	if len(former) == 0 {
+		return "", ""
+	}
+	v := a.Text(q.Now())
+	for _, u := range former {
+		if v == AsWritten || slices.ContainsFunc(u.Now, func(o UnitOption) bool { return o.Code == v }) {
+			return v, ""
+		}
+	}
+	return "", "former-unit"
 }
 
 // UnitOption is a commune to choose.
@@ -168,7 +206,7 @@ func (f *Form) PageOf(field string) string {
 	for _, s := range f.Sections {
 		for _, p := range s.Pages {
 			for _, q := range p.Questions {
-				if q.Name == field {
+				if q.Name == field || q.Place && q.Now() == field {
 					return p.ID
 				}
 			}
@@ -184,6 +222,9 @@ func (f *Form) namesOn(page string) []string {
 			for _, q := range p.Questions {
 				if p.ID == page {
 					out = append(out, q.Name)
+					if q.Place {
+						out = append(out, q.Now())
+					}
 				}
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -296,5 +297,53 @@ func TestSummarySpeaksBothLanguages(t *testing.T) {
 	q, _ := f.Question("length")
 	if forms.Typed(vi, q, a) != "11,9" || forms.Typed(en, q, a) != "11.9" || forms.Typed(vi, q, forms.Answers{"length": "x,y"}) != "x,y" {
 		t.Error("a number is not shown as it would be typed")
+	}
+}
+
+func (units) Former(text string) []forms.FormerUnit {
+	if strings.Contains(text, "Đầm Dơi") {
+		return []forms.FormerUnit{{Name: "Xã Tân Ân, huyện Đầm Dơi", Now: []forms.UnitOption{{Code: "32244", Name: "Xã Đất Mũi"}}}}
+	}
+	return nil
+}
+
+// An address in the names of before is kept as written; the unit of today is asked for and nothing
+// is chosen for the person. law: public-services.md 18.2 A22.
+func TestFormerUnitsAreAskedFor(t *testing.T) {
+	d, err := forms.ParseDefinition([]byte(`{"id": "place", "version": 1, "valid_from": "2025-07-01", "title": {"vi": "Nơi", "en": "Place"},
+		"sections": [{"id": "s", "title": {"vi": "Nơi", "en": "Place"}, "pages": [{"id": "home", "questions": [
+			{"name": "home", "kind": "text", "place": true, "label": {"vi": "Nơi cư trú", "en": "Residence"}}]}]}]}`), forms.Common{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := forms.NewForm(d, units{}, now)
+	const old = "Ấp 3, xã Tân Ân, huyện Đầm Dơi, Cà Mau"
+	for name, tt := range map[string]struct {
+		in    forms.Answers
+		want  forms.Answers
+		wrong string
+		text  string
+	}{
+		"today's name":      {forms.Answers{"home": "Ấp Mũi, xã Đất Mũi", "home_now": "32244"}, forms.Answers{"home": "Ấp Mũi, xã Đất Mũi"}, "", "Ấp Mũi, xã Đất Mũi"},
+		"not chosen":        {forms.Answers{"home": old}, forms.Answers{"home": old}, "former-unit", old},
+		"no unit of those":  {forms.Answers{"home": old, "home_now": "32002"}, forms.Answers{"home": old}, "former-unit", old},
+		"chosen":            {forms.Answers{"home": old, "home_now": "32244"}, forms.Answers{"home": old, "home_now": "32244"}, "", old + " (nay là xã Đất Mũi)"},
+		"left as it stands": {forms.Answers{"home": old, "home_now": forms.AsWritten}, forms.Answers{"home": old, "home_now": forms.AsWritten}, "", old},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, faults := f.Check(tt.in)
+			if !reflect.DeepEqual(got, tt.want) || faults["home_now"] != tt.wrong || len(faults) > 1 || tt.wrong == "" && len(faults) > 0 {
+				t.Errorf("%v, %v", got, faults)
+			}
+			if text := f.Text(t.Context(), got, "home"); text != tt.text {
+				t.Errorf("in words %q", text)
+			}
+			if page, _ := f.CheckPage(tt.in, "home"); !reflect.DeepEqual(page, tt.want) {
+				t.Errorf("of the page %v", page)
+			}
+		})
+	}
+	if p := f.PageOf("home_now"); p != "home" {
+		t.Errorf("it is asked on %q", p)
 	}
 }

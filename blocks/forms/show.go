@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"datmui/blocks/directory"
 	"datmui/kit/lang"
 )
 
@@ -138,6 +139,10 @@ func (f *Form) words(ctx context.Context, q Question, a Answers) string {
 				return v
 			}
 			return strings.TrimSpace(lang.Decimal(ctx, n, -1) + " " + q.UnitIn(tag))
+		}
+	case Line:
+		if name, ok := f.unit(a.Text(q.Now())); ok && q.Place && f.units != nil {
+			return v + " (" + lang.T(ctx, "forms.now", "unit", directory.InLine(name)) + ")"
 		}
 	case TimeOfDay:
 		if h, m, ok := strings.Cut(v, ":"); ok && tag == lang.Vietnamese {

@@ -118,6 +118,12 @@ func ErrorLines(ctx context.Context, f *forms.Form, faults fault.Fields, a forms
 		rest[k] = c
 	}
 	say := func(q forms.Question, name string) {
+		if code, wrong := rest[q.Now()]; wrong && q.Place && name == q.Name {
+			defer func() {
+				out = append(out, ui.ErrorLine{Field: q.Now(), Text: faultText(ctx, q, code)})
+				delete(rest, q.Now())
+			}()
+		}
 		if code, wrong := rest[name]; wrong {
 			out = append(out, ui.ErrorLine{Field: name, Text: faultText(ctx, q, code)})
 			delete(rest, name)
@@ -166,6 +172,30 @@ func lowerFirst(s string) string {
 		r[0] = unicode.ToLower(r[0])
 	}
 	return string(r)
+}
+
+// former are the former communes that an address in words may mean.
+func (f field) former() []forms.FormerUnit { return f.form.Former(f.q, f.answers) }
+
+// today asks which unit an address in the names of before lies in. None is chosen beforehand.
+func (f field) today(ctx context.Context, former []forms.FormerUnit) (ui.Field, []ui.Option) {
+	var names []string
+	var out []ui.Option
+	for _, u := range former {
+		names = append(names, u.Name)
+		for _, n := range u.Now {
+			if !slices.ContainsFunc(out, func(o ui.Option) bool { return o.Value == n.Code }) {
+				out = append(out, ui.Option{Value: n.Code, Label: n.Name})
+			}
+		}
+	}
+	out = append(out, ui.Option{Value: forms.AsWritten, Label: lang.T(ctx, "forms.former.as-written")})
+	q := ui.Field{Name: f.q.Now(), Value: f.answers.Text(f.q.Now()), Hint: lang.T(ctx, "forms.former.hint"),
+		Label: lang.T(ctx, "forms.former", "names", strings.Join(names, lang.T(ctx, "forms.former.or")))}
+	if code, wrong := f.faults[f.q.Now()]; wrong {
+		q.Fault = faultText(ctx, f.q, code)
+	}
+	return q, out
 }
 
 // ui is the field as kit/ui draws it.

@@ -29,6 +29,8 @@ func (units) UnitList() []forms.UnitOption {
 	return []forms.UnitOption{{Code: "32244", Name: "Xã Đất Mũi"}, {Code: "32002", Name: "Phường An Xuyên"}}
 }
 
+func (units) Former(string) []forms.FormerUnit { return nil }
+
 func form(t *testing.T) *forms.Form {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/boat.json")
