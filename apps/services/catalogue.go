@@ -84,19 +84,20 @@ type LateRule struct {
 
 // PaperRule is one line of the list of papers (thành phần hồ sơ).
 type PaperRule struct {
-	Key       string `json:"key"`
-	Name      string `json:"name"`
-	NameEN    string `json:"name_en"`
-	Originals int    `json:"originals"`
-	Copies    int    `json:"copies"`
-	Shown     bool   `json:"shown"`     // only shown at the counter (xuất trình)
-	EForm     bool   `json:"eform"`     // the electronic form stands for it
-	When      string `json:"when"`      // condition on the answers; "" means always
-	Certified string `json:"certified"` // condition under which it must be certified; "" means never
-	Why       string `json:"why"`
-	WhyEN     string `json:"why_en"`
-	Data      string `json:"data"` // not needed when a database has it, in words
-	DataEN    string `json:"data_en"`
+	Key       string   `json:"key"`
+	Name      string   `json:"name"`
+	NameEN    string   `json:"name_en"`
+	Originals int      `json:"originals"`
+	Copies    int      `json:"copies"`
+	Shown     bool     `json:"shown"`            // only shown at the counter (xuất trình)
+	EForm     bool     `json:"eform"`            // the electronic form stands for it
+	When      string   `json:"when"`             // condition on the answers; "" means always
+	Stored    []string `json:"stored,omitempty"` // document types of which one in her store of papers stands for it
+	Certified string   `json:"certified"`        // condition under which it must be certified; "" means never
+	Why       string   `json:"why"`
+	WhyEN     string   `json:"why_en"`
+	Data      string   `json:"data"` // not needed when a database has it, in words
+	DataEN    string   `json:"data_en"`
 }
 
 // ResultRule is what is issued: title and the lines that are filled from the answers.

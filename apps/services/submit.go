@@ -40,6 +40,7 @@ type SubmitIn struct {
 type PaperIn struct {
 	Place     string
 	File      uuid.UUID // zero for what was taken or shown on paper
+	Stored    uuid.UUID // a paper of the owner's store that is used again; zero for none
 	Originals int
 	Copies    int
 }
@@ -97,6 +98,7 @@ type prepared struct {
 	competent string
 	channel   Channel
 	onBehalf  bool
+	again     map[uuid.UUID]kept // papers of the store that are used again
 }
 
 // subjectOf is the answer that tells a dossier from others, in the language of the record whatever
@@ -170,6 +172,9 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 		}
 		f.Set("paper."+rule.Key, "paper-missing")
 	}
+	if p.again, err = m.storedPapers(ctx, p.def, in.Papers, f); err != nil {
+		return p, err
+	}
 	return p, f.Err()
 }
 
@@ -205,7 +210,7 @@ func (r PaperRule) missing(papers []PaperIn, channel Channel) bool {
 		return false
 	}
 	for _, p := range papers {
-		if p.Place == r.Key && (p.File != uuid.Nil || p.Originals+p.Copies > 0) {
+		if p.Place == r.Key && (p.File != uuid.Nil || p.Stored != uuid.Nil || p.Originals+p.Copies > 0) {
 			return false
 		}
 	}
@@ -255,7 +260,11 @@ func (m *Module) register(ctx context.Context, act *audit.Act, p prepared) (*Dos
 	}
 	act.About(dossierKind, code, d.AuditPersons()...)
 	act.Note("procedure", fmt.Sprintf("%s v%d", d.Procedure, d.Version))
-	return d, m.addPapers(ctx, act, d, p.in.Papers)
+	fresh, err := m.reusePapers(ctx, act, d, p)
+	if err != nil {
+		return nil, err
+	}
+	return d, m.addPapers(ctx, act, d, fresh)
 }
 
 // addPapers puts what was given into the list of papers and takes up the files.

@@ -19,6 +19,7 @@ import (
 	"datmui/blocks/files/filespage"
 	"datmui/blocks/forms"
 	"datmui/blocks/forms/formspage"
+	"datmui/blocks/records"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
@@ -58,6 +59,7 @@ type applyView struct {
 	def    services.Definition
 	papers []services.PaperRule // needed with the answers so far
 	held   map[uuid.UUID]files.File
+	stored map[string][]records.Paper // by place: papers of her store that may stand for it
 	faults fault.Fields
 	units  []forms.UnitOption
 	client string
@@ -69,7 +71,8 @@ type applyView struct {
 const (
 	keyAgency = "where_agency"
 	keyUnit   = "where_unit"
-	keyPaper  = "paper_" // + place: ids of the files
+	keyPaper  = "paper_"  // + place: ids of the files
+	keyStored = "stored_" // + place: ids of papers of her store
 )
 
 func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
@@ -124,6 +127,9 @@ func (p *Pages) filing(r *http.Request) (applyView, error) {
 	if err != nil {
 		return v, err
 	}
+	if v.stored, err = p.services.StoredFor(r.Context(), v.papers); err != nil {
+		return v, err
+	}
 	v.held = map[uuid.UUID]files.File{}
 	for _, f := range held {
 		v.held[f.ID] = f
@@ -172,6 +178,28 @@ func (v applyView) filesOf(place string) []files.File {
 				out = append(out, f)
 			}
 		}
+	}
+	return out
+}
+
+// again are the papers of her store that she uses for a paper, as far as they still count.
+func (v applyView) again(place string) []records.Paper {
+	chosen := v.draft.Answers.List(keyStored + place)
+	return slices.DeleteFunc(slices.Clone(v.stored[place]), func(p records.Paper) bool {
+		return p.State(v.now) != records.Valid || !slices.Contains(chosen, p.ID.String())
+	})
+}
+
+// storedOptions offers papers of her store; one that counts no longer says why and cannot be chosen.
+// law: public-services.md 18.2 A27.
+func (v applyView) storedOptions(ctx context.Context, place string) []ui.Option {
+	var out []ui.Option
+	for _, p := range v.stored[place] {
+		o := ui.Option{Value: p.ID.String(), Label: p.Name, Hint: lang.T(ctx, "services.stored.from", "number", p.Number, "issuer", p.Issuer, "on", lang.Date(ctx, p.IssuedOn))}
+		if state := p.State(v.now); state != records.Valid {
+			o.Off, o.Hint = true, o.Hint+". "+lang.T(ctx, "services.stored."+string(state))
+		}
+		out = append(out, o)
 	}
 	return out
 }
@@ -332,6 +360,9 @@ func (p *Pages) givePapers(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 		kept[keyPaper+rule.Key] = ids
+		if len(v.stored[rule.Key]) > 0 {
+			kept[keyStored+rule.Key] = append([]string{}, r.Form["stored."+rule.Key]...)
+		}
 	}
 	if v.draft, err = p.forms.SaveDraft(r.Context(), forms.SaveIn{Draft: v.draft.ID, Rev: v.draft.Rev, Page: v.draft.Page, Answers: kept}); err != nil {
 		return err
@@ -344,7 +375,7 @@ func (p *Pages) givePapers(w http.ResponseWriter, r *http.Request) error {
 	}
 	if r.FormValue("more") == "" {
 		for _, rule := range v.asked() {
-			if len(v.filesOf(rule.Key)) == 0 {
+			if len(v.filesOf(rule.Key))+len(v.again(rule.Key)) == 0 {
 				f.Set(rule.Key, "paper-missing")
 			}
 		}
@@ -467,6 +498,9 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
 	for _, rule := range v.papers {
 		for _, f := range v.filesOf(rule.Key) {
 			in.Papers = append(in.Papers, services.PaperIn{Place: rule.Key, File: f.ID, Copies: 1})
+		}
+		for _, paper := range v.again(rule.Key) {
+			in.Papers = append(in.Papers, services.PaperIn{Place: rule.Key, Stored: paper.ID})
 		}
 	}
 	out, err := p.services.Submit(r.Context(), in)

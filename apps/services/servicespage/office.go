@@ -276,6 +276,9 @@ func paperAnswers(ctx context.Context, v applyView) []ui.Answer {
 		for _, f := range v.filesOf(rule.Key) {
 			names = append(names, f.Name)
 		}
+		for _, p := range v.again(rule.Key) {
+			names = append(names, lang.T(ctx, "services.stored.use", "name", p.Name, "number", p.Number))
+		}
 		out = append(out, ui.Answer{Name: rule.NameIn(lang.From(ctx)), Text: strings.Join(names, ", "), Change: PathApply(v.draft.ID, "papers")})
 	}
 	return out

@@ -195,10 +195,18 @@ func dossierFacts(ctx context.Context, rec services.Record) []ui.Fact {
 func paperItem(ctx context.Context, rec services.Record, paper services.Paper) ui.FileItem {
 	it := ui.FileItem{Name: paperName(ctx, rec.Def, paper.Place), Detail: lang.T(ctx, "services.papers.sheets", "originals", paper.Originals, "copies", paper.Copies)}
 	if paper.FileID != nil {
-		it.Detail = lang.T(ctx, "services.papers.file")
+		it.Detail = fileNote(ctx, paper)
 		it.Action = ui.Link{Text: lang.T(ctx, "services.open"), Href: PathFile(*paper.FileID)}
 	}
 	return it
+}
+
+// fileNote says that a file came with the filing, or which paper of the store is used again.
+func fileNote(ctx context.Context, paper services.Paper) string {
+	if paper.Digitised < 2 {
+		return lang.T(ctx, "services.papers.file")
+	}
+	return lang.T(ctx, "services.papers.reused", "name", paper.Name)
 }
 
 func outgoingItem(ctx context.Context, out services.Outgoing) ui.FileItem {
@@ -218,7 +226,7 @@ func deskPaperItem(ctx context.Context, v dossierView, paper services.Paper) ui.
 	it := ui.FileItem{Name: paperName(ctx, rec.Def, paper.Place), Detail: lang.T(ctx, "services.papers.sheets", "originals", paper.Originals, "copies", paper.Copies)}
 	if paper.FileID != nil {
 		f := rec.Contents[*paper.FileID]
-		it.Detail = lang.T(ctx, "services.papers.file") + scanNote(ctx, f)
+		it.Detail = fileNote(ctx, paper) + scanNote(ctx, f)
 		if f.Pages > 0 {
 			it.Detail += " · " + lang.T(ctx, "services.paper.pages", "count", f.Pages)
 		}

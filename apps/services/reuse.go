@@ -1,0 +1,127 @@
+package services
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"datmui/blocks/audit"
+	"datmui/blocks/files"
+	"datmui/blocks/records"
+	"datmui/kit/actor"
+	"datmui/kit/fault"
+	"datmui/kit/pg"
+)
+
+// kept is a paper of the store whose bytes lie ready for another dossier.
+type kept struct {
+	name  string
+	blob  files.Blob
+	mime  string
+	pages int
+}
+
+// StoredFor are the papers of the actor's own store that may stand for a paper, those that count no
+// longer among them: the page says why they cannot be used.
+// law: public-services.md 11 — reuse of a stored paper within validity replaces asking again.
+func (m *Module) StoredFor(ctx context.Context, rules []PaperRule) (map[string][]records.Paper, error) {
+	out := map[string][]records.Paper{}
+	if !slices.ContainsFunc(rules, func(r PaperRule) bool { return len(r.Stored) > 0 }) {
+		return out, nil
+	}
+	mine, err := m.records.Mine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rules {
+		for _, p := range mine {
+			if p.FileID != nil && slices.Contains(r.Stored, p.Type) {
+				out[r.Key] = append(out[r.Key], p)
+			}
+		}
+	}
+	return out, nil
+}
+
+// storedPapers looks up what is to be used again before the act begins: their bytes are read from
+// the store of files. Only the actor's own papers are known here.
+func (m *Module) storedPapers(ctx context.Context, def Definition, papers []PaperIn, f fault.Fields) (map[uuid.UUID]kept, error) {
+	out := map[uuid.UUID]kept{}
+	for _, p := range papers {
+		if p.Stored == uuid.Nil {
+			continue
+		}
+		i := slices.IndexFunc(def.Papers, func(r PaperRule) bool { return r.Key == p.Place })
+		if i < 0 {
+			f.Set("paper."+p.Place, "paper-not-stored")
+			continue
+		}
+		mine, err := m.StoredFor(ctx, def.Papers[i:i+1])
+		if err != nil {
+			return nil, err
+		}
+		at := slices.IndexFunc(mine[p.Place], func(r records.Paper) bool { return r.ID == p.Stored })
+		if at < 0 {
+			f.Set("paper."+p.Place, "paper-not-stored")
+			continue
+		}
+		if out[p.Stored], err = m.keptFile(ctx, mine[p.Place][at]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// keptFile finds the bytes of a stored paper in the dossier that it came from.
+func (m *Module) keptFile(ctx context.Context, p records.Paper) (kept, error) {
+	source, err := pg.Value[uuid.UUID](m.db.Query(ctx, `SELECT id FROM services.dossier WHERE code = $1 AND owner = $2`, p.SourceID, actor.From(ctx).ID))
+	if err != nil {
+		return kept{}, err
+	}
+	list, err := m.files.List(ctx, m.db, files.Subject{Kind: filesKind, ID: source})
+	if err != nil {
+		return kept{}, err
+	}
+	i := slices.IndexFunc(list, func(f files.File) bool { return f.ID == *p.FileID })
+	if i < 0 {
+		return kept{}, fault.NotFound("file")
+	}
+	data, err := m.files.Bytes(ctx, list[i])
+	if err != nil {
+		return kept{}, err
+	}
+	blob, err := m.files.Store(ctx, data)
+	return kept{name: list[i].Name, blob: blob, mime: list[i].MIME, pages: list[i].Pages}, err
+}
+
+// reusePapers puts papers of the store into the list of a new dossier and logs each use where its
+// owner sees it; what is left was brought. The citizen uses her own: her filing is her consent.
+// law: public-services.md 18.2 A27 — past its validity it is refused with the reason, SoHoa is not set.
+func (m *Module) reusePapers(ctx context.Context, act *audit.Act, d *Dossier, p prepared) (brought []PaperIn, err error) {
+	for _, in := range p.in.Papers {
+		if in.Stored == uuid.Nil {
+			brought = append(brought, in)
+			continue
+		}
+		paper, err := m.records.Reuse(ctx, act, records.ReuseIn{Paper: in.Stored, Purpose: p.def.Name, Agency: d.ReceivingAgency,
+			AboutKind: dossierKind, AboutID: d.Code})
+		if err != nil {
+			return nil, err
+		}
+		of := p.again[in.Stored]
+		file, err := m.files.Put(ctx, act, files.In{Blob: of.blob, Name: of.name, MIME: of.mime, Pages: of.pages,
+			Subject: files.Subject{Kind: filesKind, ID: d.ID}, Role: in.Place, Persons: d.AuditPersons()})
+		if err != nil {
+			return nil, err
+		}
+		name := paper.Name
+		if paper.Number != "" {
+			name += " " + paper.Number
+		}
+		act.Queue(`INSERT INTO services.paper (dossier_id, place, n, file_id, name, copies, digitised, added_at, added_by)
+			SELECT $1, $2, coalesce(max(n), 0) + 1, $3, $4, 1, $5, $6, $7 FROM services.paper WHERE dossier_id = $1 AND place = $2`,
+			d.ID, in.Place, file.ID, name, paper.SoHoa(), act.At, act.Actor.ID)
+	}
+	return brought, nil
+}

@@ -1,0 +1,140 @@
+package site_test
+
+import (
+	"bytes"
+	"context"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"datmui/apps/services"
+	"datmui/blocks/forms"
+	"datmui/kit/fault"
+	"datmui/kit/pg"
+	"datmui/kit/testkit"
+)
+
+// granted is a certificate of the citizen's that lies in her store of papers.
+func (p *province) granted(t *testing.T) (dossier, paper uuid.UUID) {
+	t.Helper()
+	id := p.proposed(t)
+	p.browser(t, "chutich.datmui").post("/desk/dossiers/"+id.String()+"/sign", "client", "sign-"+id.String(), "pin", pin)
+	p.browser(t, "vanthu.datmui").post("/desk/dossiers/"+id.String()+"/number", "client", "number-"+id.String())
+	paper, err := pg.Value[uuid.UUID](p.db.Reader.Query(p.ctx, `SELECT p.id FROM records.paper p JOIN services.dossier d ON d.code = p.source_id WHERE d.id = $1`, id))
+	must(t, err)
+	return id, paper
+}
+
+// multi sends a page of the browser's as a form with files and none in it.
+func (b *browser) multi(path string, fields ...string) int {
+	b.t.Helper()
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	for i := 0; i < len(fields); i += 2 {
+		must(b.t, w.WriteField(fields[i], fields[i+1]))
+	}
+	must(b.t, w.Close())
+	r, err := b.http.Post(b.p.url+path, w.FormDataContentType(), &form)
+	return b.take(r, err)
+}
+
+// A stored paper stands for the one that is asked for: it is offered where the papers are, goes into
+// the dossier with SoHoa 3 and is logged where its owner sees it; nobody else's can be used.
+// law: public-services.md 11 — reuse of a stored paper within validity replaces asking again.
+func TestStoredPaperIsUsedAgain(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	_, paper := p.granted(t)
+	b := p.browser(t, "congdan")
+	b.post("/services/1.004873/begin")
+	answers := map[string]string{"relationship": "self", "reissue": "yes", "marital_state": "never", "purpose": "khac", "subject_ethnicity": "Khmer"}
+	for range 40 {
+		if !strings.Contains(b.path, "/q/") {
+			break
+		}
+		b.post(b.path, b.fill(answers)...)
+	}
+	papers := b.path
+	if !strings.HasSuffix(papers, "/papers") {
+		t.Fatalf("on %s: %s", b.path, b.says())
+	}
+	b.must("Dùng lại giấy đã có: Giấy xác nhận tình trạng hôn nhân đã cấp")
+	b.must(paper.String())
+	b.get(papers + "?lang=en")
+	b.must("Use again: The certificate issued before")
+	b.get(papers + "?lang=vi")
+	if status := b.multi(papers); status != http.StatusUnprocessableEntity {
+		t.Errorf("neither file nor stored paper: %d", status)
+	}
+	if status := b.multi(papers, "stored.old-certificate", paper.String()); status != http.StatusOK || !strings.HasSuffix(b.path, "/where") {
+		t.Fatalf("with the stored paper: %d on %s: %s", status, b.path, b.says())
+	}
+	b.post(b.path, "unit", "32248")
+	b.get(strings.TrimSuffix(b.path, "/fee") + "/check")
+	b.must("Dùng lại Giấy xác nhận tình trạng hôn nhân số")
+	b.post(strings.TrimSuffix(b.path, "/check")+"/submit", b.fill(nil)...)
+	id := uuid.MustParse(strings.Split(b.path, "/")[2])
+
+	rec, err := p.Services.Dossier(p.as(t, "canbo.datmui"), id)
+	must(t, err)
+	if len(rec.Papers) != 1 || rec.Papers[0].Digitised != 3 || rec.Papers[0].FileID == nil {
+		t.Fatalf("papers: %+v", rec.Papers)
+	}
+	uses, err := p.Records.Uses(p.as(t, "congdan"), uuid.Nil)
+	must(t, err)
+	if len(uses) != 1 || uses[0].Paper != paper || !uses[0].Own || uses[0].AboutID != rec.Code || uses[0].Purpose != rec.Def.Name {
+		t.Errorf("uses: %+v", uses)
+	}
+	counter := p.browser(t, "canbo.datmui")
+	counter.get("/desk/dossiers/" + id.String())
+	counter.must("Dùng lại từ kho giấy tờ: Giấy xác nhận tình trạng hôn nhân")
+	counter.get("/files/" + rec.Papers[0].FileID.String())
+	if !strings.HasPrefix(counter.body, "%PDF") {
+		t.Errorf("the officer cannot open it: %.80s", counter.body)
+	}
+
+	other := p.as(t, "congdan2")
+	_, err = p.Services.Submit(other, services.SubmitIn{Client: client(), Procedure: "1.004873", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "online",
+		Answers: marital().With(forms.Answers{"reissue": "yes"}), Papers: []services.PaperIn{{Place: "old-certificate", Stored: paper}}})
+	testkit.WantError(t, err, fault.Fields{"paper.old-certificate": "paper-not-stored"})
+}
+
+// law: public-services.md 18.2 A27 — reuse past its validity is refused with the reason, SoHoa is not set.
+func TestExpiredPaperA27(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	_, paper := p.granted(t)
+	must(t, p.Book.Batch(p.ctx, "test", "", func(ctx context.Context, tx pgx.Tx) (int64, error) {
+		_, err := tx.Exec(ctx, `UPDATE records.paper SET issued_on = '2026-01-01', valid_until = '2026-07-01' WHERE id = $1`, paper)
+		return 1, err
+	}))
+	ctx := p.as(t, "congdan")
+	before := p.sealed(t)
+	_, err := p.Services.Submit(ctx, services.SubmitIn{Client: client(), Procedure: "1.004873", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "online",
+		Answers: marital().With(forms.Answers{"reissue": "yes"}), Papers: []services.PaperIn{{Place: "old-certificate", Stored: paper}}})
+	testkit.WantError(t, err, fault.Conflict("records.expired", "name", "Giấy xác nhận tình trạng hôn nhân", "until", "1/7/2026"))
+	n, err := pg.Value[int](p.db.Reader.Query(ctx, `SELECT count(*) FROM services.paper WHERE digitised > 1`))
+	must(t, err)
+	uses, err := p.Records.Uses(ctx, uuid.Nil)
+	must(t, err)
+	if after := p.sealed(t); n != 0 || len(uses) != 0 || after != before {
+		t.Errorf("%d papers reused, %d uses, %d entries before and %d after", n, len(uses), before, after)
+	}
+
+	b := p.browser(t, "congdan")
+	b.post("/services/1.004873/begin")
+	for range 40 {
+		if !strings.Contains(b.path, "/q/") {
+			break
+		}
+		b.post(b.path, b.fill(map[string]string{"relationship": "self", "reissue": "yes", "marital_state": "never", "purpose": "khac", "subject_ethnicity": "Khmer"})...)
+	}
+	b.must("Đã hết giá trị sử dụng nên không dùng lại được")
+	if status := b.multi(b.path, "stored.old-certificate", paper.String()); status != http.StatusUnprocessableEntity {
+		t.Errorf("the page took an expired paper: %d on %s", status, b.path)
+	}
+}
