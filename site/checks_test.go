@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -317,6 +318,50 @@ func TestPrepaidA13(t *testing.T) {
 		if len(receipts) != 1 || !strings.HasSuffix(receipts[0].String(), fmt.Sprintf("%07d", n)) {
 			t.Errorf("receipts %v, want number %07d", receipts, n)
 		}
+		if n == 2 {
+			p.receiptIsSigned(t, out.ID, bills[0].ID, receipts[0].ID)
+		}
+	}
+}
+
+// receiptIsSigned follows the receipt of a fee: a PDF with the service seal of the body beside the
+// bill, another one once it was void, and the first no longer holds.
+// law: public-services.md 14 — e-receipt signed, kept, voided by a record not deletion.
+func (p *province) receiptIsSigned(t *testing.T, dossier, bill, receipt uuid.UUID) {
+	t.Helper()
+	citizen := p.browser(t, "congdan")
+	link := regexp.MustCompile(`href="(/files/[0-9a-f-]+)"[^>]*>(?:<svg.*?</svg>)?\s*Tải biên lai`)
+	page := func(number string) string {
+		var file []string
+		eventually(t, "the signed receipt "+number, func() bool {
+			citizen.get("/bills/" + bill.String())
+			file = link.FindStringSubmatch(citizen.body)
+			return file != nil && strings.Contains(citizen.body, number)
+		})
+		return file[1]
+	}
+	citizen.get(page("CM-26 0000002"))
+	pdf := []byte(citizen.body)
+	judge(t, p, pdf, 1)
+	for _, want := range []string{"Biên lai thu phí, lệ phí", "CM-26", "0000002", "24.000 đồng", "Hai mươi tư nghìn đồng", "Nguyễn Thị Mai", "Tiền mặt"} {
+		if text := strings.Join(strings.Fields(pdfText(t, pdf)), " "); !strings.Contains(strings.ToLower(text), strings.ToLower(want)) {
+			t.Errorf("the receipt does not say %q:\n%s", want, text)
+		}
+	}
+	citizen.get("/bills/" + bill.String() + "?lang=en")
+	citizen.must("Download the receipt")
+	citizen.get("/bills/" + bill.String() + "?lang=vi")
+	verify, err := pg.Value[string](p.db.Reader.Query(p.ctx, `SELECT verify FROM services.outgoing WHERE dossier_id = $1 AND kind = 'payment'`, dossier))
+	must(t, err)
+	if found, err := p.Services.ByCode(p.ctx, verify); err != nil || found.Replaced || found.Number != "CM-26 0000002" {
+		t.Errorf("by its code: %+v, %v", found, err)
+	}
+	cashier := p.as(t, "thuquy.datmui")
+	next, err := p.Pay.VoidReceipt(cashier, receipt, "Ghi sai tên", client())
+	must(t, err)
+	page(next.String())
+	if found, err := p.Services.ByCode(p.ctx, verify); err != nil || !found.Replaced {
+		t.Errorf("the void one by its code: %+v, %v", found, err)
 	}
 }
 

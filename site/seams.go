@@ -23,6 +23,7 @@ import (
 	"datmui/blocks/worklist/worklistpage"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
+	"datmui/kit/fault"
 	"datmui/kit/lang"
 	"datmui/kit/pg"
 	"datmui/kit/ui"
@@ -114,6 +115,17 @@ func (c communes) Former(text string) []forms.FormerUnit {
 		out = append(out, u)
 	}
 	return out
+}
+
+// receipts is where the receipt of a dossier's fee is had as a signed paper.
+func (s *Site) receipts(ctx context.Context, dossier uuid.UUID, number string) (string, error) {
+	id, err := s.Services.ReceiptFile(ctx, dossier, number)
+	if fault.KindOf(err) == fault.KindNotFound {
+		return "", nil
+	} else if err != nil {
+		return "", err
+	}
+	return servicespage.PathFile(id), nil
 }
 
 // front is what CaMauG's home page shows of the one-stop shop.

@@ -209,7 +209,7 @@ func (s *Site) buildWeb(o Options) {
 		signpage.New(s.Sign, filepath.Join(o.Data, "trust")).Routes(),
 		worklistpage.New(s.Worklist).Routes(),
 		servicespage.New(s.Services, s.Forms, s.Files, s.Pay, s.Worklist, s.lookups).Routes(),
-		paypage.New(s.Pay).Leads("services.dossier", servicespage.PathDossier).Routes(),
+		paypage.New(s.Pay).Leads("services.dossier", servicespage.PathDossier).Receipts("services.dossier", s.receipts).Routes(),
 		notifypage.New(s.Notify, s.mails(o)).Routes(),
 		recordspage.New(recordspage.Config{Records: s.Records, File: filespage.PathFile, Agencies: s.consentAgencies}).Routes(),
 		portalpage.New(s.front(), o.Demo).Routes(),

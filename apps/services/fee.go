@@ -11,6 +11,7 @@ import (
 	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
 	"datmui/blocks/forms"
+	"datmui/blocks/letters"
 	"datmui/blocks/pay"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
@@ -195,8 +196,57 @@ func (m *Module) paid(ctx context.Context, act *audit.Act, p pay.Paid) error {
 		m.onDesk(act, &d)
 	}
 	d.save(act)
+	m.issue(act, &d, OutgoingPayment, map[string]any{"receipt": p.Receipt.String()})
 	m.tell(ctx, act, d.Applicant, PaidNotice{Code: d.Code, Receipt: p.Receipt.String(), Amount: p.Bill.Amount, Path: pathOf(&d)})
 	return nil
+}
+
+// receiptAnew is told of a receipt that takes the place of a void one: the paper before it no longer
+// holds, and a new one is made.
+// law: public-services.md 14 — kept, voided by a record, not by deletion.
+func (m *Module) receiptAnew(ctx context.Context, act *audit.Act, p pay.Paid) error {
+	d, err := lock(ctx, act, p.Bill.SubjectID)
+	if err != nil {
+		return err
+	}
+	act.Queue(`UPDATE services.outgoing SET state = 'replaced' WHERE dossier_id = $1 AND kind = $2 AND state <> 'replaced'`, d.ID, OutgoingPayment)
+	m.issue(act, &d, OutgoingPayment, map[string]any{"receipt": p.Receipt.String()})
+	return nil
+}
+
+// paymentPaper writes the receipt of a fee as a paper.
+func (m *Module) paymentPaper(ctx context.Context, d Dossier, number string, h letters.Head) (letters.Paper, error) {
+	bills, err := m.pay.BillsOf(ctx, m.db, d.ID)
+	if err != nil {
+		return letters.Paper{}, err
+	}
+	for _, b := range bills {
+		list, err := m.pay.ReceiptsOf(ctx, b.ID)
+		if err != nil {
+			return letters.Paper{}, err
+		}
+		for _, r := range list {
+			if r.String() != number {
+				continue
+			}
+			out := letters.Payment{Head: h, Template: r.Template, Series: r.Series, Receipt: r.Number, Payer: r.Payer, Amount: r.Amount,
+				Way: payWay[r.Way], Collector: r.Collector, PaidAt: r.IssuedAt}
+			for _, l := range r.Lines {
+				out.Lines = append(out.Lines, letters.PaidLine{Name: l.Name.Vi, Amount: l.Amount})
+			}
+			return out.Paper(), nil
+		}
+	}
+	return letters.Paper{}, fmt.Errorf("dossier %s has no receipt %s", d.Code, number)
+}
+
+// payWay is how the money came, as the receipt writes it.
+var payWay = map[pay.Way]string{pay.Cash: "Tiền mặt", pay.Transfer: "Chuyển khoản", pay.Platform: "Nền tảng thanh toán trực tuyến"}
+
+// ReceiptFile is the paper of a receipt, once it has been made; fault.NotFound before.
+func (m *Module) ReceiptFile(ctx context.Context, dossier uuid.UUID, number string) (uuid.UUID, error) {
+	return pg.Value[uuid.UUID](m.db.Query(ctx, `SELECT file_id FROM services.outgoing
+		WHERE dossier_id = $1 AND kind = $2 AND number = $3 AND file_id IS NOT NULL`, dossier, OutgoingPayment, number))
 }
 
 // CashIn is the cashier's word that the fee is there.

@@ -444,6 +444,7 @@ func (p *Past) Pay(ctx context.Context, who actor.Actor, at time.Time, way pay.W
 	pm, r := p.m.pay.Past(p.bill, p.id(1), who, at, way, reference, n)
 	p.payment, p.receipt = &pm, &r
 	p.FeeState = "paid"
+	defer func() { p.issue(OutgoingPayment, map[string]any{"receipt": r.String()}) }()
 	if p.State != AwaitingPayment {
 		return nil
 	}

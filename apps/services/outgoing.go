@@ -27,6 +27,7 @@ const (
 	OutgoingForm03  = "form-03"
 	OutgoingForm04  = "form-04"
 	OutgoingForm05  = "form-05"
+	OutgoingPayment = "payment" // biên lai: the receipt of a fee
 	OutgoingResult  = "result"
 )
 
@@ -136,7 +137,7 @@ func (m *Module) makePaper(ctx context.Context, job MakePaper) error {
 		if err != nil {
 			return err
 		}
-		act.Queue(`UPDATE services.outgoing SET file_id = $2 WHERE id = $1`, out.ID, file)
+		act.Queue(`UPDATE services.outgoing SET file_id = $2, number = coalesce(nullif(number, ''), data->>'receipt', '') WHERE id = $1`, out.ID, file)
 		return nil
 	})
 }
@@ -154,7 +155,8 @@ type formData struct {
 	Request uuid.UUID `json:"request"`
 	Before  time.Time `json:"before"`
 	After   time.Time `json:"after"`
-	Signer  uuid.UUID `json:"signer"` // whose name stands on a drafted result
+	Receipt string    `json:"receipt"` // series and number of the receipt of a fee
+	Signer  uuid.UUID `json:"signer"`  // whose name stands on a drafted result
 }
 
 // formPaper writes one of the forms; it also names the body whose service seal goes on it.
@@ -206,6 +208,10 @@ func (m *Module) formPaper(ctx context.Context, d Dossier, out Outgoing) (letter
 		return letters.Apology{Head: h, Due: data.Before, NewDue: data.After, Reason: data.Reason, Extension: d.Extensions}.Paper(), agency, nil
 	case OutgoingForm05:
 		return letters.Stop{Head: h, Reason: data.Reason, Basis: data.Basis}.Paper(), agency, nil
+	}
+	if out.Kind == OutgoingPayment {
+		p, err := m.paymentPaper(ctx, d, data.Receipt, h)
+		return p, agency, err
 	}
 	return letters.Paper{}, "", fmt.Errorf("there is no form for %q", out.Kind)
 }

@@ -2,11 +2,14 @@ package letters
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"datmui/kit/clock"
+	"datmui/kit/lang"
 )
 
 // The forms of the one-stop shop.
@@ -115,6 +118,50 @@ func (f Receipt) Paper() Paper {
 	p.CoSigner = Signer{Position: "Người nộp hồ sơ", Hint: "Ký, ghi rõ họ tên", Name: cmp.Or(f.Applicant, f.Owner)}
 	if f.Receiver != "" {
 		p.Body = append(p.Body, Rows(Row{Label: "7. Người tiếp nhận hồ sơ", Value: f.Receiver}))
+	}
+	return p
+}
+
+// PaidLine is one fee on a receipt.
+type PaidLine struct {
+	Name   string
+	Amount int64 // đồng
+}
+
+// Payment is the receipt of a fee (biên lai).
+// law: public-services.md 14 — template and series symbol, 7-digit number, unit, payer, fee name,
+// amount in figures and words, date, collector; signed and kept.
+type Payment struct {
+	Head
+	Template, Series string
+	Receipt          int // its number in the series
+	Payer            string
+	Lines            []PaidLine
+	Amount           int64 // đồng
+	Way              string
+	Collector        string
+	PaidAt           time.Time
+}
+
+// Paper sets the receipt.
+func (f Payment) Paper() Paper {
+	p := f.paper("", "Biên lai thu phí, lệ phí")
+	p.Form = "Mẫu số " + f.Template
+	ctx := lang.With(context.Background(), lang.Vietnamese)
+	var cells [][]string
+	for i, l := range f.Lines {
+		cells = append(cells, []string{fmt.Sprint(i + 1), l.Name, lang.Money(ctx, l.Amount)})
+	}
+	words := []rune(lang.MoneyWords(ctx, f.Amount))
+	words[0] = unicode.ToUpper(words[0])
+	p.Body = []Block{
+		Rows(Row{Label: "Mẫu số", Value: f.Template, Half: true}, Row{Label: "Ký hiệu", Value: f.Series, Half: true},
+			Row{Label: "Số", Value: fmt.Sprintf("%07d", f.Receipt), Strong: true},
+			Row{Label: "Đơn vị thu", Value: f.Issuer}, Row{Label: "Người nộp tiền", Value: f.Payer, Strong: true},
+			Row{Label: "Mã hồ sơ", Value: f.Code}, Row{Label: "Thủ tục", Value: f.Procedure}),
+		Table([]Column{{Title: "TT", Weight: 0.5, Align: "centre"}, {Title: "Tên khoản thu", Weight: 4}, {Title: "Số tiền", Weight: 1.6, Align: "right"}}, cells),
+		Rows(Row{Label: "Tổng số tiền", Value: lang.Money(ctx, f.Amount), Strong: true}, Row{Label: "Bằng chữ", Value: string(words)},
+			Row{Label: "Hình thức nộp", Value: f.Way}, Row{Label: "Thời điểm thu", Value: TimeText(f.PaidAt)}, Row{Label: "Người thu", Value: f.Collector}),
 	}
 	return p
 }

@@ -38,6 +38,8 @@ func samples() map[string]Paper {
 		"form06": Slip{Head: h, ReceivedAt: at(2026, 1, 5, 9, 15), DueAt: at(2026, 1, 8, 9, 15), Steps: []Step{
 			{"Lê Thị Mỹ Duyên, Bộ phận Một cửa", "Phạm Minh Hải, Công chức Tư pháp – Hộ tịch", at(2026, 1, 5, 9, 40), "Trước hạn", ""},
 			{"Phạm Minh Hải", "Nguyễn Hoàng Út, Phó Chủ tịch", at(2026, 1, 7, 15, 5), "Đúng hạn", "Trình ký"}}}.Paper(),
+		"payment": Payment{Head: h, Template: "01BLP", Series: "CM-26", Receipt: 7, Payer: "Nguyễn Thị Mai", Amount: 24000, Way: "Tiền mặt", Collector: "Trần Văn Thu",
+			Lines: []PaidLine{{"Chứng thực bản sao từ bản chính", 24000}}, PaidAt: at(2026, 1, 5, 9, 20)}.Paper(),
 		"notice": Notice{Head: h, SentAt: at(2026, 1, 5, 20, 0), AnswerBy: at(2026, 1, 6, 17, 0),
 			Files: []Sent{{"Tờ khai (đã ký).pdf", strings.Repeat("9f8e7d6c", 8), 345678}}}.Paper(),
 	}

@@ -35,6 +35,7 @@ type Block struct {
 	series   string
 	template string
 	onPaid   map[string]OnPaid
+	onAnew   map[string]OnPaid
 }
 
 // OnPaid is told of a bill that has been paid, in the act that confirms it: what it does stands
@@ -57,7 +58,7 @@ func New(c Config) *Block {
 		c.Schedule = Shipped()
 	}
 	return &Block{db: c.DB, book: c.Book, clock: c.Clock, schedule: c.Schedule,
-		series: cmp.Or(c.Series, "CM"), template: cmp.Or(c.Template, "01BLP"), onPaid: map[string]OnPaid{}}
+		series: cmp.Or(c.Series, "CM"), template: cmp.Or(c.Template, "01BLP"), onPaid: map[string]OnPaid{}, onAnew: map[string]OnPaid{}}
 }
 
 // Schedule is the fee rules in force.
@@ -65,6 +66,10 @@ func (b *Block) Schedule() *Schedule { return b.schedule }
 
 // OnPaid registers who reacts when a bill about a kind of subject is paid. Call it before serving.
 func (b *Block) OnPaid(subjectKind string, fn OnPaid) { b.onPaid[subjectKind] = fn }
+
+// OnReceiptAnew registers who reacts when the receipt of a paid bill was void and a new one was
+// given, in the act that does so. Call it before serving.
+func (b *Block) OnReceiptAnew(subjectKind string, fn OnPaid) { b.onAnew[subjectKind] = fn }
 
 func mayTakeMoney(a actor.Actor, agency string) bool {
 	return a.Kind == actor.System || a.May(CashRight, agency)

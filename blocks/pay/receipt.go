@@ -116,8 +116,13 @@ func (b *Block) VoidReceipt(ctx context.Context, receipt uuid.UUID, reason, clie
 		if err != nil {
 			return err
 		}
-		next, err = b.issue(ctx, act, bill, p)
-		return err
+		if next, err = b.issue(ctx, act, bill, p); err != nil {
+			return err
+		}
+		if fn := b.onAnew[bill.SubjectKind]; fn != nil {
+			return fn(ctx, act, Paid{Bill: bill, Payment: p, Receipt: next})
+		}
+		return nil
 	}, audit.Once(client, []string{receipt.String(), reason}, &next))
 	return next, err
 }

@@ -2,6 +2,7 @@
 package paypage
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"maps"
@@ -26,16 +27,28 @@ func init() { lang.Register(texts) }
 
 // Pages are the pages of the block.
 type Pages struct {
-	pay   *pay.Block
-	leads map[string]func(uuid.UUID) string // kind of subject → its page for the payer
+	pay    *pay.Block
+	leads  map[string]func(uuid.UUID) string // kind of subject → its page for the payer
+	signed map[string]Signed                 // kind of subject → the papers of its receipts
 }
 
+// Signed is the address of a receipt as a signed PDF; "" until it has been made.
+type Signed func(ctx context.Context, subject uuid.UUID, receipt string) (string, error)
+
 // New returns the pages.
-func New(b *pay.Block) *Pages { return &Pages{b, map[string]func(uuid.UUID) string{}} }
+func New(b *pay.Block) *Pages {
+	return &Pages{b, map[string]func(uuid.UUID) string{}, map[string]Signed{}}
+}
 
 // Leads says where the payer of a bill about a subject goes back to.
 func (p *Pages) Leads(kind string, path func(uuid.UUID) string) *Pages {
 	p.leads[kind] = path
+	return p
+}
+
+// Receipts says where the receipts of bills about a subject are had as signed papers.
+func (p *Pages) Receipts(kind string, at Signed) *Pages {
+	p.signed[kind] = at
 	return p
 }
 
@@ -92,6 +105,18 @@ func (p *Pages) open(r *http.Request) (billView, error) {
 	}
 	if path := p.leads[v.Bill.SubjectKind]; path != nil && !v.MayCash {
 		v.Back = path(v.Bill.SubjectID)
+	}
+	if at := p.signed[v.Bill.SubjectKind]; at != nil {
+		for _, receipt := range v.Receipts {
+			if receipt.VoidedAt != nil {
+				continue
+			}
+			href, err := at(r.Context(), v.Bill.SubjectID, receipt.String())
+			if err != nil {
+				return v, err
+			}
+			v.Papers = append(v.Papers, paper{receipt.String(), href})
+		}
 	}
 	if v.Bill.Open() {
 		_, v.To, err = p.pay.TransferQR(r.Context(), v.Bill)

@@ -36,8 +36,22 @@ type billView struct {
 	Back    string      // the payer's page of what is paid for; "" for none
 	To      pay.Account // zero when no account is set
 	Flagged []pay.FlaggedPayment
+	Papers  []paper // of the receipts that hold
 	Form    ui.Form // the form that was refused; zero the first time
 	Typed   url.Values
+}
+
+// paper is a receipt as a signed PDF.
+type paper struct{ number, href string }
+
+func (v billView) paperItem(ctx context.Context, p paper) ui.FileItem {
+	it := ui.FileItem{Name: lang.T(ctx, "pay.receipt.paper", "number", p.number), Icon: "seal", Detail: lang.T(ctx, "pay.receipt.signed")}
+	if p.href == "" {
+		it.Detail = lang.T(ctx, "pay.receipt.soon")
+	} else {
+		it.Action = ui.Link{Text: lang.T(ctx, "pay.receipt.download"), Href: p.href}
+	}
+	return it
 }
 
 // form is one of the forms of the page: only the one that was refused has faults.
