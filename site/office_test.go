@@ -294,3 +294,30 @@ func TestReturnAtDeskOrByPost(t *testing.T) {
 		}
 	}
 }
+
+// What is wrong with a request for papers is said with the row it was typed in, and each line of the
+// summary leads to a field that is there, also where rows before it were left empty.
+func TestAskErrorsLeadToTheirFields(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	id := p.accepted(t)
+	b := p.browser(t, "thuly.datmui")
+	for name, tt := range map[string]struct {
+		fields []string
+		leads  string
+		says   string
+	}{
+		"nothing":    {nil, "what.0", "Ghi ít nhất một nội dung còn thiếu"},
+		"no remedy":  {[]string{"what.1", "Bản chính giấy chứng sinh"}, "how.1", "Nội dung thiếu thứ 2: Ghi cách khắc phục"},
+		"no subject": {[]string{"what.0", "Ảnh", "how.0", "Gửi lại", "how.3", "Gửi lại bản rõ"}, "what.3", "Nội dung thiếu thứ 4: Ghi rõ còn thiếu gì"},
+	} {
+		if status := b.try("/desk/dossiers/"+id.String()+"/ask", append([]string{"client", client(), "basis", "Nghị định 118/2025"}, tt.fields...)...); status != http.StatusUnprocessableEntity {
+			t.Fatalf("%s: %d %s", name, status, b.says())
+		}
+		b.must(tt.says)
+		link := regexp.MustCompile(`<a href="#([^"]+)">[^<]*` + regexp.QuoteMeta(tt.says)).FindStringSubmatch(b.body)
+		if link == nil || !strings.Contains(b.body, `id="`+link[1]+`"`) || !regexp.MustCompile(`id="`+regexp.QuoteMeta(link[1])+`"[^>]*name="`+regexp.QuoteMeta(tt.leads)+`"|name="`+regexp.QuoteMeta(tt.leads)+`"[^>]*id="`+regexp.QuoteMeta(link[1])+`"`).MatchString(b.body) {
+			t.Errorf("%s: the summary leads to %v, not to %s", name, link, tt.leads)
+		}
+	}
+}

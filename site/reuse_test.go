@@ -5,6 +5,7 @@ import (
 	"context"
 	"mime/multipart"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,6 +14,8 @@ import (
 
 	"datmui/apps/services"
 	"datmui/blocks/forms"
+	"datmui/blocks/pay"
+	"datmui/blocks/records"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 	"datmui/kit/testkit"
@@ -101,6 +104,97 @@ func TestStoredPaperIsUsedAgain(t *testing.T) {
 	_, err = p.Services.Submit(other, services.SubmitIn{Client: client(), Procedure: "1.004873", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "online",
 		Answers: marital().With(forms.Answers{"reissue": "yes"}), Papers: []services.PaperIn{{Place: "old-certificate", Stored: paper}}})
 	testkit.WantError(t, err, fault.Fields{"paper.old-certificate": "paper-not-stored"})
+}
+
+// What was signed and is reopened counts no longer: not among the owner's papers, not for another
+// filing, and the public page says so; the next result takes its place.
+// law: public-services.md 6.2 — 9→4: error found before return; documents.md 2.2 — amend by another of the same form.
+func TestReopenedResultCountsNoLonger(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	id, paper := p.granted(t)
+	verify := func() []string {
+		codes, err := pg.Values[string](p.db.Reader.Query(p.ctx, `SELECT verify FROM services.outgoing WHERE dossier_id = $1 AND kind = 'result' AND number <> '' ORDER BY id`, id))
+		must(t, err)
+		return codes
+	}
+	first := verify()[0]
+	citizen := p.as(t, "congdan")
+	papers := func() (out []records.Paper) {
+		list, err := p.Records.Mine(citizen)
+		must(t, err)
+		return list
+	}
+	if list := papers(); len(list) != 1 || list[0].State(at) != records.Valid {
+		t.Fatalf("before: %+v", list)
+	}
+	must(t, p.Services.Reopen(p.as(t, "chutich.datmui"), services.StopIn{Dossier: id, Client: client(), Reason: "Ghi sai ngày sinh"}))
+	if list := papers(); len(list) != 1 || list[0].State(p.Services.Now()) != records.Revoked || list[0].RevokedWhy != "Ghi sai ngày sinh" {
+		t.Errorf("reopened: %+v", list)
+	}
+	b := p.browser(t, "congdan")
+	b.get("/v/" + first)
+	b.must("Văn bản này đã bị thu hồi hoặc được thay thế, không còn dùng được")
+	_, err := p.Services.Submit(citizen, services.SubmitIn{Client: client(), Procedure: "1.004873", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "online",
+		Answers: marital().With(forms.Answers{"reissue": "yes"}), Papers: []services.PaperIn{{Place: "old-certificate", Stored: paper}}})
+	testkit.WantError(t, err, fault.Conflict("records.revoked", "name", "Giấy xác nhận tình trạng hôn nhân"))
+
+	must(t, p.Services.Propose(p.as(t, "thuly.datmui"), services.ProposeIn{Dossier: id, Client: client(), Outcome: "granted"}))
+	p.browser(t, "chutich.datmui").post("/desk/dossiers/"+id.String()+"/sign", "client", "sign-again", "pin", pin)
+	p.browser(t, "vanthu.datmui").post("/desk/dossiers/"+id.String()+"/number", "client", "number-again")
+	list := papers()
+	if len(list) != 2 {
+		t.Fatalf("after the second: %+v", list)
+	}
+	for _, one := range list {
+		switch state := one.State(p.Services.Now()); {
+		case one.ID == paper && (state != records.Revoked || one.ReplacedBy == nil):
+			t.Errorf("the first is %s, replaced by %v", state, one.ReplacedBy)
+		case one.ID != paper && state != records.Valid:
+			t.Errorf("the second is %s", state)
+		}
+	}
+	if found, err := p.Services.ByCode(p.ctx, verify()[1]); err != nil || found.Replaced {
+		t.Errorf("the second by its code: %+v, %v", found, err)
+	}
+}
+
+// Nothing is owed for a dossier that was refused or withdrawn: its bill is void, and the cashier's
+// confirmation is refused with one sentence, whichever way she takes.
+func TestEndedDossierTakesNoMoney(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	for name, end := range map[string]func(id uuid.UUID) error{
+		"refused": func(id uuid.UUID) error {
+			return p.Services.Refuse(p.as(t, "canbo.datmui"), services.RefuseIn{Dossier: id, Client: client(), Reason: "Không thuộc thẩm quyền", Basis: "Nghị định 118/2025"})
+		},
+		"withdrawn": func(id uuid.UUID) error {
+			return p.Services.Withdraw(p.as(t, "congdan"), services.WithdrawIn{Dossier: id, Client: client()})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			id := uuid.MustParse(p.browser(t, "congdan").file("2.000815", map[string]string{"relationship": "self", "pages": "1", "copies": "1"}, nil))
+			must(t, end(id))
+			bills, err := p.Pay.BillsOf(p.ctx, p.db.Reader, id)
+			must(t, err)
+			if len(bills) != 1 || bills[0].State != pay.Void || bills[0].Note != name {
+				t.Fatalf("bills: %+v", bills)
+			}
+			cashier := p.browser(t, "thuquy.datmui")
+			for _, way := range []string{"cash", "transfer"} {
+				status := cashier.try("/bills/"+bills[0].ID.String()+"/confirm", "client", client(), "way", way, "amount", strconv.FormatInt(bills[0].Amount, 10), "reference", "FT-"+name)
+				if status != http.StatusConflict {
+					t.Errorf("%s: %d", way, status)
+				}
+				cashier.must("Hồ sơ đã kết thúc nên không thu tiền nữa.")
+			}
+			n, err := pg.Value[int](p.db.Reader.Query(p.ctx, `SELECT count(*) FROM pay.payment WHERE bill_id = $1`, bills[0].ID))
+			must(t, err)
+			if n != 0 {
+				t.Errorf("%d payments", n)
+			}
+		})
+	}
 }
 
 // law: public-services.md 18.2 A27 — reuse past its validity is refused with the reason, SoHoa is not set.

@@ -249,6 +249,17 @@ func (m *Module) ReceiptFile(ctx context.Context, dossier uuid.UUID, number stri
 		WHERE dossier_id = $1 AND kind = $2 AND number = $3 AND file_id IS NOT NULL`, dossier, OutgoingPayment, number))
 }
 
+// mayBePaid is asked by the pay block before money for a dossier is taken: what has ended owes
+// nothing, also where its bill was asked for before.
+// law: public-services.md 6.2 — payment belongs to states 1, 4, 6 and 9, none of which has ended.
+func (m *Module) mayBePaid(ctx context.Context, act *audit.Act, dossier uuid.UUID) error {
+	state, err := pg.Value[State](act.Query(ctx, `SELECT state FROM services.dossier WHERE id = $1 FOR SHARE`, dossier))
+	if err == nil && state.Terminal() {
+		return fault.Conflict("services.no-money")
+	}
+	return err
+}
+
 // CashIn is the cashier's word that the fee is there.
 type CashIn struct {
 	Dossier   uuid.UUID `form:"id"`
@@ -267,7 +278,7 @@ func (m *Module) Cash(ctx context.Context, in CashIn) error {
 		return err
 	}
 	if d.State.Terminal() { // nothing is owed for what has ended
-		return fault.Conflict("services.no-fee-due")
+		return fault.Conflict("services.no-money")
 	}
 	bills, err := m.pay.BillsOf(ctx, m.db, d.ID)
 	if err != nil {

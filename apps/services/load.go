@@ -263,6 +263,7 @@ func (p *Past) Refuse(who actor.Actor, at time.Time, reason, basis string) error
 	if err := p.step(Refused, StepEnd, Move{Note: reason, Basis: basis}); err != nil {
 		return err
 	}
+	p.voidBill(at, "refused")
 	p.issue(OutgoingForm03, map[string]any{"reason": reason, "basis": basis})
 	return nil
 }
@@ -559,7 +560,15 @@ func (p *Past) Withdraw(who actor.Actor, at time.Time, reason string) error {
 	if q := p.open(); q != nil {
 		q.AnsweredAt = &at
 	}
+	p.voidBill(at, "withdrawn")
 	return p.step(Withdrawn, StepEnd, Move{Note: reason})
+}
+
+// voidBill takes back what was asked for and not paid.
+func (p *Past) voidBill(at time.Time, why string) {
+	if p.bill != nil && p.bill.State == pay.Pending {
+		p.bill.State, p.bill.SettledAt, p.bill.Note = pay.Void, &at, why
+	}
 }
 
 // Stop ends processing by the signer's decision.

@@ -63,6 +63,7 @@ func New(c Config) *Module {
 		origin: c.Origin, demo: c.Demo, cat: catalogue{byID: map[string]Definition{}, current: map[string]inForce{}}}
 	c.Files.Guard(filesKind, m.mayOpenFile)
 	c.Pay.OnPaid(dossierKind, m.paid)
+	c.Pay.BeforePaid(dossierKind, m.mayBePaid)
 	c.Pay.OnReceiptAnew(dossierKind, m.receiptAnew)
 	return m
 }

@@ -142,6 +142,9 @@ func (m *Module) Refuse(ctx context.Context, in RefuseIn) error {
 		}
 		d.save(act)
 		m.offDesk(act, &d)
+		if err := m.voidBills(ctx, act, &d, "refused"); err != nil {
+			return err
+		}
 		m.issue(act, &d, OutgoingForm03, map[string]any{"reason": in.Reason, "basis": in.Basis})
 		m.tell(ctx, act, d.Applicant, RefusedNotice{Code: d.Code, Procedure: def.Name, Reason: in.Reason, Path: pathOf(&d)})
 		return nil

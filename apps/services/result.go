@@ -563,8 +563,12 @@ func (m *Module) keepRecord(ctx context.Context, act *audit.Act, d *Dossier, def
 	if *d.Outcome != "granted" {
 		return nil
 	}
-	_, err := m.records.Keep(ctx, act, records.Paper{Owner: d.Owner, Type: def.Result.Type, Name: def.Result.Name, Number: *d.Number,
+	before, err := m.records.LastFrom(ctx, act, dossierKind, d.Code)
+	if err != nil {
+		return err
+	}
+	_, err = m.records.Keep(ctx, act, records.Paper{Owner: d.Owner, Type: def.Result.Type, Name: def.Result.Name, Number: *d.Number,
 		Issuer: body.Name, IssuerAgency: body.ID, IssuedOn: act.At, Result: true, SourceKind: dossierKind, SourceID: d.Code,
-		FileID: &file, Signature: records.Signed}, uuid.Nil)
+		FileID: &file, Signature: records.Signed}, before)
 	return err
 }

@@ -110,7 +110,9 @@ func (m *Module) Resume(ctx context.Context, in StopIn) error {
 	}, audit.Once(in.Client, in, nil))
 }
 
-// Reopen takes a finished dossier back before it is returned, when an error is found.
+// Reopen takes a finished dossier back before it is returned, when an error is found. The result that
+// was signed no longer stands among its owner's valid papers; the next one takes its place.
+// law: documents.md 2.2 — an error after issue is mended by another document of the same form.
 // law: public-services.md 6.2 — 9→4: signer, error found before return; reason.
 func (m *Module) Reopen(ctx context.Context, in StopIn) error {
 	if strings.TrimSpace(in.Reason) == "" {
@@ -134,6 +136,7 @@ func (m *Module) Reopen(ctx context.Context, in StopIn) error {
 		}
 		d.save(act)
 		act.Queue(`UPDATE services.outgoing SET state = 'replaced' WHERE dossier_id = $1 AND kind = $2 AND state IN ('signed', 'issued')`, d.ID, OutgoingResult)
+		m.records.RevokeFrom(act, dossierKind, d.Code, in.Reason)
 		m.onDesk(act, &d)
 		return nil
 	}, audit.Once(in.Client, in, nil))

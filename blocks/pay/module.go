@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/google/uuid"
+
 	"datmui/blocks/audit"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
@@ -36,7 +38,11 @@ type Block struct {
 	template string
 	onPaid   map[string]OnPaid
 	onAnew   map[string]OnPaid
+	mayBe    map[string]MayBePaid
 }
+
+// MayBePaid says, in the act that would confirm it, why no money is taken for a subject; nil lets it.
+type MayBePaid func(ctx context.Context, act *audit.Act, subject uuid.UUID) error
 
 // OnPaid is told of a bill that has been paid, in the act that confirms it: what it does stands
 // or falls with the payment.
@@ -58,7 +64,7 @@ func New(c Config) *Block {
 		c.Schedule = Shipped()
 	}
 	return &Block{db: c.DB, book: c.Book, clock: c.Clock, schedule: c.Schedule,
-		series: cmp.Or(c.Series, "CM"), template: cmp.Or(c.Template, "01BLP"), onPaid: map[string]OnPaid{}, onAnew: map[string]OnPaid{}}
+		series: cmp.Or(c.Series, "CM"), template: cmp.Or(c.Template, "01BLP"), onPaid: map[string]OnPaid{}, onAnew: map[string]OnPaid{}, mayBe: map[string]MayBePaid{}}
 }
 
 // Schedule is the fee rules in force.
@@ -66,6 +72,9 @@ func (b *Block) Schedule() *Schedule { return b.schedule }
 
 // OnPaid registers who reacts when a bill about a kind of subject is paid. Call it before serving.
 func (b *Block) OnPaid(subjectKind string, fn OnPaid) { b.onPaid[subjectKind] = fn }
+
+// BeforePaid registers who is asked before a cashier confirms money for a kind of subject. Call it before serving.
+func (b *Block) BeforePaid(subjectKind string, fn MayBePaid) { b.mayBe[subjectKind] = fn }
 
 // OnReceiptAnew registers who reacts when the receipt of a paid bill was void and a new one was
 // given, in the act that does so. Call it before serving.

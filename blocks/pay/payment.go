@@ -89,6 +89,11 @@ func (b *Block) Confirm(ctx context.Context, in ConfirmIn) (Outcome, error) {
 		if !mayTakeMoney(act.Actor, bill.Agency) {
 			return fault.Forbidden(CashRight)
 		}
+		if fn := b.mayBe[bill.SubjectKind]; fn != nil {
+			if err := fn(ctx, act, bill.SubjectID); err != nil {
+				return err
+			}
+		}
 		if in.Way == Cash && in.Amount != bill.Amount {
 			return fault.Fields{"amount": "differs"}
 		}

@@ -133,6 +133,22 @@ func (b *Block) Revoke(ctx context.Context, act *audit.Act, paper uuid.UUID, why
 	return nil
 }
 
+// RevokeFrom says that the papers which came from a record count no longer, and why; there may be none.
+func (b *Block) RevokeFrom(act *audit.Act, kind, id, why string) {
+	act.Queue(`UPDATE records.paper SET revoked_at = $3, revoked_why = $4 WHERE source_id = $1 AND source_kind = $2 AND revoked_at IS NULL`,
+		id, kind, act.At, why)
+}
+
+// LastFrom is the paper that came from a record last and that none has replaced yet; zero for none.
+func (b *Block) LastFrom(ctx context.Context, act *audit.Act, kind, id string) (uuid.UUID, error) {
+	list, err := pg.Values[uuid.UUID](act.Query(ctx, `SELECT id FROM records.paper
+		WHERE source_id = $1 AND source_kind = $2 AND replaced_by IS NULL ORDER BY kept_at DESC LIMIT 1`, id, kind))
+	if err != nil || len(list) == 0 {
+		return uuid.Nil, err
+	}
+	return list[0], nil
+}
+
 // Mine lists the actor's own papers, the newest first; up to 500.
 func (b *Block) Mine(ctx context.Context) ([]Paper, error) {
 	list, err := pg.All[Paper](b.db.Query(ctx, `SELECT `+paperColumns+` FROM records.paper

@@ -301,6 +301,7 @@ const askRows = 5
 // ask reads the rows "what.0", "how.0", "key.0" …; an empty row is no item.
 func ask(ctx context.Context, p *Pages, r *http.Request) error {
 	in := web.Form[services.AskIn](r)
+	var rows []int // the row of the page on which an item was typed: empty ones are passed over
 	for i := range askRows {
 		n := strconv.Itoa(i)
 		it := services.Item{Key: strings.TrimSpace(r.FormValue("key." + n)), What: strings.TrimSpace(r.FormValue("what." + n)),
@@ -311,9 +312,27 @@ func ask(ctx context.Context, p *Pages, r *http.Request) error {
 		if it.Key == "" {
 			it.Key = "other-" + n
 		}
-		in.Items = append(in.Items, it)
+		in.Items, rows = append(in.Items, it), append(rows, i)
 	}
-	return p.services.Ask(ctx, in)
+	err := p.services.Ask(ctx, in)
+	if f, ok := errors.AsType[fault.Fields](err); ok {
+		return onRows(f, rows)
+	}
+	return err
+}
+
+// onRows gives faults of items the number of the row on which the item was typed.
+func onRows(f fault.Fields, rows []int) fault.Fields {
+	out := fault.Fields{}
+	for name, code := range f {
+		var i int
+		var part string
+		if _, err := fmt.Sscanf(name, "items.%d.%s", &i, &part); err == nil && i >= 0 && i < len(rows) {
+			name = fmt.Sprintf("items.%d.%s", rows[i], part)
+		}
+		out[name] = code
+	}
+	return out
 }
 
 // stateTag is the state in its colour.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -59,7 +60,7 @@ func (v listView) tabs(ctx context.Context) []ui.Tab {
 	return out
 }
 
-func (v listView) table(ctx context.Context) ui.Table {
+func (v listView) table(ctx context.Context, now time.Time) ui.Table {
 	t := ui.Table{Label: lang.T(ctx, "services.list.title"), Columns: []ui.Column{
 		{Text: lang.T(ctx, "services.list.what")}, {Text: lang.T(ctx, "services.applicant"), Fold: lang.T(ctx, "services.applicant")},
 		{Text: lang.T(ctx, "services.list.state")}, {Text: lang.T(ctx, "services.filed-at"), Fold: lang.T(ctx, "services.filed-at")},
@@ -67,11 +68,11 @@ func (v listView) table(ctx context.Context) ui.Table {
 	for _, l := range v.lines {
 		due := "–"
 		if l.DueAt != nil {
-			due = lang.DateTime(ctx, *l.DueAt)
+			due = lang.Short(ctx, *l.DueAt, now)
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: l.NameIn(lang.From(ctx)), Sub: l.Code, SubCode: true, Href: PathDesk(l.ID)}, {Text: l.ApplicantName, Sub: l.Subject},
-			{Body: ui.Tag(stateTone(l.State), lang.T(ctx, l.State.Key()))}, {Text: lang.DateTime(ctx, l.FiledAt)}, {Text: due}}})
+			{Body: ui.Tag(stateTone(l.State), lang.T(ctx, l.State.Key()))}, {Text: lang.Short(ctx, l.FiledAt, now)}, {Text: due}}})
 	}
 	return t
 }

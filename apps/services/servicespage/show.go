@@ -2,9 +2,11 @@ package servicespage
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"datmui/blocks/audit"
 	"datmui/blocks/worklist/worklistpage"
 	"datmui/kit/clock"
+	"datmui/kit/fault"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
 )
@@ -49,10 +52,18 @@ func named(f ui.Field, name string) ui.Field { f.Name = name; return f }
 // faulted shows the fault of another name at a field; the first row also that of the whole list.
 func faulted(ctx context.Context, f ui.Form, field ui.Field, name string, first bool) ui.Field {
 	field.Fault = f.Fault(ctx, name)
+	if code, ok := f.Faults[name]; ok {
+		field.Fault = askFault(ctx, name[strings.LastIndexByte(name, '.')+1:], code)
+	}
 	if field.Fault == "" && first {
 		field.Fault = f.Fault(ctx, "items")
 	}
 	return field
+}
+
+// askFault is what is wrong with one part of an item: what is missing, or how to mend it.
+func askFault(ctx context.Context, part, code string) string {
+	return ui.Form{Prefix: "services.ask", Faults: fault.Fields{part: code}}.Fault(ctx, part)
 }
 
 func buttonKind(act string) string {
@@ -351,7 +362,23 @@ func (v dossierView) typedWords() []string {
 
 // faultLines lead to the fields at fault, also those of repeated rows.
 func faultLines(ctx context.Context, v dossierView) []ui.ErrorLine {
-	return v.form(v.failed).Errors(ctx)
+	out := v.form(v.failed).Errors(ctx)
+	for i, line := range out {
+		var n int
+		var part string
+		at := strings.Index(line.Field, "items")
+		if at < 0 {
+			continue
+		}
+		if _, err := fmt.Sscanf(line.Field[at:], "items.%d.%s", &n, &part); err != nil {
+			n, part = 0, "what" // the list as a whole is mended in its first row
+		} else {
+			code := v.faults[line.Field[at:]]
+			out[i].Text = lang.T(ctx, "services.ask.item", "n", strconv.Itoa(n+1)) + ": " + askFault(ctx, part, code)
+		}
+		out[i].Field = line.Field[:at] + slot(part, n)
+	}
+	return out
 }
 
 // keyed lets the key c enter the note.
