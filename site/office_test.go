@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 	"datmui/kit/testkit"
@@ -319,5 +320,29 @@ func TestAskErrorsLeadToTheirFields(t *testing.T) {
 		if link == nil || !strings.Contains(b.body, `id="`+link[1]+`"`) || !regexp.MustCompile(`id="`+regexp.QuoteMeta(link[1])+`"[^>]*name="`+regexp.QuoteMeta(tt.leads)+`"|name="`+regexp.QuoteMeta(tt.leads)+`"[^>]*id="`+regexp.QuoteMeta(link[1])+`"`).MatchString(b.body) {
 			t.Errorf("%s: the summary leads to %v, not to %s", name, link, tt.leads)
 		}
+	}
+}
+
+// Who looks somebody up at the counter by her number, or opens her for an intake, has said why: the
+// log that she reads names the office's purpose beside who it was.
+func TestLookUpAtCounterSaysWhy(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	citizen := actor.From(p.as(t, "congdan"))
+	number, err := pg.Value[string](p.db.Reader.Query(p.ctx, `SELECT personal_id FROM directory.person WHERE id = $1`, citizen.ID))
+	must(t, err)
+	counter := p.as(t, "canbo.datmui")
+	found, err := p.Services.FindApplicant(counter, number)
+	must(t, err)
+	if found.ID != citizen.ID {
+		t.Fatalf("found %s", found.Name)
+	}
+	_, err = p.Services.Applicant(counter, found.ID)
+	must(t, err)
+	why, err := pg.Values[string](p.db.Reader.Query(p.ctx, `SELECT coalesce(personal::json #>> '{detail,purpose}', '') FROM audit.entry
+		WHERE kind = 'read' AND actor_id = $1 AND $2 = ANY(persons) ORDER BY at, name`, actor.From(counter).ID, citizen.ID))
+	must(t, err)
+	if len(why) != 2 || why[0] != "Tiếp nhận hồ sơ tại quầy" || why[1] != why[0] {
+		t.Errorf("why: %q", why)
 	}
 }

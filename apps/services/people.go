@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
 	"datmui/blocks/directory"
 	"datmui/blocks/forms"
@@ -63,7 +64,7 @@ func (m *Module) mayOpenFile(ctx context.Context, r pg.Reader, a actor.Actor, do
 // FindApplicant finds the person at the counter by personal number or phone; the search is written
 // down before anybody is shown.
 func (m *Module) FindApplicant(ctx context.Context, number string) (directory.Person, error) {
-	list, err := m.directory.FindPersons(ctx, number)
+	list, err := m.directory.FindPersons(atCounter(ctx), number)
 	if err != nil {
 		return directory.Person{}, err
 	}
@@ -79,7 +80,12 @@ func (m *Module) Applicant(ctx context.Context, id uuid.UUID) (directory.Person,
 	if !actor.From(ctx).MayAnywhere(RightReceive) {
 		return directory.Person{}, fault.Forbidden("services.intake")
 	}
-	return m.directory.Person(ctx, id)
+	return m.directory.Person(atCounter(ctx), id)
+}
+
+// atCounter says why an officer at the counter looks somebody up; she reads it in her own log.
+func atCounter(ctx context.Context) context.Context {
+	return audit.WithPurpose(ctx, lang.T(lang.With(ctx, lang.Vietnamese), "services.purpose.intake"))
 }
 
 // OwnCounter is the service centre at which the actor receives.

@@ -68,14 +68,17 @@ func (v listView) table(ctx context.Context, now time.Time) ui.Table {
 	for _, l := range v.lines {
 		due := "–"
 		if l.DueAt != nil {
-			due = lang.Short(ctx, *l.DueAt, now)
+			due = oneLine(lang.Short(ctx, *l.DueAt, now))
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: l.NameIn(lang.From(ctx)), Sub: l.Code, SubCode: true, Href: PathDesk(l.ID)}, {Text: l.ApplicantName, Sub: l.Subject},
-			{Body: ui.Tag(stateTone(l.State), lang.T(ctx, l.State.Key()))}, {Text: lang.Short(ctx, l.FiledAt, now)}, {Text: due}}})
+			{Body: ui.Tag(stateTone(l.State), lang.T(ctx, l.State.Key()))}, {Text: oneLine(lang.Short(ctx, l.FiledAt, now))}, {Text: due}}})
 	}
 	return t
 }
+
+// oneLine keeps a short text from being broken.
+func oneLine(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
 func (v listView) paging() ui.Paging {
 	var out ui.Paging
