@@ -3,11 +3,14 @@ package pg
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -59,14 +62,34 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 }
 
 // Open opens a database of this server, making it first where it is missing. Closing it
-// leaves the server running.
+// leaves the server running. A server that is being started again is waited for.
 func (s *Server) Open(ctx context.Context, c Config) (*DB, error) {
+	for began := time.Now(); ; {
+		db, err := s.open(ctx, c)
+		if !comingUp(err) || time.Since(began) > 30*time.Second {
+			return db, err
+		}
+		if err := pause(ctx, 50*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (s *Server) open(ctx context.Context, c Config) (*DB, error) {
 	c.URL = ""
 	name := cmp.Or(c.Database, "datmui")
 	if err := s.CreateDatabase(ctx, name); err != nil {
 		return nil, fmt.Errorf("making the database %s: %w", name, err)
 	}
 	return connect(ctx, c, s.DSN(RoleOwner, name), func(role string) string { return s.DSN(role, name) })
+}
+
+// comingUp says whether a server refused because it stops, recovers or is not there yet.
+func comingUp(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "57P01" || e.Code == "57P02" || e.Code == "57P03" // admin_shutdown, crash_shutdown, cannot_connect_now
+	}
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ECONNRESET)
 }
 
 func connect(ctx context.Context, c Config, address string, dsn func(role string) string) (*DB, error) {

@@ -198,7 +198,10 @@ func (s *Server) raise(ctx context.Context) error {
 		if s.ping(ctx) == nil {
 			s.pid, s.done = pid, nil
 			s.log.Debug("adopted the database server", "pid", pid)
-			return s.ensureRoles(ctx)
+			// whoever watched over the program that is gone may be ending its server just now
+			if err := s.ensureRoles(ctx); !comingUp(err) {
+				return err
+			}
 		}
 		if err := pause(ctx, 50*time.Millisecond); err != nil {
 			return fmt.Errorf("the database server of pid %d does not answer: %w", pid, err)

@@ -147,6 +147,9 @@ func TestServerThatDiesIsStartedAgain(t *testing.T) {
 	if err := syscall.Kill(postmaster(t, dir), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
+	if n, err := Value[int](openDir(t, dir).Reader.Query(t.Context(), `SELECT 1`)); err != nil || n != 1 {
+		t.Errorf("who comes while it is down does not wait: %v", err)
+	}
 	waitUntil(t, "the database answers again", func() bool { return db.Reader.Ping(t.Context()) == nil })
 }
 
