@@ -145,14 +145,28 @@ func (fr Frame) otherLang(ctx context.Context) (lang.Tag, string) {
 	if fr.lang(ctx) == lang.English {
 		to = lang.Vietnamese
 	}
+	return to, fr.with("lang", string(to))
+}
+
+// otherDensity is the density the switch leads to, and its address.
+func (fr Frame) otherDensity() (to, href string) {
+	to = "roomy"
+	if fr.Roomy {
+		to = "dense"
+	}
+	return to, fr.with("density", to)
+}
+
+// with is the address of this page with one setting said in it.
+func (fr Frame) with(name, value string) string {
 	at, query, _ := strings.Cut(fr.Path, "?")
 	keep := []string{}
 	for part := range strings.SplitSeq(query, "&") {
-		if part != "" && !strings.HasPrefix(part, "lang=") {
+		if part != "" && !strings.HasPrefix(part, name+"=") {
 			keep = append(keep, part)
 		}
 	}
-	return to, at + "?" + strings.Join(append(keep, "lang="+string(to)), "&")
+	return at + "?" + strings.Join(append(keep, name+"="+value), "&")
 }
 
 func (fr Frame) scripts() []string {

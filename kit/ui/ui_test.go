@@ -79,6 +79,9 @@ func TestLanguageSwitch(t *testing.T) {
 			t.Errorf("%s leads to %s (%s), want %s", path, got, to, want)
 		}
 	}
+	if to, href := (Frame{Path: "/desk?q=x&density=roomy", Roomy: true}).otherDensity(); to != "dense" || href != "/desk?q=x&density=dense" {
+		t.Errorf("the density switch leads to %s at %s", to, href)
+	}
 	if to, _ := (Frame{Path: "/"}).otherLang(en); to != lang.Vietnamese {
 		t.Errorf("from English the switch leads to %s", to)
 	}

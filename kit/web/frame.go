@@ -31,6 +31,8 @@ func Frame(r *http.Request) ui.Frame {
 		fr.Now = clock.System{}.Now()
 	}
 	fr.Lang, fr.Path, fr.Actor = lang.From(r.Context()), r.URL.RequestURI(), actor.From(r.Context())
+	v, _ := density(r)
+	fr.Roomy = v == "roomy"
 	if c, err := r.Cookie(flashCookie); err == nil && lang.Has(r.Context(), c.Value) { // a cookie holds what its browser likes
 		fr.Flash = c.Value
 	}
@@ -47,14 +49,37 @@ func framed(fn func(*http.Request) ui.Frame, next http.Handler) http.Handler {
 	})
 }
 
-const langCookie = "lang"
+const (
+	langCookie    = "lang"
+	densityCookie = "density"
+)
 
-// spoken takes the language from ?lang=, which is kept, else from the cookie; Vietnamese is first.
-func spoken(next http.Handler) http.Handler {
+// keepChoice remembers for a year what a person chose for this browser.
+func keepChoice(w http.ResponseWriter, r *http.Request, name, value string) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: secure(r), SameSite: http.SameSiteLaxMode})
+}
+
+// density is "roomy" or "dense" as ?density= asks now, else as it was chosen before; "" is unknown.
+func density(r *http.Request) (value string, now bool) {
+	if v := r.URL.Query().Get("density"); v == "roomy" || v == "dense" {
+		return v, true
+	}
+	if c, err := r.Cookie(densityCookie); err == nil {
+		return c.Value, false
+	}
+	return "", false
+}
+
+// chosen takes the language from ?lang=, which is kept, else from the cookie; Vietnamese is first.
+// It keeps the density of officials' pages the same way.
+func chosen(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if v, now := density(r); now {
+			keepChoice(w, r, densityCookie, v)
+		}
 		tag, chosen := lang.Parse(r.URL.Query().Get("lang"))
 		if chosen {
-			http.SetCookie(w, &http.Cookie{Name: langCookie, Value: string(tag), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: secure(r), SameSite: http.SameSiteLaxMode})
+			keepChoice(w, r, langCookie, string(tag))
 		} else if c, err := r.Cookie(langCookie); err == nil {
 			tag, chosen = lang.Parse(c.Value)
 		}

@@ -103,7 +103,7 @@ func (s *Server) Handler() http.Handler {
 	cop.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.Fail(w, r, fault.Forbidden("cross-origin"))
 	}))
-	return s.outer(headers(spoken(framed(s.c.Frame, cop.Handler(h)))))
+	return s.outer(headers(chosen(framed(s.c.Frame, cop.Handler(h)))))
 }
 
 // dispatch answers unknown addresses with a page of our own.

@@ -206,13 +206,13 @@ func TestMethods(t *testing.T) {
 func TestCookiesAreSecure(t *testing.T) {
 	rt := Route{Pattern: "GET /x", Who: Public, Handle: func(w http.ResponseWriter, r *http.Request) error { return SeeOther(w, r, "/y", "done") }}
 	for _, https := range []bool{false, true} {
-		r := httptest.NewRequest(http.MethodGet, "/x?lang=en", nil)
+		r := httptest.NewRequest(http.MethodGet, "/x?lang=en&density=roomy", nil)
 		if https {
 			r.Header.Set("X-Forwarded-Proto", "https")
 		}
 		cookies := serve(t, actor.Actor{}, rt, r).Result().Cookies()
-		if len(cookies) != 2 {
-			t.Fatalf("%d cookies, want language and flash", len(cookies))
+		if len(cookies) != 3 {
+			t.Fatalf("%d cookies, want language, density and flash", len(cookies))
 		}
 		for _, c := range cookies {
 			if c.Secure != https || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode {

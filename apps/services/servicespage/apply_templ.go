@@ -9,6 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"datmui/apps/services"
 	"datmui/blocks/forms"
 	"datmui/blocks/forms/formspage"
 	"datmui/kit/lang"

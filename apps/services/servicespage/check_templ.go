@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"datmui/apps/services"
+	"datmui/blocks/forms"
 	"datmui/blocks/forms/formspage"
 	"datmui/blocks/pay"
 	"datmui/kit/lang"

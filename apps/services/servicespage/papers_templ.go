@@ -13,6 +13,7 @@ import (
 
 	"datmui/apps/services"
 	"datmui/blocks/files"
+	"datmui/blocks/forms"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
 )

@@ -11,6 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"datmui/apps/services"
 	"datmui/blocks/audit"
+	"datmui/blocks/forms"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
 )

@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"datmui/apps/services"
+	"datmui/blocks/forms"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
 )
