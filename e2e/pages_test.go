@@ -114,7 +114,7 @@ func (s *survey) walk(role string, paths []string) {
 	if role == "" || strings.HasPrefix(role, "congdan") {
 		kind = role
 	}
-	done, of := map[string]bool{}, map[string]int{}
+	done, of, via := map[string]bool{}, map[string]int{}, map[string]string{}
 	for len(paths) > 0 {
 		path := paths[0]
 		paths = paths[1:]
@@ -135,7 +135,7 @@ func (s *survey) walk(role string, paths []string) {
 			route, path, done[c.path] = landed, c.path, true
 		}
 		if status >= 500 || status == http.StatusNotFound {
-			s.t.Errorf("%q opens %s: %d", role, path, status)
+			s.t.Errorf("%q opens %s from %s: %d", role, path, via[path], status)
 			continue
 		}
 		s.came[route] = true
@@ -149,12 +149,15 @@ func (s *survey) walk(role string, paths []string) {
 		for _, m := range hrefs.FindAllStringSubmatch(c.body, -1) {
 			next := strings.ReplaceAll(m[1], "&amp;", "&")
 			to := s.route(next)
-			if strings.HasPrefix(next, "/assets/") || strings.Contains(next, "lang=") || from[to] >= 12 {
+			if strings.HasPrefix(next, "/assets/") || strings.Contains(next, "lang=") || strings.Contains(next, "density=") || from[to] >= 12 {
 				continue
 			}
 			if to == "" {
 				s.t.Errorf("%s links to %s, which is no page", path, next)
 				continue
+			}
+			if via[next] == "" {
+				via[next] = path
 			}
 			from[to]++
 			paths = append(paths, next)
