@@ -273,7 +273,8 @@ type ListIn struct {
 
 // List shows the dossiers of the actor's offices or of one, newest first, by page key.
 func (m *Module) List(ctx context.Context, in ListIn) (Page, error) {
-	offices := m.offices(actor.From(ctx))
+	a := actor.From(ctx)
+	offices, counters := officesOf(a), countersOf(a)
 	if len(offices) == 0 {
 		return Page{}, fault.Forbidden("services.list")
 	}
@@ -288,29 +289,36 @@ func (m *Module) List(ctx context.Context, in ListIn) (Page, error) {
 	if in.State != None {
 		state = "AND state = @state"
 	}
-	rows, err := pg.All[Line](m.db.Query(ctx, listSQL(state), pgx.NamedArgs{"state": in.State, "offices": offices, "at": at, "id": id, "limit": pageSize + 1}))
+	rows, err := pg.All[Line](m.db.Query(ctx, listSQL(state), pgx.NamedArgs{"state": in.State, "offices": offices, "counters": counters, "at": at, "id": id, "limit": pageSize + 1}))
 	return paged(rows, err)
 }
 
-// listSQL reads what each office decides and what it received, in the order of an index and no
+// listSQL reads what each office decides and, for who works at its counter, what it received, in the order of an index and no
 // further than one page; a dossier may be in several of these.
 func listSQL(state string) string {
 	newest := state + ` AND (filed_at, id) < (@at, @id) ORDER BY filed_at DESC, id DESC LIMIT @limit`
 	return `SELECT DISTINCT ON (d.filed_at, d.id) ` + lineColumns + ` FROM unnest(@offices::text[]) o(office) CROSS JOIN LATERAL (
 			(SELECT * FROM services.dossier WHERE competent_agency = o.office ` + newest + `)
 			UNION ALL
-			(SELECT * FROM services.dossier WHERE receiving_agency = o.office ` + newest + `)
+			(SELECT * FROM services.dossier WHERE receiving_agency = o.office AND o.office = ANY(@counters) ` + newest + `)
 		) d JOIN services.procedure p ON p.code = d.procedure
 		ORDER BY d.filed_at DESC, d.id DESC LIMIT @limit`
 }
 
-// offices lists the bodies whose dossiers the actor may list: the post in use first.
-func (m *Module) offices(a actor.Actor) []string {
+// officesOf lists the bodies whose dossiers the actor may list: the post in use first.
+func officesOf(a actor.Actor) []string {
+	return bodiesWith(a, RightReceive, RightHandle, RightDecide, RightNumber, RightReturn, RightCash, RightSupervise)
+}
+
+// countersOf lists the bodies where the actor may also see what is decided elsewhere: see mayBeSeenBy.
+func countersOf(a actor.Actor) []string { return bodiesWith(a, RightReceive, RightReturn, RightCash) }
+
+func bodiesWith(a actor.Actor, rights ...string) []string {
+	out := []string{}
 	if a.Kind != actor.Official {
-		return nil
+		return out
 	}
-	var out []string
-	for _, right := range []string{RightReceive, RightHandle, RightDecide, RightNumber, RightReturn, RightCash, RightSupervise} {
+	for _, right := range rights {
 		ids, _ := a.Where(right)
 		for _, id := range ids {
 			if !slices.Contains(out, id) {

@@ -28,7 +28,8 @@ const recent = 5000
 // Search finds dossiers of the actor's offices by code, name or subject, without diacritics, the
 // newest first; the last word typed may be unfinished.
 func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
-	offices := m.offices(actor.From(ctx))
+	a := actor.From(ctx)
+	offices, counters := officesOf(a), countersOf(a)
 	if len(offices) == 0 {
 		return nil, fault.Forbidden("services.list")
 	}
@@ -38,8 +39,8 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 	}
 	if looksLikeCode(words) {
 		return pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM services.dossier d JOIN services.procedure p ON p.code = d.procedure
-			WHERE d.code LIKE @code || '%' AND (d.competent_agency = ANY(@offices) OR d.receiving_agency = ANY(@offices))
-			ORDER BY d.code LIMIT @found`, pgx.NamedArgs{"code": strings.ToUpper(words), "offices": offices, "found": found}))
+			WHERE d.code LIKE @code || '%' AND (d.competent_agency = ANY(@offices) OR d.receiving_agency = ANY(@counters))
+			ORDER BY d.code LIMIT @found`, pgx.NamedArgs{"code": strings.ToUpper(words), "offices": offices, "counters": counters, "found": found}))
 	}
 	q := officeQuery(words, offices)
 	if q == "" {
@@ -49,7 +50,7 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 		Line
 		Matches int
 	}
-	args := pgx.NamedArgs{"q": q, "offices": offices, "enough": enough, "recent": recent, "found": found}
+	args := pgx.NamedArgs{"q": q, "offices": offices, "counters": counters, "enough": enough, "recent": recent, "found": found}
 	matches, err := pg.All[match](m.db.Query(ctx, searchSQL, args))
 	if err != nil {
 		return nil, err
@@ -67,7 +68,7 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 const searchSQL = `SELECT ` + lineColumns + `, d.matches FROM (
 		SELECT *, count(*) OVER () AS matches FROM (
 			SELECT * FROM services.dossier WHERE search @@ @q::tsquery
-			AND (competent_agency = ANY(@offices) OR receiving_agency = ANY(@offices)) LIMIT @enough::int + 1) first
+			AND (competent_agency = ANY(@offices) OR receiving_agency = ANY(@counters)) LIMIT @enough::int + 1) first
 		ORDER BY filed_at DESC, id DESC LIMIT @found) d
 	JOIN services.procedure p ON p.code = d.procedure ORDER BY d.filed_at DESC, d.id DESC`
 
@@ -76,7 +77,7 @@ const recentSQL = `SELECT DISTINCT ON (d.filed_at, d.id) ` + lineColumns + ` FRO
 		(SELECT * FROM (SELECT * FROM services.dossier WHERE competent_agency = o.office ORDER BY filed_at DESC, id DESC LIMIT @recent) x
 			WHERE search @@ @q::tsquery LIMIT @found)
 		UNION ALL
-		(SELECT * FROM (SELECT * FROM services.dossier WHERE receiving_agency = o.office ORDER BY filed_at DESC, id DESC LIMIT @recent) x
+		(SELECT * FROM (SELECT * FROM services.dossier WHERE receiving_agency = o.office AND o.office = ANY(@counters) ORDER BY filed_at DESC, id DESC LIMIT @recent) x
 			WHERE search @@ @q::tsquery LIMIT @found)
 	) d JOIN services.procedure p ON p.code = d.procedure ORDER BY d.filed_at DESC, d.id DESC LIMIT @found`
 

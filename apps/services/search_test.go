@@ -46,7 +46,11 @@ func filings(t *testing.T, db *pg.DB, rows int) *Module {
 func official(offices ...string) context.Context {
 	a := actor.Actor{ID: uuid.New(), Kind: actor.Official, Office: offices[0], Offices: offices}
 	for _, o := range offices {
-		a.Grants = append(a.Grants, actor.Grant{Right: RightHandle, Agency: o})
+		right := RightHandle
+		if strings.HasPrefix(o, "counter-") {
+			right = RightReceive
+		}
+		a.Grants = append(a.Grants, actor.Grant{Right: right, Agency: o})
 	}
 	return actor.With(context.Background(), a)
 }
@@ -91,9 +95,11 @@ func TestSearchFindsInTheOfficesOfWhoAsks(t *testing.T) {
 		"received and decided: once":      {department, "nguyen van", func(n int) bool { return n%3 == 1 && nguyen(n) }},
 		"two offices":                     {official("office-1", "department"), "nguyen van d8", func(n int) bool { return n%3 != 2 && nguyen(n) && n%50 == 8 }},
 		"the counter that received":       {official("counter-office-1"), "mien", func(n int) bool { return n%3000 == 0 }},
-		"the end of a code":               {department, "260101-0000031", func(n int) bool { return n == 31 }},
-		"signs of a query's language":     {first, "') | ('", func(int) bool { return false }},
-		"an office without anything":      {official("office-x"), "nguyen", func(int) bool { return false }},
+		"who only handles there": {actor.With(t.Context(), actor.Actor{ID: uuid.New(), Kind: actor.Official, Office: "counter-office-1", Offices: []string{"counter-office-1"},
+			Grants: []actor.Grant{{Right: RightHandle, Agency: "counter-office-1"}}}), "mien", func(int) bool { return false }},
+		"the end of a code":           {department, "260101-0000031", func(n int) bool { return n == 31 }},
+		"signs of a query's language": {first, "') | ('", func(int) bool { return false }},
+		"an office without anything":  {official("office-x"), "nguyen", func(int) bool { return false }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got, want := codes(tt.ctx, tt.words), want(tt.keep); !slices.Equal(got, want) {
@@ -137,10 +143,10 @@ func TestPlansReadOnlyTheOffice(t *testing.T) {
 	db := testkit.DB(t)
 	filings(t, db, 30_000)
 	at, id := parseKey("")
-	list := pgx.NamedArgs{"offices": []string{"department"}, "state": Registered, "at": at, "id": id, "limit": pageSize + 1}
+	list := pgx.NamedArgs{"offices": []string{"department"}, "counters": []string{"department"}, "state": Registered, "at": at, "id": id, "limit": pageSize + 1}
 	search := func(words string) pgx.NamedArgs {
 		offices := []string{"office-1"}
-		return pgx.NamedArgs{"q": officeQuery(words, offices), "offices": offices, "enough": enough, "recent": recent, "found": found}
+		return pgx.NamedArgs{"q": officeQuery(words, offices), "offices": offices, "counters": offices, "enough": enough, "recent": recent, "found": found}
 	}
 	for name, tt := range map[string]struct {
 		sql  string
