@@ -55,8 +55,7 @@ var communeList struct {
 	list  []forms.UnitOption
 	names map[string]string
 
-	former  []directory.FormerUnit
-	current []string
+	former *directory.FormerNames
 }
 
 func (c communes) load() {
@@ -72,12 +71,14 @@ func (c communes) load() {
 	if err != nil {
 		return
 	}
-	l.of, l.at, l.list, l.names, l.former, l.current = c.d, c.c.Now(), nil, map[string]string{}, former, nil
+	l.of, l.at, l.list, l.names = c.d, c.c.Now(), nil, map[string]string{}
+	var current []string
 	for _, u := range units {
-		l.current = append(l.current, u.Name)
+		current = append(current, u.Name)
 		l.list = append(l.list, forms.UnitOption{Code: u.Code, Name: u.Name})
 		l.names[u.Code] = u.Name
 	}
+	l.former = directory.NewFormerNames(former, current)
 }
 
 // UnitName is the name of a commune in force.
@@ -101,10 +102,13 @@ func (c communes) UnitList() []forms.UnitOption {
 func (c communes) Former(text string) []forms.FormerUnit {
 	communeList.Lock()
 	c.load()
-	former, current := communeList.former, communeList.current
+	former := communeList.former
 	communeList.Unlock()
+	if former == nil { // the database could not be asked yet
+		return nil
+	}
 	var out []forms.FormerUnit
-	for _, f := range directory.FormerIn(former, current, text) {
+	for _, f := range former.In(text) {
 		u := forms.FormerUnit{Name: f.Name}
 		if f.District != "" {
 			u.Name += ", " + directory.InLine(f.District)

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -60,41 +61,69 @@ func (b *Block) FormerUnits(ctx context.Context, at time.Time) ([]FormerUnit, er
 // districtWords begin the names of the level that ended on 1 July 2025.
 var districtWords = []string{"huyen ", "thi xa ", "thanh pho ", "tp.", "tp "}
 
-// FormerIn finds the former communes that an address in words may mean; current are the names in
-// force, which are read as they stand where no district follows. Case and diacritics do not count.
-// law: public-services.md 18.2 A22 — the text is kept, the unit of today is asked for, nothing is guessed.
-func FormerIn(former []FormerUnit, current []string, text string) []FormerUnit {
-	at := " " + strings.Join(strings.Fields(pg.Fold(text)), " ") + " "
-	named := map[string]bool{} // folded names that stand in the text, the longest at a place
+// FormerNames finds former communes in addresses.
+type FormerNames struct {
+	units     []FormerUnit
+	folded    []string // of each unit
+	districts []string // of each unit, as a text would hold it; "" without one
+	current   map[string]bool
+	names     []string // all folded names, each once
+}
+
+// NewFormerNames prepares to look for former communes; current are the names in force, which are
+// read as they stand where no district follows.
+func NewFormerNames(former []FormerUnit, current []string) *FormerNames {
+	n := &FormerNames{units: former, current: map[string]bool{}}
 	for _, f := range former {
-		named[pg.Fold(f.Name)] = true
+		n.folded = append(n.folded, pg.Fold(f.Name))
+		district := ""
+		if f.District != "" {
+			district = districtName(f.District)
+		}
+		n.districts = append(n.districts, district)
 	}
 	for _, c := range current {
-		named[pg.Fold(c)] = true
+		n.current[pg.Fold(c)] = true
 	}
-	for n := range named {
-		if !hasName(at, n) {
-			delete(named, n)
+	n.names = slices.Concat(n.folded, slices.Collect(maps.Keys(n.current)))
+	slices.Sort(n.names)
+	n.names = slices.Compact(n.names)
+	return n
+}
+
+// In finds the former communes that an address in words may mean. Case and diacritics do not count.
+// law: public-services.md 18.2 A22 — the text is kept, the unit of today is asked for, nothing is guessed.
+func (n *FormerNames) In(text string) []FormerUnit {
+	at := " " + strings.Join(strings.Fields(pg.Fold(text)), " ") + " "
+	named := map[string]bool{} // folded names that stand in the text, the longest at a place
+	for _, name := range n.names {
+		if hasName(at, name) {
+			named[name] = true
 		}
 	}
-	for n := range named {
-		for m := range named {
-			if m != n && hasName(" "+m+" ", n) {
-				delete(named, n) // "xã Tân An" inside "xã Tân An Tây"
+	for name := range named {
+		for other := range named {
+			if other != name && hasName(" "+other+" ", name) {
+				delete(named, name) // "xã Tân An" inside "xã Tân An Tây"
 			}
 		}
 	}
-	district := slices.ContainsFunc(districtWords, func(w string) bool { return strings.Contains(at, " "+w) })
-	if !district && slices.ContainsFunc(current, func(c string) bool { return named[pg.Fold(c)] }) {
+	if len(named) == 0 {
 		return nil
 	}
-	var sure, maybe []FormerUnit
-	for _, f := range former {
-		if !named[pg.Fold(f.Name)] {
-			continue
+	district := slices.ContainsFunc(districtWords, func(w string) bool { return strings.Contains(at, " "+w) })
+	if !district {
+		for name := range named {
+			if n.current[name] {
+				return nil
+			}
 		}
+	}
+	var sure, maybe []FormerUnit
+	for i, f := range n.units {
 		switch {
-		case f.District != "" && strings.Contains(at, districtName(f.District)):
+		case !named[n.folded[i]]:
+		case n.districts[i] != "" && strings.Contains(at, n.districts[i]):
 			sure = append(sure, f)
 		case !district || f.District == "":
 			maybe = append(maybe, f)

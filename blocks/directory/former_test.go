@@ -8,7 +8,7 @@ import (
 )
 
 // law: public-services.md 18.2 A22 — nothing is guessed: a name of today without a district is today's.
-func TestFormerIn(t *testing.T) {
+func TestFormerNames(t *testing.T) {
 	former := []directory.FormerUnit{
 		{Name: "Xã Tân Thuận", District: "Huyện Đầm Dơi"}, {Name: "Xã Tân Đức", District: "Huyện Đầm Dơi"},
 		{Name: "Xã Tân Ân", District: "Huyện Ngọc Hiển"}, {Name: "Xã Tân Ân Tây", District: "Huyện Ngọc Hiển"},
@@ -31,7 +31,7 @@ func TestFormerIn(t *testing.T) {
 		"":                                     nil,
 	} {
 		var got []string
-		for _, f := range directory.FormerIn(former, current, text) {
+		for _, f := range directory.NewFormerNames(former, current).In(text) {
 			got = append(got, f.Name)
 		}
 		if !slices.Equal(got, want) {
