@@ -239,37 +239,11 @@ func (m *Module) Seed(ctx context.Context) error {
 	})
 }
 
-// catalogue keeps definitions read once: a version never changes after it is published. Which one
-// is in force is asked again after currentLife, so what is published or closed counts on every node.
+// catalogue keeps definitions read once: a version never changes after it is published.
 type catalogue struct {
 	mu      sync.RWMutex
 	byID    map[string]Definition // code/version
-	current map[string]inForce    // code/day
-}
-
-const currentLife = 5 * time.Second
-
-type inForce struct {
-	version int
-	read    time.Time
-}
-
-// inForce is the version kept for a key, if it was read a short time ago.
-func (c *catalogue) inForce(key string, now time.Time) (int, bool) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	v, ok := c.current[key]
-	return v.version, ok && now.Sub(v.read).Abs() < currentLife
-}
-
-// keep notes the version read for a key. Few days are asked for: a map grown large is begun anew.
-func (c *catalogue) keep(key string, v inForce) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.current) > 10_000 {
-		c.current = map[string]inForce{}
-	}
-	c.current[key] = v
+	current lately[int]           // code/day → version
 }
 
 // Definition returns one version of a procedure.
@@ -295,20 +269,17 @@ func (m *Module) Definition(ctx context.Context, code string, version int) (Defi
 // Current returns the version in force on a day. A procedure that is not handled here is NotFound.
 func (m *Module) Current(ctx context.Context, code string, at time.Time) (Definition, error) {
 	day := at.In(clock.Vietnam).Format(time.DateOnly)
-	key, now := code+"/"+day, time.Now()
-	if v, ok := m.cat.inForce(key, now); ok {
-		return m.Definition(ctx, code, v)
-	}
-	v, err := pg.Value[int](m.db.Query(ctx, `SELECT v.version FROM services.version v JOIN services.procedure p ON p.code = v.procedure
-		WHERE v.procedure = $1 AND p.open AND v.valid_from <= $2 AND (v.valid_to IS NULL OR v.valid_to > $2)
-		ORDER BY v.version DESC LIMIT 1`, code, day))
+	v, err := m.cat.current.get(code+"/"+day, func() (int, error) {
+		return pg.Value[int](m.db.Query(ctx, `SELECT v.version FROM services.version v JOIN services.procedure p ON p.code = v.procedure
+			WHERE v.procedure = $1 AND p.open AND v.valid_from <= $2 AND (v.valid_to IS NULL OR v.valid_to > $2)
+			ORDER BY v.version DESC LIMIT 1`, code, day))
+	})
 	if fault.KindOf(err) == fault.KindNotFound {
 		return Definition{}, fault.NotFound("services.procedure")
 	}
 	if err != nil {
 		return Definition{}, err
 	}
-	m.cat.keep(key, inForce{version: v, read: now})
 	return m.Definition(ctx, code, v)
 }
 

@@ -54,13 +54,14 @@ type Module struct {
 	origin    string
 	demo      bool
 	cat       catalogue
+	where     lately[bodies] // day/competent/counter/unit
 }
 
 // New builds the module and tells the blocks below what it wants to hear of.
 func New(c Config) *Module {
 	m := &Module{db: c.DB, book: c.Book, clock: c.Clock, directory: c.Directory, calendars: c.Calendar, forms: c.Forms,
 		worklist: c.Worklist, notify: c.Notify, files: c.Files, pay: c.Pay, records: c.Records, sign: c.Sign,
-		origin: c.Origin, demo: c.Demo, cat: catalogue{byID: map[string]Definition{}, current: map[string]inForce{}}}
+		origin: c.Origin, demo: c.Demo, cat: catalogue{byID: map[string]Definition{}}}
 	c.Files.Guard(filesKind, m.mayOpenFile)
 	c.Pay.OnPaid(dossierKind, m.paid)
 	c.Pay.BeforePaid(dossierKind, m.mayBePaid)

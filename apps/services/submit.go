@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -15,6 +16,7 @@ import (
 	"datmui/blocks/forms"
 	"datmui/blocks/numbering"
 	"datmui/kit/actor"
+	"datmui/kit/clock"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
 )
@@ -87,6 +89,7 @@ func (m *Module) Submit(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 
 // prepared is a filing whose input has been checked.
 type prepared struct {
+	bodies
 	in        SubmitIn
 	def       Definition
 	answers   forms.Answers
@@ -94,8 +97,6 @@ type prepared struct {
 	applicant directory.Person
 	owner     directory.Person
 	ownerName string
-	receiving directory.Agency
-	competent string
 	channel   Channel
 	onBehalf  bool
 	again     map[uuid.UUID]kept // papers of the store that are used again
@@ -115,7 +116,7 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 	if p.def, err = m.Current(ctx, in.Procedure, now); err != nil {
 		return p, err
 	}
-	if p.receiving, p.competent, err = m.bodies(ctx, p.def, in); err != nil {
+	if p.bodies, err = m.bodies(ctx, p.def, in); err != nil {
 		return p, err
 	}
 	who := a.ID
@@ -217,26 +218,35 @@ func (r PaperRule) missing(papers []PaperIn, channel Channel) bool {
 	return true
 }
 
+// bodies are the counter that receives a dossier and the body that decides it.
+type bodies struct {
+	receiving directory.Agency
+	competent string
+}
+
 // bodies finds the counter that receives and the body that decides.
 // law: public-services.md 2 — fact 4: up to three bodies on a dossier.
-func (m *Module) bodies(ctx context.Context, def Definition, in SubmitIn) (directory.Agency, string, error) {
+func (m *Module) bodies(ctx context.Context, def Definition, in SubmitIn) (bodies, error) {
 	now := m.clock.Now()
-	receiving, err := m.directory.Agency(ctx, in.Agency, now)
-	if err != nil || receiving.Kind != counterKind || receiving.Identifier == "" {
-		return receiving, "", fault.Fields{"agency": "required"}
-	}
-	if id, ok := strings.CutPrefix(def.Competent, "agency:"); ok {
-		return receiving, id, nil
-	}
-	unit := cmp.Or(in.Unit, receiving.UnitCode)
-	bodies, err := m.directory.Agencies(ctx, directory.AgencyFilter{Unit: unit, Kind: "people's committee"}, now)
-	if err != nil {
-		return receiving, "", err
-	}
-	if len(bodies) != 1 || bodies[0].Level != "commune" {
-		return receiving, "", fault.Fields{"unit": "required"}
-	}
-	return receiving, bodies[0].ID, nil
+	key := strings.Join([]string{now.In(clock.Vietnam).Format(time.DateOnly), def.Competent, in.Agency, in.Unit}, "/")
+	return m.where.get(key, func() (bodies, error) {
+		receiving, err := m.directory.Agency(ctx, in.Agency, now)
+		if err != nil || receiving.Kind != counterKind || receiving.Identifier == "" {
+			return bodies{}, fault.Fields{"agency": "required"}
+		}
+		if id, ok := strings.CutPrefix(def.Competent, "agency:"); ok {
+			return bodies{receiving, id}, nil
+		}
+		unit := cmp.Or(in.Unit, receiving.UnitCode)
+		committees, err := m.directory.Agencies(ctx, directory.AgencyFilter{Unit: unit, Kind: "people's committee"}, now)
+		if err != nil {
+			return bodies{}, err
+		}
+		if len(committees) != 1 || committees[0].Level != "commune" {
+			return bodies{}, fault.Fields{"unit": "required"}
+		}
+		return bodies{receiving, committees[0].ID}, nil
+	})
 }
 
 // register makes the dossier with its code and its papers, before its first move.
