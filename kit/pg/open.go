@@ -121,7 +121,7 @@ func connect(ctx context.Context, c Config, address string, dsn func(role string
 		}
 		pc.MaxConns = int32(p.conns)
 		pc.MaxConnIdleTime = 5 * time.Minute
-		pc.AfterConnect = inUTC
+		pc.AfterConnect = types
 		if *p.pool, err = pgxpool.NewWithConfig(ctx, pc); err != nil {
 			db.Close()
 			return nil, err
@@ -134,8 +134,9 @@ func connect(ctx context.Context, c Config, address string, dsn func(role string
 	return db, nil
 }
 
-// inUTC makes times come back in UTC instead of the machine's zone.
-func inUTC(_ context.Context, conn *pgx.Conn) error {
+// types makes times come back in UTC instead of the machine's zone, and ids go out as bytes.
+func types(_ context.Context, conn *pgx.Conn) error {
+	conn.TypeMap().TryWrapEncodePlanFuncs = append([]pgtype.TryWrapEncodePlanFunc{wrapUUID}, conn.TypeMap().TryWrapEncodePlanFuncs...)
 	conn.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID,
 		Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
 	return nil
