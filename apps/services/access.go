@@ -22,7 +22,8 @@ func (d Dossier) isCitizens(a actor.Actor) bool {
 	return a.Kind == actor.Citizen && a.ID != uuid.Nil && (a.ID == d.Applicant || a.ID == d.Owner)
 }
 
-// mayBeSeenBy: the people concerned; officials of the three bodies with a right that needs it.
+// mayBeSeenBy: the people concerned; officials of the bodies that receive and decide with a right
+// that needs it, and who supervises either.
 func (d Dossier) mayBeSeenBy(a actor.Actor) bool {
 	if d.isCitizens(a) {
 		return true
@@ -30,12 +31,12 @@ func (d Dossier) mayBeSeenBy(a actor.Actor) bool {
 	if a.Kind != actor.Official {
 		return false
 	}
-	for _, right := range []string{RightReceive, RightReturn, RightCash} {
+	for _, right := range []string{RightReceive, RightReturn, RightCash, RightSupervise} {
 		if a.May(right, d.ReceivingAgency) || a.May(right, d.CompetentAgency) {
 			return true
 		}
 	}
-	for _, right := range []string{RightHandle, RightDecide, RightNumber, RightSupervise} {
+	for _, right := range []string{RightHandle, RightDecide, RightNumber} {
 		if a.May(right, d.CompetentAgency) {
 			return true
 		}
