@@ -195,7 +195,11 @@ func (f *fileSettings) load() {
 	var asked bool
 	f.path, asked = f.find()
 	if _, err := toml.DecodeFile(f.path, &f.read); err != nil && (asked || !errors.Is(err, fs.ErrNotExist)) {
-		f.err = settingError{"DATMUI_CONFIG", fmt.Sprintf("names %s, which cannot be read: %v", f.path, err)}
+		why := err.Error()
+		if e, ok := errors.AsType[toml.ParseError](err); ok { // its words may hold a password that lacks its quotes
+			why = fmt.Sprintf("line %d is no TOML", e.Position.Line)
+		}
+		f.err = settingError{"DATMUI_CONFIG", fmt.Sprintf("names %s, which cannot be read: %s", f.path, why)}
 	}
 }
 

@@ -108,7 +108,7 @@ func FuzzSettings(f *testing.F) {
 	} else {
 		f.Add(string(text))
 	}
-	for _, s := range []string{`listen = 8080`, `origin = "javascript:x"`, "database_url = \"postgres://u:verborgen@\"", `log = ["a"]`, "[data]\nx = 1", `data = {a = 1}`, "listen = '127.0.0.1:99999'", "\xff"} {
+	for _, s := range []string{`listen = 8080`, `origin = "javascript:x"`, "database_url = \"postgres://u:verborgen@\"", `log = ["a"]`, "[data]\nx = 1", `data = {a = 1}`, "listen = '127.0.0.1:99999'", "database_url = verborgen", "\xff"} {
 		f.Add(s)
 	}
 	path := filepath.Join(f.TempDir(), "datmui.toml")

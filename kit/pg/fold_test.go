@@ -60,8 +60,18 @@ func TestFoldOfEveryLatinLetter(t *testing.T) {
 	}
 }
 
+// What is folded is folded: twice is once, for every letter there is.
+func TestFoldTwice(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		once := pg.Fold(string(r))
+		if again := pg.Fold(once); again != once {
+			t.Errorf("folding %q (%U) twice: %q, then %q", r, r, once, again)
+		}
+	}
+}
+
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"Nguyễn Văn Đậu", norm.NFD.String("Ngọc Hiển"), "\xff", "İ", "\u0301", "ǿ", "ǽ"} {
+	for _, s := range []string{"Nguyễn Văn Đậu", norm.NFD.String("Ngọc Hiển"), "\xff", "İ", "\u0301", "ǿ", "ǽ", "Ʀ"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

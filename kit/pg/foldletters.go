@@ -18,7 +18,8 @@ const named = "Ĳ ij ĳ ij ĸ q Ŀ l ŀ l ŉ 'n Ŋ n ŋ n ſ s ƀ b Ɓ b Ƃ b ƃ
 	"Ꝕ p ꝕ p Ꝗ q ꝗ q Ꝙ q ꝙ q Ꝟ v ꝟ v Ꝡ vy ꝡ vy Ꝥ th ꝥ th Ꝧ th ꝧ th ꝱ d ꝲ l ꝳ m ꝴ n ꝵ r ꝶ r ꝷ t Ꝺ d ꝺ d Ꝼ f ꝼ f Ꞇ t " +
 	"ꞇ t Ꞑ n ꞑ n Ꞓ c ꞓ c Ꞡ g ꞡ g Ꞣ k ꞣ k Ꞥ n ꞥ n Ꞧ r ꞧ r Ꞩ s ꞩ s Ɦ h ﬀ ff ﬁ fi ﬂ fl ﬃ ffi ﬄ ffl ﬅ st ﬆ st Ａ a Ｂ b " +
 	"Ｃ c Ｄ d Ｅ e Ｆ f Ｇ g Ｈ h Ｉ i Ｊ j Ｋ k Ｌ l Ｍ m Ｎ n Ｏ o Ｐ p Ｑ q Ｒ r Ｓ s Ｔ t Ｕ u Ｖ v Ｗ w Ｘ x Ｙ y Ｚ z ａ a ｂ b ｃ c " +
-	"ｄ d ｅ e ｆ f ｇ g ｈ h ｉ i ｊ j ｋ k ｌ l ｍ m ｎ n ｏ o ｐ p ｑ q ｒ r ｓ s ｔ t ｕ u ｖ v ｗ w ｘ x ｙ y ｚ z"
+	"ｄ d ｅ e ｆ f ｇ g ｈ h ｉ i ｊ j ｋ k ｌ l ｍ m ｎ n ｏ o ｐ p ｑ q ｒ r ｓ s ｔ t ｕ u ｖ v ｗ w ｘ x ｙ y ｚ z " +
+	"Ʀ r Ƕ hv Ƞ n Ɡ g Ɬ l Ɪ i Ʝ j Ʂ s Ᶎ z" // capitals whose small letters fold by name
 
 func init() {
 	list := strings.Fields(named)
