@@ -311,7 +311,9 @@ func officesOf(a actor.Actor) []string {
 }
 
 // countersOf lists the bodies where the actor may also see what is decided elsewhere: see mayBeSeenBy.
-func countersOf(a actor.Actor) []string { return bodiesWith(a, RightReceive, RightReturn, RightCash, RightSupervise) }
+func countersOf(a actor.Actor) []string {
+	return bodiesWith(a, RightReceive, RightReturn, RightCash, RightSupervise)
+}
 
 func bodiesWith(a actor.Actor, rights ...string) []string {
 	out := []string{}
