@@ -173,14 +173,18 @@ func (b *backup) write(ctx context.Context, db *pg.DB, o Options, keys *Secrets,
 	if err := b.database(ctx, db); err != nil {
 		return err
 	}
-	store := func() error { return b.folder(ctx, "files", filepath.Join(o.Data, "files")) }
-	if o.Files.Host != "" {
-		store = func() error { return b.bucket(ctx, o, keys) }
-	}
-	if err := store(); err != nil {
+	if err := b.store(ctx, o, keys); err != nil {
 		return err
 	}
 	return b.json(manifestName, b.man)
+}
+
+// store adds the files, wherever they lie.
+func (b *backup) store(ctx context.Context, o Options, keys *Secrets) error {
+	if o.Files.Host != "" {
+		return b.bucket(ctx, o, keys)
+	}
+	return b.folder(ctx, "files", filepath.Join(o.Data, "files"))
 }
 
 // bucket adds the files of a bucket as if they lay in DATA/files: a restore may go to either.

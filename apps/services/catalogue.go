@@ -243,8 +243,11 @@ func (m *Module) Seed(ctx context.Context) error {
 type catalogue struct {
 	mu      sync.RWMutex
 	byID    map[string]Definition // code/version
-	current lately[int]           // code/day → version
+	current lately[edition, int]  // → version
 }
+
+// edition is a procedure on a day.
+type edition struct{ code, day string }
 
 // Definition returns one version of a procedure.
 func (m *Module) Definition(ctx context.Context, code string, version int) (Definition, error) {
@@ -269,7 +272,7 @@ func (m *Module) Definition(ctx context.Context, code string, version int) (Defi
 // Current returns the version in force on a day. A procedure that is not handled here is NotFound.
 func (m *Module) Current(ctx context.Context, code string, at time.Time) (Definition, error) {
 	day := at.In(clock.Vietnam).Format(time.DateOnly)
-	v, err := m.cat.current.get(code+"/"+day, func() (int, error) {
+	v, err := m.cat.current.get(edition{code, day}, func() (int, error) {
 		return pg.Value[int](m.db.Query(ctx, `SELECT v.version FROM services.version v JOIN services.procedure p ON p.code = v.procedure
 			WHERE v.procedure = $1 AND p.open AND v.valid_from <= $2 AND (v.valid_to IS NULL OR v.valid_to > $2)
 			ORDER BY v.version DESC LIMIT 1`, code, day))
@@ -333,6 +336,9 @@ func (d Definition) WhoIn(t lang.Tag) string { return in(t, d.Who, d.WhoEN) }
 
 // ResultName is what is issued.
 func (d Definition) ResultName(t lang.Tag) string { return in(t, d.Result.Name, d.Result.NameEN) }
+
+// ResultSeries is the name of the series in which a body numbers the results of a procedure.
+func (d Definition) ResultSeries() string { return "result." + d.Result.Symbol }
 
 // NameIn is the name of the procedure in a language.
 func (l Line) NameIn(t lang.Tag) string { return in(t, l.Name, l.NameEN) }

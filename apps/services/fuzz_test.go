@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"datmui/kit/pg"
 )
 
 // FuzzQueries: whatever is typed is a tsquery of at most eight words, short enough each.
@@ -17,7 +19,7 @@ func FuzzQueries(f *testing.F) {
 	}
 	word := regexp.MustCompile(`^[\p{L}\p{Nd}]{1,100}$`)
 	f.Fuzz(func(t *testing.T, s string) {
-		words := parts(s)
+		words := pg.Words(s)
 		if len(words) > 8 || slices.ContainsFunc(words, func(w string) bool { return !word.MatchString(w) }) {
 			t.Fatalf("%q became %q", s, words)
 		}

@@ -11,9 +11,9 @@ const latelyLife = 5 * time.Second
 
 // lately keeps answers to questions that every filing asks and that change a few times a year. The
 // zero value is ready; it is safe for several at once.
-type lately[V any] struct {
+type lately[K comparable, V any] struct {
 	mu   sync.RWMutex
-	kept map[string]answered[V]
+	kept map[K]answered[V]
 }
 
 type answered[V any] struct {
@@ -22,7 +22,7 @@ type answered[V any] struct {
 }
 
 // get is the answer to key, from what is kept or by asking. A fault is not kept.
-func (r *lately[V]) get(key string, ask func() (V, error)) (V, error) {
+func (r *lately[K, V]) get(key K, ask func() (V, error)) (V, error) {
 	now := time.Now()
 	r.mu.RLock()
 	a, ok := r.kept[key]
@@ -37,7 +37,7 @@ func (r *lately[V]) get(key string, ask func() (V, error)) (V, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.kept == nil || len(r.kept) > 10_000 { // days go by: a map grown large is begun anew
-		r.kept = map[string]answered[V]{}
+		r.kept = map[K]answered[V]{}
 	}
 	r.kept[key] = answered[V]{v, now}
 	return v, nil

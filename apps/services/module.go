@@ -54,7 +54,7 @@ type Module struct {
 	origin    string
 	demo      bool
 	cat       catalogue
-	where     lately[bodies] // day/competent/counter/unit
+	where     lately[route, bodies]
 }
 
 // New builds the module and tells the blocks below what it wants to hear of.

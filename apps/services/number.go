@@ -50,7 +50,7 @@ func (m *Module) Number(ctx context.Context, in NumberIn) error {
 			return fault.Conflict("services.on-other-desk")
 		}
 		// law: documents.md 2.1 — by year and body; below 10 with a leading zero
-		n, err := numbering.Next(ctx, act, numbering.Series{Agency: d.CompetentAgency, Name: "result." + def.Result.Symbol, Period: numbering.Year(act.At)})
+		n, err := numbering.Next(ctx, act, numbering.Series{Agency: d.CompetentAgency, Name: def.ResultSeries(), Period: numbering.Year(act.At)})
 		if err != nil {
 			return err
 		}

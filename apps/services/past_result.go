@@ -63,9 +63,6 @@ func (p *Past) Number(who actor.Actor, at time.Time, n int) error {
 	return nil
 }
 
-// ResultSeries is the name of the series in which a body numbers the results of a procedure.
-func (d Definition) ResultSeries() string { return "result." + d.Result.Symbol }
-
 // Return hands the result over at the desk.
 func (p *Past) Return(who actor.Actor, at time.Time, receiver string) error {
 	if err := p.begin("services.dossier.return", who, at, p.mayBeReturnedBy(who)); err != nil {

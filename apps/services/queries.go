@@ -293,8 +293,8 @@ func (m *Module) List(ctx context.Context, in ListIn) (Page, error) {
 	return paged(rows, err)
 }
 
-// listSQL reads what each office decides and, for who works at its counter, what it received, in the order of an index and no
-// further than one page; a dossier may be in several of these.
+// listSQL reads what each office decides and, for who works at its counter, what it received, in the
+// order of an index and no further than one page; a dossier may be in several of these.
 func listSQL(state string) string {
 	newest := state + ` AND (filed_at, id) < (@at, @id) ORDER BY filed_at DESC, id DESC LIMIT @limit`
 	return `SELECT DISTINCT ON (d.filed_at, d.id) ` + lineColumns + ` FROM unnest(@offices::text[]) o(office) CROSS JOIN LATERAL (

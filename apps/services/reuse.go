@@ -14,14 +14,6 @@ import (
 	"datmui/kit/pg"
 )
 
-// kept is a paper of the store whose bytes lie ready for another dossier.
-type kept struct {
-	name  string
-	blob  files.Blob
-	mime  string
-	pages int
-}
-
 // StoredFor are the papers of the actor's own store that may stand for a paper, those that count no
 // longer among them: the page says why they cannot be used.
 // law: public-services.md 11 — reuse of a stored paper within validity replaces asking again.
@@ -44,55 +36,48 @@ func (m *Module) StoredFor(ctx context.Context, rules []PaperRule) (map[string][
 	return out, nil
 }
 
-// storedPapers looks up what is to be used again before the act begins: their bytes are read from
-// the store of files. Only the actor's own papers are known here.
-func (m *Module) storedPapers(ctx context.Context, def Definition, papers []PaperIn, f fault.Fields) (map[uuid.UUID]kept, error) {
-	out := map[uuid.UUID]kept{}
+// storedPapers looks up the files of what is to be used again, before the act begins. Only the
+// actor's own papers are known here.
+func (m *Module) storedPapers(ctx context.Context, def Definition, papers []PaperIn, f fault.Fields) (map[uuid.UUID]files.File, error) {
+	out := map[uuid.UUID]files.File{}
+	if !slices.ContainsFunc(papers, func(p PaperIn) bool { return p.Stored != uuid.Nil }) {
+		return out, nil
+	}
+	mine, err := m.StoredFor(ctx, def.Papers)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range papers {
 		if p.Stored == uuid.Nil {
 			continue
 		}
-		i := slices.IndexFunc(def.Papers, func(r PaperRule) bool { return r.Key == p.Place })
+		i := slices.IndexFunc(mine[p.Place], func(r records.Paper) bool { return r.ID == p.Stored })
 		if i < 0 {
 			f.Set("paper."+p.Place, "paper-not-stored")
 			continue
 		}
-		mine, err := m.StoredFor(ctx, def.Papers[i:i+1])
-		if err != nil {
-			return nil, err
-		}
-		at := slices.IndexFunc(mine[p.Place], func(r records.Paper) bool { return r.ID == p.Stored })
-		if at < 0 {
-			f.Set("paper."+p.Place, "paper-not-stored")
-			continue
-		}
-		if out[p.Stored], err = m.keptFile(ctx, mine[p.Place][at]); err != nil {
+		if out[p.Stored], err = m.storedFile(ctx, mine[p.Place][i]); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// keptFile finds the bytes of a stored paper in the dossier that it came from.
-func (m *Module) keptFile(ctx context.Context, p records.Paper) (kept, error) {
+// storedFile finds the file of a stored paper in the dossier that it came from.
+func (m *Module) storedFile(ctx context.Context, p records.Paper) (files.File, error) {
 	source, err := pg.Value[uuid.UUID](m.db.Query(ctx, `SELECT id FROM services.dossier WHERE code = $1 AND owner = $2`, p.SourceID, actor.From(ctx).ID))
 	if err != nil {
-		return kept{}, err
+		return files.File{}, err
 	}
 	list, err := m.files.List(ctx, m.db, files.Subject{Kind: filesKind, ID: source})
 	if err != nil {
-		return kept{}, err
+		return files.File{}, err
 	}
-	i := slices.IndexFunc(list, func(f files.File) bool { return f.ID == *p.FileID })
+	i := slices.IndexFunc(list, func(f files.File) bool { return f.ID == *p.FileID && !f.Destroyed })
 	if i < 0 {
-		return kept{}, fault.NotFound("file")
+		return files.File{}, fault.NotFound("file")
 	}
-	data, err := m.files.Bytes(ctx, list[i])
-	if err != nil {
-		return kept{}, err
-	}
-	blob, err := m.files.Store(ctx, data)
-	return kept{name: list[i].Name, blob: blob, mime: list[i].MIME, pages: list[i].Pages}, err
+	return list[i], nil
 }
 
 // reusePapers puts papers of the store into the list of a new dossier and logs each use where its
@@ -110,7 +95,7 @@ func (m *Module) reusePapers(ctx context.Context, act *audit.Act, d *Dossier, p 
 			return nil, err
 		}
 		of := p.again[in.Stored]
-		file, err := m.files.Put(ctx, act, files.In{Blob: of.blob, Name: of.name, MIME: of.mime, Pages: of.pages,
+		file, err := m.files.Put(ctx, act, files.In{Blob: of.Blob(), Name: of.Name, MIME: of.MIME, Pages: of.Pages,
 			Subject: files.Subject{Kind: filesKind, ID: d.ID}, Role: in.Place, Persons: d.AuditPersons()})
 		if err != nil {
 			return nil, err
@@ -119,9 +104,7 @@ func (m *Module) reusePapers(ctx context.Context, act *audit.Act, d *Dossier, p 
 		if paper.Number != "" {
 			name += " " + paper.Number
 		}
-		act.Queue(`INSERT INTO services.paper (dossier_id, place, n, file_id, name, copies, digitised, added_at, added_by)
-			SELECT $1, $2, coalesce(max(n), 0) + 1, $3, $4, 1, $5, $6, $7 FROM services.paper WHERE dossier_id = $1 AND place = $2`,
-			d.ID, in.Place, file.ID, name, paper.SoHoa(), act.At, act.Actor.ID)
+		queuePaper(act, d, Paper{Place: in.Place, FileID: &file.ID, Name: name, Copies: 1, Digitised: paper.SoHoa()})
 	}
 	return brought, nil
 }

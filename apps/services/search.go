@@ -5,8 +5,6 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -85,25 +83,9 @@ func looksLikeCode(s string) bool {
 	return len(s) >= 4 && (s[0] == 'H' || s[0] == 'h') && strings.ContainsAny(s, ".-") && !strings.ContainsAny(s, " %_\\")
 }
 
-// parts are the words of a text. Everything that is neither letter nor digit separates, so no typed
-// text can be a fault of syntax in a tsquery.
-func parts(text string) []string {
-	all := strings.FieldsFunc(pg.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	all = all[:min(len(all), 8)]
-	for i, w := range all {
-		if utf8.RuneCountInString(w) > longestWord {
-			all[i] = string([]rune(w)[:longestWord])
-		}
-	}
-	return all
-}
-
-// longestWord is within what a tsquery takes, in characters.
-const longestWord = 100
-
 // prefixQuery asks for all words, the last one as a prefix.
 func prefixQuery(text string) string {
-	words := parts(text)
+	words := pg.Words(text)
 	if len(words) == 0 {
 		return ""
 	}
@@ -113,7 +95,7 @@ func prefixQuery(text string) string {
 // officeQuery asks for all words in one of the offices, the last one as a prefix. The words stand
 // in the column as services.search_words writes them.
 func officeQuery(text string, offices []string) string {
-	words := parts(text)
+	words := pg.Words(text)
 	if len(words) == 0 {
 		return ""
 	}

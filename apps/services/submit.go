@@ -99,7 +99,7 @@ type prepared struct {
 	ownerName string
 	channel   Channel
 	onBehalf  bool
-	again     map[uuid.UUID]kept // papers of the store that are used again
+	again     map[uuid.UUID]files.File // papers of the store that are used again
 }
 
 // subjectOf is the answer that tells a dossier from others, in the language of the record whatever
@@ -224,13 +224,18 @@ type bodies struct {
 	competent string
 }
 
+// route is what the bodies of a dossier hang on.
+type route struct{ day, competent, counter, unit string }
+
 // bodies finds the counter that receives and the body that decides.
 // law: public-services.md 2 — fact 4: up to three bodies on a dossier.
 func (m *Module) bodies(ctx context.Context, def Definition, in SubmitIn) (bodies, error) {
 	now := m.clock.Now()
-	key := strings.Join([]string{now.In(clock.Vietnam).Format(time.DateOnly), def.Competent, in.Agency, in.Unit}, "/")
-	return m.where.get(key, func() (bodies, error) {
+	return m.where.get(route{now.In(clock.Vietnam).Format(time.DateOnly), def.Competent, in.Agency, in.Unit}, func() (bodies, error) {
 		receiving, err := m.directory.Agency(ctx, in.Agency, now)
+		if err != nil && fault.KindOf(err) != fault.KindNotFound {
+			return bodies{}, err
+		}
 		if err != nil || receiving.Kind != counterKind || receiving.Identifier == "" {
 			return bodies{}, fault.Fields{"agency": "required"}
 		}
@@ -287,13 +292,18 @@ func (m *Module) addPapers(ctx context.Context, act *audit.Act, d *Dossier, pape
 			file, digitised = &paper.File, 1
 			sent = append(sent, files.Attachment{ID: paper.File, Role: paper.Place})
 		}
-		act.Queue(`INSERT INTO services.paper (dossier_id, place, n, file_id, originals, copies, digitised, added_at, added_by)
-			SELECT $1, $2, coalesce(max(n), 0) + 1, $3, $4, $5, $6, $7, $8 FROM services.paper WHERE dossier_id = $1 AND place = $2`,
-			d.ID, paper.Place, file, paper.Originals, paper.Copies, digitised, act.At, act.Actor.ID)
+		queuePaper(act, d, Paper{Place: paper.Place, FileID: file, Originals: paper.Originals, Copies: paper.Copies, Digitised: digitised})
 	}
 	err := m.files.Attach(ctx, act, files.Subject{Kind: filesKind, ID: d.ID}, d.AuditPersons(), sent...)
 	if f, ok := errors.AsType[fault.Fields](err); ok {
 		return fault.Fields{"papers": f["file"]}
 	}
 	return err
+}
+
+// queuePaper adds a line to the list of papers, the next one of its place.
+func queuePaper(act *audit.Act, d *Dossier, p Paper) {
+	act.Queue(`INSERT INTO services.paper (dossier_id, place, n, file_id, name, originals, copies, digitised, added_at, added_by)
+		SELECT $1, $2, coalesce(max(n), 0) + 1, $3, $4, $5, $6, $7, $8, $9 FROM services.paper WHERE dossier_id = $1 AND place = $2`,
+		d.ID, p.Place, p.FileID, p.Name, p.Originals, p.Copies, p.Digitised, act.At, act.Actor.ID)
 }

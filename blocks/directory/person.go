@@ -5,8 +5,6 @@ import (
 	"encoding/base64"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -171,22 +169,14 @@ func (b *Block) Search(ctx context.Context, in SearchIn, at time.Time) (SearchPa
 	return page, nil
 }
 
-// prefixQuery makes "nguyễn văn a" into a query in which every word may be the start of one. Words
-// are folded first and hold letters and digits only, so nothing typed is a fault of syntax; what is
-// longer than a tsquery takes is cut.
+// prefixQuery makes "nguyễn văn a" into a query in which every word may be the start of one.
 func prefixQuery(text string) string {
-	words := strings.FieldsFunc(pg.Fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	words = words[:min(len(words), 8)]
+	words := pg.Words(text)
 	for i, w := range words {
-		if utf8.RuneCountInString(w) > longestWord {
-			w = string([]rune(w)[:longestWord])
-		}
 		words[i] = "'" + w + "':*"
 	}
 	return strings.Join(words, " & ")
 }
-
-const longestWord = 100
 
 // cursor reads the Next of a page; a bad one starts from the beginning.
 func cursor(s string) (string, uuid.UUID) {

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"encoding/hex"
 	"path"
 	"strings"
 	"time"
@@ -32,6 +33,13 @@ type File struct {
 // columns reads a File.
 const columns = `id, encode(sha256, 'hex') AS sha256, size, mime, name, subject_kind, subject_id, role,
 	scan_state AS scan, pages, persons, created_by, created_at, retain_until::timestamptz AS retain_until, destroyed_at IS NOT NULL AS destroyed`
+
+// Blob is what the file holds: another file may hold the same.
+func (f File) Blob() Blob {
+	b := Blob{Size: f.Size}
+	_, _ = hex.Decode(b.Hash[:], []byte(f.SHA256)) // the column is 32 bytes in hex
+	return b
+}
 
 // AuditPersons says whose record opening the file touches.
 func (f File) AuditPersons() []uuid.UUID { return f.Persons }

@@ -171,8 +171,7 @@ func (p *Pages) findApplicant(w http.ResponseWriter, r *http.Request) error {
 		fr.Errors = true
 		return web.Render(w, r, http.StatusUnprocessableEntity, intakePage(fr, v))
 	}
-	http.Redirect(w, r, pathIntake(found.ID, v.procedure), http.StatusSeeOther)
-	return nil
+	return web.SeeOther(w, r, pathIntake(found.ID, v.procedure), "")
 }
 
 // pathIntake is the counter's form for a person and a procedure.

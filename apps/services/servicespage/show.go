@@ -2,7 +2,6 @@ package servicespage
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -364,13 +363,12 @@ func (v dossierView) typedWords() []string {
 func faultLines(ctx context.Context, v dossierView) []ui.ErrorLine {
 	out := v.form(v.failed).Errors(ctx)
 	for i, line := range out {
-		var n int
-		var part string
 		at := strings.Index(line.Field, "items")
 		if at < 0 {
 			continue
 		}
-		if _, err := fmt.Sscanf(line.Field[at:], "items.%d.%s", &n, &part); err != nil {
+		n, part, ok := itemField(line.Field[at:])
+		if !ok {
 			n, part = 0, "what" // the list as a whole is mended in its first row
 		} else {
 			code := v.faults[line.Field[at:]]
