@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"datmui/blocks/letters/ink"
@@ -65,6 +66,7 @@ func FuzzObject(f *testing.F) {
 	for _, s := range []string{"<</A[1 2.5 -.5 true null]/B(a\\(\\051\\n)/C<0aF>/D 3 0 R/#45 /F#20>>", "[[[[", "(((", "<<>>", "-", "-.00001", "1 0", "%x\n7"} {
 		f.Add([]byte(s))
 	}
+	f.Add([]byte("/" + strings.Repeat("\x80", maxName+1)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		budget := 100_000
 		o, err := (&parser{data: data, budget: &budget}).object(0)

@@ -170,15 +170,25 @@ func (p *parser) name() (Object, error) {
 		p.pos++
 	}
 	w := p.data[from:p.pos]
-	if len(w) > 4*maxName {
+	// An escaped byte takes three.
+	if len(w) > 3*maxName {
 		return nil, ErrLimit
 	}
-	if err := p.spend(2 + len(w)/16); err != nil {
+	out := w
+	if bytes.IndexByte(w, '#') >= 0 {
+		out = unescape(w)
+	}
+	if len(out) > maxName {
+		return nil, ErrLimit
+	}
+	if err := p.spend(2 + len(out)/16); err != nil {
 		return nil, err
 	}
-	if bytes.IndexByte(w, '#') < 0 {
-		return Name(w), nil
-	}
+	return Name(out), nil
+}
+
+// unescape reads the #xx of a name.
+func unescape(w []byte) []byte {
 	var out []byte
 	for i := 0; i < len(w); i++ {
 		if w[i] == '#' && i+2 < len(w) && unhex(w[i+1]) >= 0 && unhex(w[i+2]) >= 0 {
@@ -188,10 +198,7 @@ func (p *parser) name() (Object, error) {
 		}
 		out = append(out, w[i])
 	}
-	if len(out) > maxName {
-		return nil, ErrLimit
-	}
-	return Name(out), nil
+	return out
 }
 
 func unhex(c byte) int {
