@@ -36,7 +36,7 @@ type CalcCmd struct {
 
 // badInput says what is wrong and ends with status 2.
 func badInput(k *kong.Kong, err error) error {
-	fmt.Fprintln(k.Stderr, "datmui:", err)
+	fmt.Fprintln(k.Stderr, "datmui:", brief(err.Error()))
 	return exit(2)
 }
 
@@ -81,7 +81,7 @@ func (c *CalcLunar) Help() string { return calcStatus }
 // Run prints the answer.
 func (c *CalcLunar) Run(out io.Writer, k *kong.Kong) error {
 	year, err := strconv.Atoi(c.Year)
-	if err != nil || year < calendar.FirstLunarYear || year > calendar.LastLunarYear {
+	if err != nil || strconv.Itoa(year) != c.Year || year < calendar.FirstLunarYear || year > calendar.LastLunarYear {
 		return badInput(k, fmt.Errorf("--year must be a year from %d to %d, not %q", calendar.FirstLunarYear, calendar.LastLunarYear, c.Year))
 	}
 	if c.Zone != "7" && c.Zone != "8" {

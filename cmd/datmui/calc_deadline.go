@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -99,14 +101,27 @@ func (c *CalcDeadline) many(out io.Writer, k *kong.Kong, q *asker, def deadlineC
 
 // deadlineRows answers a CSV file row by row and counts the rows that are wrong.
 func deadlineRows(in io.Reader, out io.Writer, q *asker, def deadlineCase) (wrong int, err error) {
-	r := csv.NewReader(in)
+	b := bufio.NewReader(in)
+	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
+		_, _ = b.Discard(3) // the byte order mark
+	}
+	r := csv.NewReader(b)
+	r.FieldsPerRecord = -1
 	head, err := r.Read()
+	if errors.Is(err, io.EOF) {
+		return 0, errors.New("it is empty; its header must name the columns received and limit")
+	}
 	if err != nil {
 		return 0, fmt.Errorf("reading the header: %w", err)
 	}
-	head[0] = strings.TrimPrefix(head[0], "\ufeff")
+	for i, name := range head {
+		head[i] = strings.TrimSpace(name)
+		if head[i] != "" && slices.Contains(head[:i], head[i]) {
+			return 0, fmt.Errorf("the header names the column %q twice", head[i])
+		}
+	}
 	if !slices.Contains(head, "received") || def.limit == "" && !slices.Contains(head, "limit") {
-		return 0, errors.New("the header must name the columns received and limit")
+		return 0, fmt.Errorf("the header must name the columns received and limit, with commas between, not %q", strings.Join(head, ","))
 	}
 	for row := 1; ; row++ {
 		rec, err := r.Read()
@@ -123,13 +138,21 @@ func deadlineRows(in io.Reader, out io.Writer, q *asker, def deadlineCase) (wron
 			Error string `json:"error,omitempty"`
 		}{Row: row, Input: map[string]string{}}
 		one := def
-		for i, name := range head {
+		for i, name := range head[:min(len(head), len(rec))] {
 			line.Input[name] = rec[i]
 			one.set(name, strings.TrimSpace(rec[i]))
 		}
-		due, err := q.answer(one)
+		due, err := dueJSON{}, error(nil)
+		switch {
+		case len(rec) != len(head):
+			err = fmt.Errorf("cells: %d, but the header names %d columns", len(rec), len(head))
+		case !utf8.ValidString(strings.Join(rec, "")):
+			err = errors.New("not UTF-8")
+		default:
+			due, err = q.answer(one)
+		}
 		if err != nil {
-			line.Error = err.Error()
+			line.Error = brief(err.Error())
 			wrong++
 		} else {
 			line.dueJSON = &due
@@ -261,6 +284,9 @@ func parseTime(what, s string) (time.Time, error) {
 		if t, err := time.ParseInLocation(form, s, clock.Vietnam); err == nil {
 			return t, nil
 		}
+	}
+	if s == "" {
+		return time.Time{}, fmt.Errorf("%s: no time is given; write one like 2026-09-07T09:15", what)
 	}
 	return time.Time{}, fmt.Errorf("%s: %q is no time like 2026-09-07T09:15", what, s)
 }

@@ -90,6 +90,8 @@ func TestCalcRefuses(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "none.csv", "")
 	write(t, "columns.csv", "when,limit\n2026-09-07T09:15,3wd\n")
+	write(t, "semicolons.csv", "received;limit\n2026-09-07T09:15;3wd\n")
+	write(t, "twice.csv", "received,limit,limit\n2026-09-07T09:15,3wd,4wd\n")
 	for args, says := range map[string]string{
 		"deadline --limit 3wd --json":                                                                "no time",
 		"deadline --received 2026-02-30T09:00 --limit 3wd":                                           "no time",
@@ -107,8 +109,12 @@ func TestCalcRefuses(t *testing.T) {
 		"deadline --file missing.csv":                                                                "no such file",
 		"deadline --file none.csv":                                                                   "header",
 		"deadline --file columns.csv":                                                                "received and limit",
+		"deadline --file semicolons.csv":                                                             `commas between, not "received;limit"`,
+		"deadline --file twice.csv":                                                                  `"limit" twice`,
 		"deadline --file none.csv --received 2026-09-07":                                             "--file brings",
-		"lunar --json":                                                "--year",
+		"lunar --json":       "--year",
+		"lunar --year +2026": "--year",
+		"lunar --year " + strings.Repeat("9", 1000):                   "999…\n",
 		"lunar --year 12026":                                          "--year",
 		"lunar --year 2026 --zone 9":                                  "--zone",
 		"fee --procedure 2.000815 --set pages=-1":                     "whole number",
@@ -155,6 +161,11 @@ func TestCalcManyDeadlines(t *testing.T) {
 	write(t, "bad.csv", "received\n2026-09-07T09:15\nyesterday\n2026-09-08T09:15\n")
 	out, said, status = calc("deadline", "--file", "bad.csv", "--limit", "1wd", "--json")
 	if lines := strings.Split(strings.TrimSpace(out), "\n"); status != 2 || !strings.Contains(said, "wrong rows: 1") || len(lines) != 3 || !strings.Contains(lines[1], `"error":"received: \"yesterday\"`) || !strings.Contains(lines[2], "2026-09-09T09:15") {
+		t.Errorf("status %d, %s\n%s", status, said, out)
+	}
+	write(t, "odd.csv", "\ufeff\"received\", limit,,\r\n2026-09-07T09:15,1wd,,\r\n2026-09-07T09:15\r\n2026-09-07T09:15,1wd,\xff,\r\n")
+	out, said, status = calc("deadline", "--file", "odd.csv", "--json")
+	if lines := strings.Split(strings.TrimSpace(out), "\n"); status != 2 || !strings.Contains(said, "wrong rows: 2") || len(lines) != 3 || !strings.Contains(lines[0], "2026-09-08T09:15") || !strings.Contains(lines[1], "names 4 columns") || !strings.Contains(lines[2], "not UTF-8") {
 		t.Errorf("status %d, %s\n%s", status, said, out)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"time"
 
 	"datmui/demo"
@@ -40,8 +41,8 @@ func (c *DemoCmd) Run(ctx context.Context, s *Settings, out io.Writer) error {
 	}
 	o := s.options()
 	o.Demo, o.Scale, o.Seed = true, c.Scale, c.Seed
-	if c.Scale < 1 || c.Scale > 100 {
-		return settingError{"--scale", "must be from 1 to 100"}
+	if !slices.Contains([]int{1, 10, 100}, c.Scale) {
+		return settingError{"--scale", fmt.Sprintf("is %d, but must be 1, 10 or 100", c.Scale)}
 	}
 	if c.AsOf != "" {
 		day, err := time.ParseInLocation(time.DateOnly, c.AsOf, clock.Vietnam)

@@ -21,10 +21,10 @@ type GalleryCmd struct {
 func (c *GalleryCmd) Run(ctx context.Context, out io.Writer) error {
 	host, _, err := net.SplitHostPort(c.Addr)
 	if err != nil {
-		return fmt.Errorf("reading --addr: %w", err)
+		return settingError{"--addr", fmt.Sprintf("is %q, but must be an address and a port, such as 127.0.0.1:8091", c.Addr)}
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("--addr %s: the gallery is not protected and listens on this machine only", c.Addr)
+		return settingError{"--addr", fmt.Sprintf("is %q, but the gallery is not protected and listens on this machine only", c.Addr)}
 	}
 	l, err := net.Listen("tcp", c.Addr)
 	if err != nil {

@@ -50,8 +50,12 @@ func run(args []string, stdout, stderr io.Writer) (status int) {
 
 	type exited int
 	defer func() { // kong ends by Exit after --help
-		if code, ok := recover().(exited); ok {
-			status = int(code)
+		switch r := recover().(type) {
+		case nil:
+		case exited:
+			status = int(r)
+		default:
+			panic(r)
 		}
 	}()
 	var cli CLI
@@ -73,7 +77,7 @@ func run(args []string, stdout, stderr io.Writer) (status int) {
 	}
 	c, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintln(stderr, "datmui:", err)
+		fmt.Fprintln(stderr, "datmui:", brief(err.Error()))
 		if e, ok := errors.AsType[*kong.ParseError](err); ok && e.Context.Command() == "" {
 			fmt.Fprintln(stderr, "Run `datmui --help` for the commands.")
 		}
@@ -95,6 +99,15 @@ func run(args []string, stdout, stderr io.Writer) (status int) {
 		}
 		return 1
 	}
+}
+
+// brief keeps a sentence that repeats what was typed to a length that can be read.
+func brief(s string) string {
+	const most = 400
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
 }
 
 // exit is what a command returns to end with a status of its own, having said everything.

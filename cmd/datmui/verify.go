@@ -101,20 +101,22 @@ func openFile(path string) (io.ReaderAt, int64, error) {
 	if fi.IsDir() {
 		return nil, 0, fmt.Errorf("%s is a folder", path)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, 0, err
-	}
 	if fi.Mode().IsRegular() {
-		return f, fi.Size(), nil // open until the process ends
+		f, err := os.Open(path) // open until the process ends
+		return f, fi.Size(), err
 	}
-	defer f.Close()
 	type read struct {
 		b   []byte
 		err error
 	}
 	done := make(chan read, 1)
 	go func() {
+		f, err := os.Open(path) // of a pipe waits for who writes
+		if err != nil {
+			done <- read{nil, err}
+			return
+		}
+		defer f.Close()
 		b, err := io.ReadAll(io.LimitReader(f, verify.MaxSize+1))
 		done <- read{b, err}
 	}()

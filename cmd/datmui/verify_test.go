@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -67,6 +68,10 @@ func TestVerify(t *testing.T) {
 	bad := write("bad.pdf", bytes.Replace(signed, []byte("/MediaBox"), []byte("/MediaBix"), 1))
 	minus := write("-minus.pdf", signed)
 	text := write("a.txt", []byte("hello"))
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	anchors, data := filepath.Join(dir, "anchors"), filepath.Join(dir, "data")
 	for name, tt := range map[string]struct {
 		args    []string
@@ -82,6 +87,7 @@ func TestVerify(t *testing.T) {
 		"unsigned":              {[]string{"--trust", anchors, "--json", plain}, 3, "unsigned"},
 		"no PDF":                {[]string{"--trust", anchors, "--json", text}, 3, "unsigned"},
 		"no file":               {[]string{"--json", filepath.Join(dir, "none.pdf")}, 2, "undetermined"},
+		"a pipe nobody fills":   {[]string{"--json", pipe}, 2, "undetermined"},
 		"a folder":              {[]string{"--json", dir}, 2, "undetermined"},
 		"time-stamp beats --at": {[]string{"--trust", anchors, "--at", "2001-01-01T00:00:00Z", "--json", good}, 0, "valid"},
 		"no time":               {[]string{"--at", "soon", "--json", good}, 2, "undetermined"},
