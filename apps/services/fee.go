@@ -229,7 +229,7 @@ func (m *Module) paymentPaper(ctx context.Context, d Dossier, number string, h l
 			if r.String() != number {
 				continue
 			}
-			out := letters.Payment{Head: h, Template: r.Template, Series: r.Series, Receipt: r.Number, Payer: r.Payer, Amount: r.Amount,
+			out := letters.Receipt{Head: h, Template: r.Template, Series: r.Series, Serial: r.Number, Payer: r.Payer, Amount: r.Amount,
 				Way: payWay[r.Way], Collector: r.Collector, PaidAt: r.IssuedAt}
 			for _, l := range r.Lines {
 				out.Lines = append(out.Lines, letters.PaidLine{Name: l.Name.Vi, Amount: l.Amount})

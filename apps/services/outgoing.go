@@ -186,7 +186,7 @@ func (m *Module) formPaper(ctx context.Context, d Dossier, out Outgoing) (letter
 	case OutgoingReceipt:
 		return letters.Notice{Head: h, SentAt: d.FiledAt, AnswerBy: data.Answer}.Paper(), agency, nil
 	case OutgoingForm01:
-		return letters.Receipt{Head: h, Papers: handed(def, papers), Limit: limitText(def.LimitFor(d.Answers)), ReceivedAt: *d.AcceptedAt,
+		return letters.ReceiptSlip{Head: h, Papers: handed(def, papers), Limit: limitText(def.LimitFor(d.Answers)), ReceivedAt: *d.AcceptedAt,
 			DueAt: data.Due, Return: returnText[d.ReturnWay], Fee: feeText(d)}.Paper(), agency, nil
 	case OutgoingForm02:
 		req, err := pg.One[Request](m.db.Query(ctx, `SELECT `+requestColumns+` FROM services.request WHERE id = $1`, data.Request))

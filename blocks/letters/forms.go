@@ -78,8 +78,8 @@ type Handed struct {
 	Note                          string
 }
 
-// Receipt is form 01: the receipt and the appointment for the result.
-type Receipt struct {
+// ReceiptSlip is form 01: the receipt and the appointment for the result.
+type ReceiptSlip struct {
 	Head
 	Papers     []Handed
 	Limit      string // time the law gives, e.g. "03 ngày làm việc"
@@ -91,7 +91,7 @@ type Receipt struct {
 }
 
 // Paper sets form 01.
-func (f Receipt) Paper() Paper {
+func (f ReceiptSlip) Paper() Paper {
 	p := f.paper("Mẫu 01", "Giấy tiếp nhận hồ sơ và hẹn trả kết quả")
 	var cells [][]string
 	for i, h := range f.Papers {
@@ -128,13 +128,13 @@ type PaidLine struct {
 	Amount int64 // đồng
 }
 
-// Payment is the receipt of a fee (biên lai).
+// Receipt is the receipt of a fee (biên lai).
 // law: public-services.md 14 — template and series symbol, 7-digit number, unit, payer, fee name,
 // amount in figures and words, date, collector; signed and kept.
-type Payment struct {
+type Receipt struct {
 	Head
 	Template, Series string
-	Receipt          int // its number in the series
+	Serial           int // its number in the series
 	Payer            string
 	Lines            []PaidLine
 	Amount           int64 // đồng
@@ -144,7 +144,7 @@ type Payment struct {
 }
 
 // Paper sets the receipt.
-func (f Payment) Paper() Paper {
+func (f Receipt) Paper() Paper {
 	p := f.paper("", "Biên lai thu phí, lệ phí")
 	p.Form = "Mẫu số " + f.Template
 	ctx := lang.With(context.Background(), lang.Vietnamese)
@@ -156,7 +156,7 @@ func (f Payment) Paper() Paper {
 	words[0] = unicode.ToUpper(words[0])
 	p.Body = []Block{
 		Rows(Row{Label: "Mẫu số", Value: f.Template, Half: true}, Row{Label: "Ký hiệu", Value: f.Series, Half: true},
-			Row{Label: "Số", Value: fmt.Sprintf("%07d", f.Receipt), Strong: true},
+			Row{Label: "Số", Value: fmt.Sprintf("%07d", f.Serial), Strong: true},
 			Row{Label: "Đơn vị thu", Value: f.Issuer}, Row{Label: "Người nộp tiền", Value: f.Payer, Strong: true},
 			Row{Label: "Mã hồ sơ", Value: f.Code}, Row{Label: "Thủ tục", Value: f.Procedure}),
 		Table([]Column{{Title: "TT", Weight: 0.5, Align: "centre"}, {Title: "Tên khoản thu", Weight: 4}, {Title: "Số tiền", Weight: 1.6, Align: "right"}}, cells),
@@ -303,15 +303,15 @@ type Step struct {
 	Note     string
 }
 
-// Slip is form 06: every hand-over from intake to return.
-type Slip struct {
+// ControlSlip is form 06: every hand-over from intake to return.
+type ControlSlip struct {
 	Head
 	ReceivedAt, DueAt time.Time
 	Steps             []Step
 }
 
 // Paper sets form 06.
-func (f Slip) Paper() Paper {
+func (f ControlSlip) Paper() Paper {
 	p := f.paper("Mẫu 06", "Phiếu kiểm soát quá trình giải quyết hồ sơ")
 	var cells [][]string
 	for i, st := range f.Steps {

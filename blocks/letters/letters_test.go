@@ -245,7 +245,7 @@ func TestLongWordsAndNamesWrap(t *testing.T) {
 	long := strings.Repeat("Nguyễnthịthanhtuyền", 30)
 	wide := strings.Repeat("Công Tằng Tôn Nữ Thị Ngọc ", 12)
 	for _, text := range []string{long, wide} {
-		p := Receipt{Head: Head{Superior: text, Issuer: text, Place: text, Number: text, Symbol: text, Date: at(2026, 3, 1, 0, 0),
+		p := ReceiptSlip{Head: Head{Superior: text, Issuer: text, Place: text, Number: text, Symbol: text, Date: at(2026, 3, 1, 0, 0),
 			Code: text, Owner: text, Applicant: text, Address: text, Procedure: text, VerifyURL: "https://x.vn/" + text[:100]},
 			Papers: []Handed{{Name: text, Note: text}}, Limit: text, Return: text}.Paper()
 		p.Subject, p.To, p.Recipients = text, []string{text, text}, []string{text}

@@ -25,7 +25,7 @@ var sampleHead = Head{
 func samples() map[string]Paper {
 	h := sampleHead
 	return map[string]Paper{
-		"form01": Receipt{Head: h, Limit: "03 ngày làm việc", ReceivedAt: at(2026, 1, 5, 9, 15), DueAt: at(2026, 1, 8, 9, 15),
+		"form01": ReceiptSlip{Head: h, Limit: "03 ngày làm việc", ReceivedAt: at(2026, 1, 5, 9, 15), DueAt: at(2026, 1, 8, 9, 15),
 			Papers: []Handed{{Name: "Tờ khai cấp Giấy xác nhận tình trạng hôn nhân", Electronic: 1}, {Name: "Giấy xác nhận tình trạng hôn nhân đã được cấp trước đó", Originals: 1, Note: "Cấp lại"}},
 			Return: "Bản điện tử trên hệ thống và bản giấy tại Trung tâm", Fee: "15.000 đồng, đã nộp", Receiver: "Lê Thị Mỹ Duyên"}.Paper(),
 		"form02": Supplement{Head: h, Deadline: at(2026, 1, 20, 17, 0), Contact: "bà Lê Thị Mỹ Duyên, điện thoại 0290 3831 234",
@@ -35,10 +35,10 @@ func samples() map[string]Paper {
 			Guide: "nộp hồ sơ tại Ủy ban nhân dân xã nơi thường trú.", Contact: "bộ phận Một cửa, điện thoại 0290 3831 234"}.Paper(),
 		"form04": Apology{Head: h, Due: at(2026, 1, 8, 9, 15), NewDue: at(2026, 1, 12, 9, 15), Reason: "chờ kết quả xác minh của nơi cư trú trước đây", Extension: 1}.Paper(),
 		"form05": Stop{Head: h, AskedBy: "người nộp hồ sơ", Reason: "rút hồ sơ để nộp lại", Basis: "đơn đề nghị ngày 06/01/2026", Money: "Hoàn trả 15.000 đồng"}.Paper(),
-		"form06": Slip{Head: h, ReceivedAt: at(2026, 1, 5, 9, 15), DueAt: at(2026, 1, 8, 9, 15), Steps: []Step{
+		"form06": ControlSlip{Head: h, ReceivedAt: at(2026, 1, 5, 9, 15), DueAt: at(2026, 1, 8, 9, 15), Steps: []Step{
 			{"Lê Thị Mỹ Duyên, Bộ phận Một cửa", "Phạm Minh Hải, Công chức Tư pháp – Hộ tịch", at(2026, 1, 5, 9, 40), "Trước hạn", ""},
 			{"Phạm Minh Hải", "Nguyễn Hoàng Út, Phó Chủ tịch", at(2026, 1, 7, 15, 5), "Đúng hạn", "Trình ký"}}}.Paper(),
-		"payment": Payment{Head: h, Template: "01BLP", Series: "CM-26", Receipt: 7, Payer: "Nguyễn Thị Mai", Amount: 24000, Way: "Tiền mặt", Collector: "Trần Văn Thu",
+		"payment": Receipt{Head: h, Template: "01BLP", Series: "CM-26", Serial: 7, Payer: "Nguyễn Thị Mai", Amount: 24000, Way: "Tiền mặt", Collector: "Trần Văn Thu",
 			Lines: []PaidLine{{"Chứng thực bản sao từ bản chính", 24000}}, PaidAt: at(2026, 1, 5, 9, 20)}.Paper(),
 		"notice": Notice{Head: h, SentAt: at(2026, 1, 5, 20, 0), AnswerBy: at(2026, 1, 6, 17, 0),
 			Files: []Sent{{"Tờ khai (đã ký).pdf", strings.Repeat("9f8e7d6c", 8), 345678}}}.Paper(),

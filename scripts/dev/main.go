@@ -22,6 +22,7 @@ func main() {
 	var program *exec.Cmd
 	for seen := newest(); ; {
 		if build(ctx, seen.asset, seen.templ) {
+			seen.asset, seen.templ = false, false
 			halt(program)
 			program = exec.Command("bin/datmui", append([]string{"demo"}, os.Args[1:]...)...)
 			program.Stdout, program.Stderr = os.Stdout, os.Stderr
@@ -39,7 +40,7 @@ func main() {
 			case <-time.After(400 * time.Millisecond):
 			}
 			if now := newest(); now.at.After(seen.at) {
-				seen = stamps{at: now.at, asset: now.assetAt.After(seen.assetAt), templ: now.templAt.After(seen.templAt), assetAt: now.assetAt, templAt: now.templAt}
+				seen = stamps{at: now.at, asset: seen.asset || now.assetAt.After(seen.assetAt), templ: seen.templ || now.templAt.After(seen.templAt), assetAt: now.assetAt, templAt: now.templAt}
 				break
 			}
 		}
@@ -49,7 +50,7 @@ func main() {
 // stamps are the times of the newest source of each kind.
 type stamps struct {
 	at, assetAt, templAt time.Time
-	asset, templ         bool // changed since the last look
+	asset, templ         bool // changed since the last build that went well
 }
 
 func newest() (s stamps) {
