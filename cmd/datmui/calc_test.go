@@ -170,6 +170,16 @@ func TestCalcManyDeadlines(t *testing.T) {
 	}
 }
 
+// A calculation is the same in every folder, whatever the settings of a server are there.
+func TestCalcNeedsNoSettings(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "datmui.toml", "listen = = 1")
+	t.Setenv("DATMUI_ORIGIN", "nowhere")
+	if out, said, status := calc("lunar", "--year", "2026", "--json"); status != 0 || said != "" || !strings.Contains(out, "2026-02-17") {
+		t.Errorf("%d %q %q", status, out, said)
+	}
+}
+
 func TestCalcTellsOfUnannouncedYears(t *testing.T) {
 	_, said, status := calc("deadline", "--received", "2026-12-28T09:15", "--limit", "300wd", "--json")
 	if status != 0 || strings.Count(said, "\n") != 2 || !strings.Contains(said, "2027 are worked out by rule") || !strings.Contains(said, "no days off of 2028") {

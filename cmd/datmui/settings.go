@@ -53,8 +53,22 @@ type settingError struct{ name, text string }
 
 func (e settingError) Error() string { return "the setting " + e.name + " " + e.text }
 
+// without says whether a command works without settings: a wrong one, or a broken datmui.toml in
+// the folder where it is called, is nothing to it.
+func without(c *kong.Context) bool {
+	name, _, _ := strings.Cut(c.Command(), " ")
+	return slices.Contains([]string{"calc", "gallery", "completion", "complete"}, name)
+}
+
 // Validate is called by kong after all sources are read.
-func (s *Settings) Validate() error {
+func (s *Settings) Validate(c *kong.Context) error {
+	if without(c) {
+		return nil
+	}
+	return s.check()
+}
+
+func (s *Settings) check() error {
 	if s.Data == "" {
 		return settingError{"DATMUI_DATA", "is empty: name a folder, such as ./data"}
 	}
@@ -184,6 +198,7 @@ type fileSettings struct {
 	path string
 	read map[string]any // nil until the first question
 	err  error
+	off  bool // nobody needs the file
 }
 
 // load reads the file once. A missing one is no fault unless it was asked for.
@@ -205,6 +220,9 @@ func (f *fileSettings) load() {
 
 // Validate, called by kong after all questions, refuses what nobody asked for.
 func (f *fileSettings) Validate(app *kong.Application) error {
+	if f.off {
+		return nil
+	}
 	if f.load(); f.err != nil {
 		return f.err
 	}
@@ -240,7 +258,10 @@ func (f *fileSettings) find() (path string, asked bool) {
 }
 
 // Resolve is asked for every flag that the command line does not give.
-func (f *fileSettings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+func (f *fileSettings) Resolve(c *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	if f.off = without(c); f.off {
+		return nil, nil
+	}
 	for _, env := range flag.Envs {
 		if _, ok := os.LookupEnv(env); ok {
 			return nil, nil

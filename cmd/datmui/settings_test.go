@@ -128,7 +128,7 @@ func FuzzSettings(f *testing.F) {
 			}
 			return
 		}
-		if err := cli.Validate(); err != nil {
+		if err := cli.check(); err != nil {
 			t.Errorf("%q was let in: %v", s, err)
 		}
 	})
