@@ -21,7 +21,7 @@ type AuditCmd struct {
 // AuditVerifyCmd reads the whole log. It changes nothing and makes nobody wait.
 type AuditVerifyCmd struct {
 	Checkpoint []string `type:"path" sep:"none" placeholder:"FILE" help:"A file with checkpoints kept outside the database, such as those in DATA/checkpoints; may be given many times."`
-	JSON       bool     `name:"json" help:"Print the report as JSON."`
+	JSON       bool     `name:"json" help:"Print JSON: {\"ok\",\"sealed\",\"unsealed\",\"checkpoints\",\"outside_checkpoints\",\"personal_blanked\",\"problems\":[{\"code\",\"seq\",\"entry\",\"explain\"}],\"cannot_know\",\"checked_at\"}."`
 }
 
 // Help tells the contract.

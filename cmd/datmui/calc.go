@@ -183,7 +183,7 @@ type CalcVietQR struct {
 	Purpose string  `placeholder:"TEXT" help:"Up to 25 ASCII characters."`
 	Card    bool    `help:"The account is a card number."`
 	Read    *string `placeholder:"CODE" help:"Judge this code instead: {\"verdict\",\"reasons\",\"fields\"}, status 0 whatever the verdict."`
-	JSON    bool    `name:"json" help:"Print JSON."`
+	JSON    bool    `name:"json" help:"Print JSON: {\"vietqr\"}, or the judgement of --read."`
 }
 
 // Help tells the contract.

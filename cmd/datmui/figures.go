@@ -17,7 +17,7 @@ import (
 // FiguresCmd counts the province on a day, each figure from its rows.
 type FiguresCmd struct {
 	At   string `placeholder:"DATE" help:"The day to count for, such as 2023-10-10 (today)."`
-	JSON bool   `name:"json" help:"Print JSON: {\"units.communes\",\"units.districts\",\"agencies\",\"accounts.officials\",…}."`
+	JSON bool   `name:"json" help:"Print JSON: {\"units.communes\",\"units.districts\",\"agencies\",\"citizens\",\"accounts.officials\",\"certificates.bodies\",\"certificates.persons\",\"procedures\",\"procedures.open\",\"dossiers.by_state\":{STATE:N}}."`
 }
 
 // Run prints the figures.

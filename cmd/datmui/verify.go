@@ -22,7 +22,7 @@ import (
 type VerifyCmd struct {
 	Trust string `placeholder:"DIR" help:"Folder of certificates and CRLs (PEM or DER): self-signed ones are anchors, others known but untrusted intermediates. Without it the trust list of DATA."`
 	At    string `placeholder:"TIME" help:"Time that counts where no time-stamp proves one (2026-11-23T08:00:00+07:00, or a day). Now without it."`
-	JSON  bool   `name:"json" help:"Print the report as JSON."`
+	JSON  bool   `name:"json" help:"Print JSON: {\"verdict\":\"valid|invalid|undetermined|unsigned\",\"signatures\",\"reasons\",\"explain\"}; each signature is {\"verdict\",\"signer\",\"organisation\",\"signed_at\",\"timestamped\",\"covers\":\"whole|revision\",\"changes_after\":\"none|permitted|forbidden\",\"reasons\",\"explain\"} and more. Reasons are codes; explain is a sentence, in English where LANG asks for it."`
 	File  string `arg:"" help:"The file."`
 }
 
