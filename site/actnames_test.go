@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 )
 
 // actName is what names of acts look like: module, noun, verb.
-var actName = regexp.MustCompile(`^(audit|calendar|demo|directory|files|forms|identity|notify|numbering|pay|records|services|sign|worklist)(\.[a-z-]+)+$`)
+var actName = regexp.MustCompile(`^(demo|` + strings.Join(slices.Concat(blocks, apps), "|") + `)(\.[a-z-]+)+$`)
 
 // Every act that the log can hold has a name in words, in both languages: people read there who
 // did what with their records.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func (c *AuditVerifyCmd) Run(ctx context.Context, s *Settings, out io.Writer, k 
 	var outside [][]byte
 	for _, path := range c.Checkpoint {
 		b, err := os.ReadFile(path)
-		if err == nil && len(audit.SplitHeads(b)) == 0 {
+		if err == nil && !bytes.Contains(b, []byte("\n— ")) { // no line of a signature
 			err = fmt.Errorf("%s holds no checkpoint", path)
 		}
 		if err != nil {

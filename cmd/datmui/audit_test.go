@@ -78,7 +78,11 @@ func TestAuditVerify(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range []string{empty, filepath.Join(keep, "missing")} {
+	prose := filepath.Join(keep, "prose")
+	if err := os.WriteFile(prose, []byte("dear reader,\n\nno head is here\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{empty, prose, filepath.Join(keep, "missing")} {
 		if _, said, status := verify("--checkpoint", file); status != 2 || !strings.Contains(said, "checkpoint") {
 			t.Errorf("%s: %d %s", file, status, said)
 		}

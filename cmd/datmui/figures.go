@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -43,7 +44,16 @@ func (c *FiguresCmd) Run(ctx context.Context, s *Settings, out io.Writer, k *kon
 		return printJSON(out, figures)
 	}
 	for _, name := range slices.Sorted(maps.Keys(figures)) {
+		if parts, ok := figures[name].(map[string]int64); ok {
+			for _, part := range slices.SortedFunc(maps.Keys(parts), natural) {
+				fmt.Fprintf(out, "%-24s %d\n", name+"."+part, parts[part])
+			}
+			continue
+		}
 		fmt.Fprintf(out, "%-24s %v\n", name, figures[name])
 	}
 	return nil
 }
+
+// natural puts 2 before 10.
+func natural(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
