@@ -22,7 +22,23 @@ var actName = regexp.MustCompile(`^(demo|` + strings.Join(slices.Concat(blocks, 
 // Every act that the log can hold has a name in words, in both languages: people read there who
 // did what with their records.
 func TestActsHaveNames(t *testing.T) {
-	found := 0
+	acts := entries(t)
+	for name, path := range acts {
+		for _, tag := range lang.Tags {
+			if ctx := lang.With(t.Context(), tag); !lang.Has(ctx, "act."+name) {
+				t.Errorf("%s: the act %s has no text act.%s in %s", path, name, name, tag)
+			}
+		}
+	}
+	if len(acts) < 80 {
+		t.Errorf("only %d acts were found: the test no longer sees how acts are named", len(acts))
+	}
+}
+
+// entries are the names of all entries that the code writes into the log, each with a file that does.
+func entries(t *testing.T) map[string]string {
+	t.Helper()
+	found := map[string]string{}
 	for _, root := range []string{"../blocks", "../apps", "../demo", "."} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -46,12 +62,7 @@ func TestActsHaveNames(t *testing.T) {
 					if !actName.MatchString(name) {
 						continue
 					}
-					found++
-					for _, tag := range lang.Tags {
-						if ctx := lang.With(t.Context(), tag); !lang.Has(ctx, "act."+name) {
-							t.Errorf("%s: the act %s has no text act.%s in %s", path, name, name, tag)
-						}
-					}
+					found[name] = path
 					break
 				}
 				return true
@@ -62,9 +73,7 @@ func TestActsHaveNames(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if found < 80 {
-		t.Errorf("only %d acts were found: the test no longer sees how acts are named", found)
-	}
+	return found
 }
 
 // writesEntry says whether a call names what an entry of the log will be called.

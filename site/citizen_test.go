@@ -287,6 +287,7 @@ func TestRatingAsksWhy(t *testing.T) {
 	out := p.submit(t, "congdan")
 	must(t, p.Services.Refuse(p.as(t, "canbo.datmui"), services.RefuseIn{Dossier: out.ID, Client: client(), Reason: "Không thuộc thẩm quyền", Basis: "Luật Hộ tịch"}))
 	ctx := p.as(t, "congdan")
+	testkit.WantError(t, p.Services.Rate(weakened(ctx), services.RateIn{Dossier: out.ID, Score: 4}), fault.Forbidden("level-2"))
 	testkit.WantError(t, p.Services.Rate(ctx, services.RateIn{Dossier: out.ID, Score: 1}), fault.Fields{"comment": "why"})
 	must(t, p.Services.Rate(ctx, services.RateIn{Dossier: out.ID, Score: 1, Comment: "Chờ lâu"}))
 }

@@ -216,8 +216,8 @@ GET /records                                | in   ok   ok   ok   ok   ok   ok  
 GET /records/consents                       | in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /records/uses                           | in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 POST /records/consents/withdraw             | in   404  go   404  404  404  404  404  404  404  404  404  404
-GET /records/consents/new                   | in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-POST /records/consents/new                  | in   bad  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad
+GET /records/consents/new                   | in   403  ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+POST /records/consents/new                  | in   403  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad
 GET /{$}                                    | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 `
 

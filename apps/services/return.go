@@ -139,6 +139,9 @@ func (m *Module) Rate(ctx context.Context, in RateIn) error {
 		if !d.isCitizens(act.Actor) {
 			return fault.NotFound("services.dossier")
 		}
+		if act.Actor.Level < 2 { // what counts in the figures is said by who has proved who she is
+			return fault.Forbidden("level-2")
+		}
 		if d.State != Returned && d.State != Finished && d.State != Refused {
 			return fault.Conflict("services.rate-later")
 		}

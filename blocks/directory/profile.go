@@ -127,6 +127,9 @@ func (b *Block) EditProfile(ctx context.Context, in EditIn) error {
 		return f
 	}
 	return b.book.Act(ctx, "directory.profile.edit", func(ctx context.Context, act *audit.Act) error {
+		if act.Actor.ID == uuid.Nil {
+			return fault.SignIn("route")
+		}
 		act.About("directory.person", act.Actor.ID, act.Actor.ID)
 		tag, err := act.Exec(ctx, `
 			UPDATE directory.person SET phone = nullif($2, ''), email = nullif($3, ''), residence_unit = nullif($4, ''), residence = $5, version = version + 1

@@ -37,7 +37,7 @@ const draftColumns = `id, form, version, about, answers, page, rev, client, begu
 func (b *Block) BeginDraft(ctx context.Context, f *Form, about string, known Answers) (Draft, error) {
 	var d Draft
 	err := b.book.Act(ctx, "forms.draft.begin", func(ctx context.Context, act *audit.Act) (err error) {
-		if !act.Actor.SignedIn() {
+		if act.Actor.ID == uuid.Nil { // a draft is a person's
 			return fault.SignIn("forms.draft")
 		}
 		if known == nil {
@@ -159,6 +159,9 @@ func (b *Block) DropDraft(act *audit.Act, id uuid.UUID) {
 // ForgetDraft is the person's own act: she does not want to go on.
 func (b *Block) ForgetDraft(ctx context.Context, id uuid.UUID) error {
 	return b.book.Act(ctx, "forms.draft.forget", func(ctx context.Context, act *audit.Act) error {
+		if act.Actor.ID == uuid.Nil {
+			return fault.SignIn("forms.draft")
+		}
 		act.About("forms.draft", id)
 		b.DropDraft(act, id)
 		return nil

@@ -65,6 +65,9 @@ func (b *Block) MarkRead(ctx context.Context, id uuid.UUID) (href string, err er
 // MarkAllRead notes that the actor has read all there is.
 func (b *Block) MarkAllRead(ctx context.Context) error {
 	return b.book.Act(ctx, "notify.notice.read-all", func(ctx context.Context, act *audit.Act) error {
+		if act.Actor.ID == uuid.Nil { // notices are a person's
+			return fault.SignIn("route")
+		}
 		act.Queue(`UPDATE notify.notice SET read_at = $2 WHERE person = $1 AND read_at IS NULL`, act.Actor.ID, act.At)
 		return nil
 	})
@@ -131,7 +134,7 @@ func (b *Block) Prefer(ctx context.Context, p Preferences) error {
 		return f
 	}
 	return b.book.Act(ctx, "notify.preferences.set", func(ctx context.Context, act *audit.Act) error {
-		if !act.Actor.SignedIn() {
+		if act.Actor.ID == uuid.Nil {
 			return fault.SignIn("notify.preferences")
 		}
 		act.About("notify.setting", act.Actor.ID, act.Actor.ID)

@@ -45,7 +45,8 @@ type ConsentIn struct {
 }
 
 // GiveConsent lets an agency use a person's papers for one purpose until a day. She gives it
-// herself, or an officer of that agency takes it down while she stands before him.
+// herself, from level 2, or an officer of that agency takes it down while she stands before him.
+// Withdrawing asks for no level.
 func (b *Block) GiveConsent(ctx context.Context, in ConsentIn) (uuid.UUID, error) {
 	f := fault.Fields{}
 	in.Purpose = strings.TrimSpace(in.Purpose)
@@ -74,6 +75,8 @@ func (b *Block) GiveConsent(ctx context.Context, in ConsentIn) (uuid.UUID, error
 			return fault.SignIn("records.consent")
 		case act.Actor.ID == uuid.Nil: // the program has no papers, and speaks for nobody
 			return fault.Forbidden("records.consent")
+		case act.Actor.Kind == actor.Citizen && act.Actor.Level < 2: // below it one may look up, not act
+			return fault.Forbidden("level-2")
 		case person == uuid.Nil || person == act.Actor.ID:
 			person = act.Actor.ID
 		case b.mayUseFor(act.Actor, in.Agency):

@@ -80,6 +80,9 @@ func (b *Block) KeepView(ctx context.Context, in KeepViewIn) error {
 // DropView forgets one of the actor's views; a view that is not there is as forgotten as can be.
 func (b *Block) DropView(ctx context.Context, id uuid.UUID) error {
 	return b.book.Act(ctx, "worklist.view.drop", func(ctx context.Context, act *audit.Act) error {
+		if act.Actor.Kind != actor.Official {
+			return fault.Forbidden("worklist.desk")
+		}
 		act.About("worklist.view", id)
 		act.Queue(`DELETE FROM worklist.view WHERE id = $1 AND person = $2`, id, act.Actor.ID)
 		return nil

@@ -32,6 +32,7 @@ var (
 	AnyoneIn    = Who{"anyone signed in", func(a actor.Actor) bool { return a.SignedIn() }}
 	AnyCitizen  = Who{"any citizen", func(a actor.Actor) bool { return a.Kind == actor.Citizen }}
 	Level2      = Who{"citizen at level 2", func(a actor.Actor) bool { return a.Kind == actor.Citizen && a.Level >= 2 }}
+	Acting      = Who{"any official, or a citizen at level 2", func(a actor.Actor) bool { return a.Kind == actor.Official || Level2.Allow(a) }}
 	AnyOfficial = Who{"any official", func(a actor.Actor) bool { return a.Kind == actor.Official }}
 	DemoOnly    = Who{"anyone, in a demonstration only", func(actor.Actor) bool { return true }}
 )
@@ -58,8 +59,10 @@ func guard(rt Route) Handler {
 			return rt.Handle(w, r)
 		}
 		if a.SignedIn() {
-			if a.Kind == actor.Citizen && rt.Who.Name == Level2.Name {
-				return fault.Forbidden("level-2")
+			if able := a; a.Kind == actor.Citizen && a.Level < 2 {
+				if able.Level = 2; rt.Who.Allow(able) {
+					return fault.Forbidden("level-2")
+				}
 			}
 			return fault.Forbidden("route")
 		}
@@ -67,7 +70,7 @@ func guard(rt Route) Handler {
 			return fault.SignIn("route")
 		}
 		at, next := "/sign-in", r.URL.RequestURI()
-		if rt.Who.Name == AnyCitizen.Name || rt.Who.Name == Level2.Name || rt.Who.Name == AnyoneIn.Name {
+		if rt.Who.Name == AnyCitizen.Name || rt.Who.Name == Level2.Name || rt.Who.Name == AnyoneIn.Name || rt.Who.Name == Acting.Name {
 			at = "/sign-in/citizen"
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

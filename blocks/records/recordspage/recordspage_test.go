@@ -107,6 +107,11 @@ func TestPapersSayWhetherTheyCount(t *testing.T) {
 func TestConsentIsGivenAndWithdrawn(t *testing.T) {
 	b := setup(t)
 	paper := b.keep(t, records.Paper{Name: "Giấy xác nhận tình trạng hôn nhân", Number: "1/XN"})
+	b.who.Level = 1
+	if w := b.do(t, "GET", "/records/consents/new", nil); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "mức độ 2") {
+		t.Errorf("at level 1: %d %s", w.Code, w.Body)
+	}
+	b.who.Level = 2
 	form := b.page(t, "/records/consents/new").Must(`form[action="/records/consents/new"]`)
 	in := url.Values{"client": {form.Must(`input[name="client"]`).Attr("value")}, "agency": {"no-such-agency"}, "purpose": {""}, "days": {"0"}}
 	w := b.do(t, "POST", "/records/consents/new", in)

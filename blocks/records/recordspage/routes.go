@@ -56,8 +56,8 @@ func (p *Pages) Routes() []web.Route {
 	}
 	if p.agencies != nil {
 		routes = append(routes,
-			web.Route{Pattern: "GET " + pathGive, Who: web.AnyoneIn, Handle: p.giveForm},
-			web.Route{Pattern: "POST " + pathGive, Who: web.AnyoneIn, Handle: p.give})
+			web.Route{Pattern: "GET " + pathGive, Who: web.Acting, Handle: p.giveForm},
+			web.Route{Pattern: "POST " + pathGive, Who: web.Acting, Handle: p.give})
 	}
 	return routes
 }
