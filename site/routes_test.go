@@ -174,6 +174,9 @@ POST /desk/signing                          | in   403  403  403  403  403  bad 
 POST /desk/dossiers/{id}/note               | in   403  403  403  bad  bad  bad  bad  bad  404  404  404  404
 POST /desk/dossiers/{id}/scan               | in   403  403  403  bad  bad  bad  bad  bad  404  404  404  404
 GET /find                                   | in   403  403  403  ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET /kept                                   | in   go   go   go   go   go   go   go   go   go   go   go   go
+POST /kept                                  | in   404  404  404  404  404  404  404  404  404  404  404  404
+POST /kept/drop                             | in   go   go   go   go   go   go   go   go   go   go   go   go
 POST /desk/dossiers/{id}/accept             | in   403  403  403  409  403  403  403  403  403  404  403  403
 POST /desk/dossiers/{id}/refuse             | in   403  403  403  409  403  403  403  403  403  404  403  403
 POST /desk/dossiers/{id}/ask                | in   403  403  403  403  409  409  403  403  404  404  404  404

@@ -198,7 +198,7 @@ func (s *Site) mails(o Options) *notify.Folder {
 
 func (s *Site) buildWeb(o Options) {
 	sessions := identitypage.New(identitypage.Config{Block: s.Identity})
-	s.Web = web.NewServer(web.Config{Log: o.Log, Origin: o.Origin, Session: sessions.Middleware, Frame: s.frame(o), Tag: audit.WithRequest, Observe: o.Observe, Trace: o.Trace})
+	s.Web = web.NewServer(web.Config{Log: o.Log, Origin: o.Origin, Session: sessions.Middleware, Keeper: sessions, Frame: s.frame(o), Tag: audit.WithRequest, Observe: o.Observe, Trace: o.Trace})
 	s.Web.Mount("GET /assets/", assets.Handler())
 	for _, routes := range [][]web.Route{
 		auditpage.New(s.Book, s.officials).Routes(),
@@ -218,6 +218,7 @@ func (s *Site) buildWeb(o Options) {
 	}
 	s.Web.Find(servicespage.Finder(s.Services), worklistpage.Finder(s.Worklist), directorypage.Finder(s.Directory, s.clock), s.commands())
 	s.Web.Add(s.Web.FindRoute())
+	s.Web.Add(s.Web.KeptRoutes()...)
 }
 
 // Seed brings in the reference data that the program ships; what is there stays.

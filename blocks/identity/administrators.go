@@ -32,7 +32,8 @@ func (b *Block) Administrators(ctx context.Context) ([]Administrator, error) {
 	return pg.All[Administrator](b.c.Live.Query(ctx, `
 		SELECT DISTINCT ON (p.rank, a.name) a.name, o.name AS person, p.title, p.agency_id AS agency, a.state,
 			a.password_hash IS NOT NULL OR EXISTS (SELECT FROM identity.passkey k WHERE k.account_id = a.id) AS ready,
-			(SELECT max(s.seen_at) FROM identity.session s WHERE s.account_id = a.id) AS last_seen
+			(SELECT max(s.seen_at) FROM identity.session s WHERE s.account_id = a.id
+				AND s.seen_at + s.idle > @now AND s.ends_at > @now) AS last_seen
 		FROM identity.account a
 		JOIN directory.person o ON o.id = a.person_id
 		JOIN directory.post p ON p.person_id = o.id AND p.valid_from <= @day AND (p.valid_to IS NULL OR p.valid_to > @day)
@@ -40,5 +41,5 @@ func (b *Block) Administrators(ctx context.Context) ([]Administrator, error) {
 			AND r.valid_from <= @day AND (r.valid_to IS NULL OR r.valid_to > @day)
 		WHERE a.kind = 'official'
 		ORDER BY p.rank, a.name, p.agency_id`,
-		pgx.NamedArgs{"day": directory.Day(b.c.Clock.Now()), "right": directory.Manage}))
+		pgx.NamedArgs{"now": b.c.Clock.Now(), "day": directory.Day(b.c.Clock.Now()), "right": directory.Manage}))
 }

@@ -161,11 +161,12 @@ func (b *Block) sweeping(ctx context.Context) {
 	}
 }
 
-// Sweep deletes ended sessions, old ceremonies, empty counters and machines not seen for a year.
+// Sweep deletes sessions that ended a day ago, forms kept too long, old ceremonies, empty counters and machines not seen for a year.
 func (b *Block) Sweep(ctx context.Context) error {
 	now := b.c.Clock.Now()
 	for _, sql := range []string{
-		`DELETE FROM identity.session WHERE seen_at + idle < $1 OR ends_at < $1`,
+		`DELETE FROM identity.session WHERE seen_at < $1::timestamptz - interval '1 day' AND least(seen_at + idle, ends_at) < $1::timestamptz - interval '1 day'`, // keptLife
+		`DELETE FROM identity.kept WHERE expires_at < $1`,
 		`DELETE FROM identity.ceremony WHERE expires_at < $1`,
 		`DELETE FROM identity.attempt WHERE at < $1::timestamptz - interval '1 day'`,
 		`DELETE FROM identity.known WHERE seen_at < $1::timestamptz - interval '1 year'`,

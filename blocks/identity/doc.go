@@ -11,4 +11,5 @@
 //	recovery  codes for a lost phone          link      one-time links to set a password
 //	session   who is signed in (unlogged)     ceremony  sign-ins on their way (unlogged)
 //	attempt   counters of failures (unlogged) known     devices seen before (unlogged)
+//	kept      what was sent after a session had ended (unlogged)
 package identity

@@ -240,6 +240,7 @@ func (b *Block) setState(ctx context.Context, act, name, state string) error {
 		if _, err := act.Exec(ctx, `UPDATE identity.account SET state = $2 WHERE id = $1`, a.ID, state); err != nil {
 			return err
 		}
+		act.Queue(`DELETE FROM identity.kept WHERE account_id = $1`, a.ID)
 		return endAll(ctx, act, a.ID, uuid.Nil)
 	})
 	b.cache.forget(id)

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"net/http"
 	"net/url"
+	"path"
 
 	"datmui/kit/actor"
 	"datmui/kit/clock"
@@ -108,6 +109,20 @@ func backPath(r *http.Request) string {
 		return "/"
 	}
 	return u.RequestURI()
+}
+
+// back is backPath, or the nearest page above it where that is an address of forms alone: a form
+// that came back with its faults stands there.
+func (s *Server) back(r *http.Request) string {
+	at := backPath(r)
+	u, err := url.ParseRequestURI(at)
+	for err == nil && u.Path != "/" {
+		if _, pattern := s.mux.Handler(&http.Request{Method: http.MethodGet, URL: u, Host: r.Host}); pattern != "" {
+			return u.RequestURI()
+		}
+		u = &url.URL{Path: path.Dir(u.Path)}
+	}
+	return "/"
 }
 
 // ruleText is the text of the rule that was broken, or "".

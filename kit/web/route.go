@@ -46,13 +46,10 @@ func Right(right string) Who {
 
 // guard checks the coarse gate. A stranger is sent to sign in and comes back afterwards; a
 // citizen below level 2 is told what is missing.
-func guard(rt Route) Handler {
+func (s *Server) guard(rt Route) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		a := actor.From(r.Context())
 		if rt.Who.Allow(a) {
-			if k, ok := keptFor(r); ok && a.SignedIn() {
-				return offer(w, r, k)
-			}
 			if err := tidy(r); err != nil {
 				return err
 			}
@@ -74,8 +71,10 @@ func guard(rt Route) Handler {
 			at = "/sign-in/citizen"
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			next = backPath(r) // the page of the form: it is sent again from there
-			keep(w, r, next)
+			next = s.back(r) // what was sent is found again after signing in
+			if err := s.keep(w, r, next); err != nil {
+				return err
+			}
 		}
 		http.Redirect(w, r, at+"?next="+url.QueryEscape(next), http.StatusSeeOther)
 		return nil

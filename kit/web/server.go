@@ -25,6 +25,7 @@ type Config struct {
 	Frame   func(*http.Request) ui.Frame                              // what pages show around their content
 	Observe func(pattern string, status int, d time.Duration)         // metrics; nil means none
 	Trace   *trace.Tracer                                             // spans of requests; nil means none
+	Keeper  Keeper                                                    // keeps forms of people whose session has ended; nil keeps none
 	Tag     func(ctx context.Context, request string) context.Context // notes the request number for other packages
 }
 
@@ -53,7 +54,7 @@ func (s *Server) Add(routes ...Route) {
 		if limit == 0 {
 			limit = 1 << 20
 		}
-		h := guard(rt)
+		h := s.guard(rt)
 		s.mux.HandleFunc(rt.Pattern, func(w http.ResponseWriter, r *http.Request) {
 			if rec, ok := r.Context().Value(recorderKey{}).(*recorder); ok {
 				rec.pattern = rt.Pattern

@@ -3,9 +3,12 @@ package identitypage
 import (
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"datmui/blocks/identity"
 	"datmui/kit/actor"
@@ -21,6 +24,8 @@ const (
 	cookieVNeID   = "datmui-vneid"  // a citizen at the national identity
 	cookieKey     = "datmui-key"    // a passkey that is being asked
 	cookieDevice  = "datmui-device" // this machine, known again at the next sign-in
+	cookieEnded   = "datmui-ended"  // the last session here, which has ended: it opens nothing
+	cookieMark    = "datmui-mark"   // a random mark of this browser, while something sent from it is kept
 )
 
 func (p *Pages) name(cookie string) string {
@@ -55,7 +60,17 @@ func (p *Pages) welcome(w http.ResponseWriter, r *http.Request, s identity.Start
 	if err := p.cookies(w, r, s); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, onward(s, next), "")
+	next = onward(s, next)
+	if mark := p.mark(r); mark != uuid.Nil {
+		waits, err := p.block.KeptFor(r.Context(), s.Token, mark)
+		if err != nil {
+			return err
+		}
+		if waits {
+			next = web.PathKept + "?next=" + url.QueryEscape(next)
+		}
+	}
+	return web.SeeOther(w, r, next, "")
 }
 
 // cookies gives the browser its new session. One it had before, of whomever, ends: nobody could
@@ -65,6 +80,7 @@ func (p *Pages) cookies(w http.ResponseWriter, r *http.Request, s identity.Start
 		return err
 	}
 	p.drop(w, cookieStep)
+	p.drop(w, cookieEnded)
 	p.set(w, cookieSession, s.Token, 0)
 	if s.Device != "" {
 		p.set(w, cookieDevice, s.Device, 365*24*time.Hour)
@@ -81,7 +97,8 @@ func onward(s identity.Started, next string) string {
 }
 
 // Middleware puts the actor of the session and the machine at the other end into the context. A
-// cookie that opens nothing any more is removed.
+// cookie that opens nothing any more gives way to one that says whose session it was, for what that
+// person may have typed since.
 func (p *Pages) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/assets/") {
@@ -95,6 +112,7 @@ func (p *Pages) Middleware(next http.Handler) http.Handler {
 				ctx = actor.With(ctx, who)
 			case fault.KindOf(err) == fault.KindSignIn:
 				p.drop(w, cookieSession)
+				p.set(w, cookieEnded, token, 0)
 			case r.Context().Err() != nil:
 				return // the caller has gone
 			default:

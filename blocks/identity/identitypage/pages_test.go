@@ -78,11 +78,13 @@ func open(t *testing.T, demo bool) *site {
 
 func (s *site) handler(block *identity.Block) http.Handler {
 	pages := identitypage.New(identitypage.Config{Block: block})
-	srv := web.NewServer(web.Config{Log: testkit.Log(s.t), Origin: s.url, Session: pages.Middleware,
+	srv := web.NewServer(web.Config{Log: testkit.Log(s.t), Origin: s.url, Session: pages.Middleware, Keeper: pages,
 		Frame: func(*http.Request) ui.Frame {
 			return ui.Frame{Paths: ui.Paths{Home: "/", SignIn: "/sign-in", SignOut: "/sign-out", Account: "/account"}}
 		}})
 	srv.Add(pages.Routes()...)
+	srv.Add(srv.KeptRoutes()...)
+	srv.Add(formRoutes()...)
 	srv.Add(web.Route{Pattern: "GET /desk", Who: web.AnyOfficial, Handle: who}, web.Route{Pattern: "GET /ho-so", Who: web.Level2, Handle: who},
 		web.Route{Pattern: "GET /{$}", Who: web.Public, Handle: who})
 	srv.Mount("GET "+assets.Root, assets.Handler())

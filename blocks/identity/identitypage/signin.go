@@ -105,5 +105,6 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.drop(w, cookieSession)
+	p.drop(w, cookieEnded)
 	return web.SeeOther(w, r, PathSignIn, "identity.signed-out")
 }
