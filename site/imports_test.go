@@ -208,3 +208,25 @@ func TestImports(t *testing.T) {
 		}
 	}
 }
+
+// Forms are read one way: kit/web reads them, and blocks/files/filespage where files go on as they
+// come; both make what people typed Text. Nobody else takes a body apart.
+func TestFormsAreReadOneWay(t *testing.T) {
+	for _, root := range []string{"../blocks", "../apps", "."} {
+		err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") || strings.HasSuffix(p, "filespage/form.go") {
+				return err
+			}
+			raw, err := os.ReadFile(p)
+			for _, call := range []string{".ParseMultipartForm(", ".MultipartReader("} {
+				if strings.Contains(string(raw), call) {
+					t.Errorf("%s reads a form itself (%s...): web.Multipart does", p, call)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

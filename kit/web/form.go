@@ -17,13 +17,7 @@ import (
 func Form[T any](r *http.Request) T {
 	var v T
 	if r.Form == nil {
-		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-			_ = r.ParseMultipartForm(64 << 10)
-			clean(r.PostForm)
-			clean(r.Form)
-		} else {
-			_ = r.ParseForm()
-		}
+		_ = Multipart(r)
 	}
 	fill(reflect.ValueOf(&v).Elem(), r.Form, r.PathValue)
 	return v

@@ -68,7 +68,7 @@ func (s *Server) keep(w http.ResponseWriter, r *http.Request, back string) error
 	var body io.Reader
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind {
 	case "application/x-www-form-urlencoded":
-		if err := tidy(r); err != nil {
+		if err := tidy(r, true); err != nil {
 			return err
 		}
 		form := url.Values{}

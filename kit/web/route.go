@@ -17,7 +17,7 @@ type Route struct {
 	Pattern string // as in net/http.ServeMux: "GET /desk"
 	Who     Who
 	Handle  Handler
-	Limit   int64 // most bytes of a request body; 0 means 1 MiB
+	Limit   int64 // most bytes of a request body; 0 means 1 MiB; else the handler reads forms with files itself
 }
 
 // Who says which kinds of actor a route is for. It is the coarse gate that the authorisation
@@ -50,7 +50,12 @@ func (s *Server) guard(rt Route) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		a := actor.From(r.Context())
 		if rt.Who.Allow(a) {
-			if err := tidy(r); err != nil {
+			defer func() { // net/http forgets those of a request that was passed on with another context
+				if r.MultipartForm != nil {
+					_ = r.MultipartForm.RemoveAll()
+				}
+			}()
+			if err := tidy(r, rt.Limit != 0); err != nil {
 				return err
 			}
 			return rt.Handle(w, r)

@@ -71,6 +71,12 @@ func (p *Pages) preview(w http.ResponseWriter, r *http.Request) error {
 }
 
 func uploaded(r *http.Request) (string, []byte, error) {
+	if err := web.Multipart(r); err != nil {
+		if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return "", nil, large
+		}
+		return "", nil, fault.Fields{"file": "required"} // no form with a file in it
+	}
 	f, head, err := r.FormFile("file")
 	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
 		return "", nil, fault.Fields{"file": "required"}

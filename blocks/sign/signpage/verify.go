@@ -50,15 +50,12 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 		}
 		return web.JSON(w, r, http.StatusOK, v.Report)
 	}
-	if err := r.ParseMultipartForm(1 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+	if err := web.Multipart(r); err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			return p.refuse(w, r, v, "too-large")
 		}
 		return p.refuse(w, r, v, "required")
-	}
-	if r.MultipartForm != nil {
-		defer r.MultipartForm.RemoveAll()
 	}
 	if v.Code = strings.TrimSpace(r.FormValue("code")); v.Code != "" {
 		return web.SeeOther(w, r, PathCode(v.Code), "")
