@@ -332,17 +332,21 @@ func TestLookUpAtCounterSaysWhy(t *testing.T) {
 	number, err := pg.Value[string](p.db.Reader.Query(p.ctx, `SELECT personal_id FROM directory.person WHERE id = $1`, citizen.ID))
 	must(t, err)
 	counter := p.as(t, "canbo.datmui")
-	found, err := p.Services.FindApplicant(counter, number)
+	_, err = p.Services.FindApplicant(counter, number, "")
+	testkit.WantError(t, err, fault.Fields{"procedure": "required"}) // nothing was looked up, nothing stands in the log
+	found, err := p.Services.FindApplicant(counter, number, "1.004873")
 	must(t, err)
 	if found.ID != citizen.ID {
 		t.Fatalf("found %s", found.Name)
 	}
-	_, err = p.Services.Applicant(counter, found.ID)
+	_, err = p.Services.Applicant(counter, found.ID, "1.004873")
 	must(t, err)
 	why, err := pg.Values[string](p.db.Reader.Query(p.ctx, `SELECT coalesce(personal::json #>> '{detail,purpose}', '') FROM audit.entry
 		WHERE kind = 'read' AND actor_id = $1 AND $2 = ANY(persons) ORDER BY at, name`, actor.From(counter).ID, citizen.ID))
 	must(t, err)
-	if len(why) != 2 || why[0] != "Tiếp nhận hồ sơ tại quầy" || why[1] != why[0] {
+	def, err := p.Services.Current(counter, "1.004873", p.clock.Now())
+	must(t, err)
+	if len(why) != 2 || why[0] != "Tiếp nhận hồ sơ tại quầy: "+def.Name || why[1] != why[0] {
 		t.Errorf("why: %q", why)
 	}
 }

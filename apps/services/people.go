@@ -61,10 +61,14 @@ func (m *Module) mayOpenFile(ctx context.Context, r pg.Reader, a actor.Actor, do
 	return d.mayBeSeenBy(a), nil
 }
 
-// FindApplicant finds the person at the counter by personal number or phone; the search is written
-// down before anybody is shown.
-func (m *Module) FindApplicant(ctx context.Context, number string) (directory.Person, error) {
-	list, err := m.directory.FindPersons(atCounter(ctx), number)
+// FindApplicant finds the person at the counter by personal number or phone, for a procedure that
+// she wants: without one nobody is looked for. The search is written down with it before anybody is shown.
+func (m *Module) FindApplicant(ctx context.Context, number, procedure string) (directory.Person, error) {
+	def, err := m.Current(ctx, procedure, m.clock.Now())
+	if err != nil {
+		return directory.Person{}, fault.Fields{"procedure": "required"}
+	}
+	list, err := m.directory.FindPersons(atCounter(ctx, def.Name), number)
 	if err != nil {
 		return directory.Person{}, err
 	}
@@ -74,18 +78,27 @@ func (m *Module) FindApplicant(ctx context.Context, number string) (directory.Pe
 	return list[0], nil
 }
 
-// Applicant is the person an intake goes on for; only those who receive may ask, and that they did
-// is written down: an id can come from anywhere.
-func (m *Module) Applicant(ctx context.Context, id uuid.UUID) (directory.Person, error) {
+// Applicant is the person an intake of a procedure goes on for; only those who receive may ask, and
+// that they did is written down: an id can come from anywhere. "" is a procedure still to be chosen.
+func (m *Module) Applicant(ctx context.Context, id uuid.UUID, procedure string) (directory.Person, error) {
 	if !actor.From(ctx).MayAnywhere(RightReceive) {
 		return directory.Person{}, fault.Forbidden("services.intake")
 	}
-	return m.directory.Person(atCounter(ctx), id)
+	name := ""
+	if def, err := m.Current(ctx, procedure, m.clock.Now()); err == nil {
+		name = def.Name
+	}
+	return m.directory.Person(atCounter(ctx, name), id)
 }
 
-// atCounter says why an officer at the counter looks somebody up; she reads it in her own log.
-func atCounter(ctx context.Context) context.Context {
-	return audit.WithPurpose(ctx, lang.T(lang.With(ctx, lang.Vietnamese), "services.purpose.intake"))
+// atCounter says why an officer at the counter looks somebody up, and for which procedure; she reads
+// it in her own log.
+func atCounter(ctx context.Context, procedure string) context.Context {
+	why := lang.T(lang.With(ctx, lang.Vietnamese), "services.purpose.intake")
+	if procedure != "" {
+		why += ": " + procedure
+	}
+	return audit.WithPurpose(ctx, why)
 }
 
 // OwnCounter is the service centre at which the actor receives.

@@ -132,7 +132,7 @@ func (p *Pages) intake(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return web.Render(w, r, http.StatusOK, intakePage(fr, v))
 	}
-	if v.applicant, err = p.services.Applicant(r.Context(), id); err != nil {
+	if v.applicant, err = p.services.Applicant(r.Context(), id, v.procedure); err != nil {
 		return err
 	}
 	if v.def, err = p.services.Current(r.Context(), v.procedure, p.services.Now()); err != nil {
@@ -156,20 +156,14 @@ func (p *Pages) findApplicant(w http.ResponseWriter, r *http.Request) error {
 	if err := p.intakeStart(r.Context(), &v); err != nil {
 		return err
 	}
-	found, err := p.services.FindApplicant(r.Context(), v.number)
+	found, err := p.services.FindApplicant(r.Context(), v.number, v.procedure)
 	if f, ok := errors.AsType[fault.Fields](err); ok {
 		v.faults = f
-	} else if err != nil {
-		return err
-	}
-	if _, err := p.services.Current(r.Context(), v.procedure, p.services.Now()); err != nil {
-		v.faults.Set("procedure", "required")
-	}
-	if v.faults.Any() {
-		v.applicant = found
 		fr := p.official(r)
 		fr.Errors = true
 		return web.Render(w, r, http.StatusUnprocessableEntity, intakePage(fr, v))
+	} else if err != nil {
+		return err
 	}
 	return web.SeeOther(w, r, pathIntake(found.ID, v.procedure), "")
 }
@@ -214,7 +208,7 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.NotFound("person")
 	}
-	if v.applicant, err = p.services.Applicant(r.Context(), id); err != nil {
+	if v.applicant, err = p.services.Applicant(r.Context(), id, v.def.Code); err != nil {
 		return err
 	}
 	if err := p.fillIntake(r.Context(), &v); err != nil {
