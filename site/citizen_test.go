@@ -224,6 +224,11 @@ func TestSupplementNamesWhatIsMissing(t *testing.T) {
 	if status := b.try(at+"/supplement", "client", client()); status != http.StatusUnprocessableEntity {
 		t.Errorf("sending nothing: %d", status)
 	}
+	if status := b.broken(at+"/supplement", []string{"client", client(), "text.a", "Bản án số 12"}, "b", "Giấy ký.png"); status != http.StatusUnprocessableEntity {
+		t.Errorf("a broken file: %d", status)
+	}
+	b.must("Bản án số 12") // what was typed beside it is still there, and so is the file that was right
+	b.must("Đã nhận tệp Giấy ký.png")
 	b.post(at+"/supplement", "client", client(), "text.a", "Bản án số 12")
 	if !strings.HasSuffix(b.path, "/supplement") || !strings.Contains(b.body, `name="text.b"`) || strings.Contains(b.body, `name="text.a"`) {
 		t.Errorf("after one of two on %s: %s", b.path, b.says())

@@ -5,6 +5,7 @@ import (
 	"context"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"datmui/apps/services"
+	"datmui/blocks/audit"
 	"datmui/blocks/forms"
 	"datmui/blocks/pay"
 	"datmui/blocks/records"
@@ -93,6 +95,8 @@ func TestStoredPaperIsUsedAgain(t *testing.T) {
 	if len(uses) != 1 || uses[0].Paper != paper || !uses[0].Own || uses[0].AboutID != rec.Code || uses[0].Purpose != rec.Def.Name {
 		t.Errorf("uses: %+v", uses)
 	}
+	b.get("/dossiers/" + id.String())
+	b.must("cán bộ chưa mở")
 	counter := p.browser(t, "canbo.datmui")
 	counter.get("/desk/dossiers/" + id.String())
 	counter.must("Dùng lại từ kho giấy tờ: Giấy xác nhận tình trạng hôn nhân")
@@ -100,6 +104,8 @@ func TestStoredPaperIsUsedAgain(t *testing.T) {
 	if !strings.HasPrefix(counter.body, "%PDF") {
 		t.Errorf("the officer cannot open it: %.80s", counter.body)
 	}
+	b.get("/dossiers/" + id.String())
+	b.must("cán bộ đã mở xem lúc")
 
 	other := p.as(t, "congdan2")
 	_, err = p.Services.Submit(other, services.SubmitIn{Client: client(), Procedure: "1.004873", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "online",
@@ -238,4 +244,92 @@ func TestExpiredPaperA27(t *testing.T) {
 	if status := b.multi(b.path, "stored.old-certificate", paper.String()); status != http.StatusUnprocessableEntity {
 		t.Errorf("the page took an expired paper: %d on %s", status, b.path)
 	}
+}
+
+// At the counter the officer opens her store when it may help, which she reads in her log, and a paper
+// of it stands for the one that is asked for when she agrees; a paper past its validity does not.
+// law: public-services.md 11 — no reuse by an officer without purpose and consent; 18.2 A27.
+func TestStoredPaperAtCounter(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	_, paper := p.granted(t)
+	citizen, officer := p.as(t, "congdan"), p.as(t, "canbo.datmui")
+	owner := actor.From(citizen).ID
+	def, err := p.Services.Current(officer, "1.004873", p.clock.Now())
+	must(t, err)
+	answers := map[string]string{"relationship": "self", "reissue": "yes", "marital_state": "never", "channel": "1", "unit": "32248", "return_way": "counter", "subject_ethnicity": "Khmer"}
+	for _, rule := range def.Papers {
+		answers["originals."+rule.Key], answers["copies."+rule.Key] = "", ""
+	}
+	b := p.browser(t, "canbo.datmui")
+	page := "/desk/intake?applicant=" + owner.String() + "&procedure=1.004873"
+	b.get(page)
+	b.must("Xem giấy có thể dùng lại của người dân")
+	if strings.Contains(b.body, paper.String()) {
+		t.Error("her store lies open before anybody asked")
+	}
+	b.send("/desk/intake", append(b.fill(answers), "look", "1"), map[string]string{"scan.old-certificate": "Bản quét.png"})
+	b.must("Dùng lại giấy đã có: Giấy xác nhận tình trạng hôn nhân đã cấp")
+	b.must(paper.String())
+	b.must("Đã nhận tệp Bản quét.png")
+	without := func(fields []string, names ...string) (out []string) {
+		for i := 0; i < len(fields); i += 2 {
+			if !slices.Contains(names, fields[i]) {
+				out = append(out, fields[i], fields[i+1])
+			}
+		}
+		return out
+	}
+	if status := b.sent("/desk/intake", without(b.fill(answers), "consent", "scan.old-certificate.id"), nil); status != http.StatusUnprocessableEntity {
+		t.Errorf("without her consent: %d", status)
+	}
+	b.must("Hỏi người dân rồi đánh dấu đồng ý")
+	b.must(paper.String())
+	fields := b.fill(answers)
+	for range 2 { // sent twice, taken in once
+		b.send("/desk/intake", fields, nil)
+		b.must("Đã nhận hồ sơ")
+	}
+	id := uuid.MustParse(strings.Split(b.path, "/")[3])
+	rec, err := p.Services.Dossier(officer, id)
+	must(t, err)
+	if len(rec.Papers) != 1 || rec.Papers[0].Digitised != 3 || rec.Papers[0].FileID == nil {
+		t.Errorf("papers: %+v", rec.Papers)
+	}
+	consents, err := p.Records.Consents(citizen)
+	must(t, err)
+	if len(consents) != 1 || consents[0].GivenTo == nil || *consents[0].GivenTo != actor.From(officer).ID || consents[0].Purpose != def.Name || *consents[0].Paper != paper {
+		t.Errorf("consents: %+v", consents)
+	}
+	uses, err := p.Records.Uses(citizen, uuid.Nil)
+	must(t, err)
+	if len(uses) != 1 || uses[0].Own || uses[0].Paper != paper || uses[0].AboutID != rec.Code {
+		t.Errorf("uses: %+v", uses)
+	}
+	reads, err := p.Book.AccessesOf(citizen, owner, audit.AccessFilter{Others: true})
+	must(t, err)
+	if !slices.ContainsFunc(reads, func(r audit.AccessRecord) bool {
+		return r.Name == "records.papers" && r.Purpose == "Tiếp nhận hồ sơ tại quầy: "+def.Name
+	}) {
+		t.Errorf("her log: %+v", reads)
+	}
+
+	// another's paper, and one past its validity
+	in := services.SubmitIn{Client: client(), Procedure: "1.004873", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "counter", Applicant: actor.From(p.as(t, "congdan2")).ID, Consent: true,
+		Answers: marital().With(forms.Answers{"reissue": "yes"}), Papers: []services.PaperIn{{Place: "old-certificate", Stored: paper}}}
+	_, err = p.Services.Intake(officer, in)
+	testkit.WantError(t, err, fault.Fields{"paper.old-certificate": "paper-not-stored"})
+	must(t, p.Book.Batch(p.ctx, "test", "", func(ctx context.Context, tx pgx.Tx) (int64, error) {
+		_, err := tx.Exec(ctx, `UPDATE records.paper SET issued_on = '2026-01-01', valid_until = '2026-07-01' WHERE id = $1`, paper)
+		return 1, err
+	}))
+	in.Client, in.Applicant = client(), owner
+	_, err = p.Services.Intake(officer, in)
+	testkit.WantError(t, err, fault.Conflict("records.expired", "name", "Giấy xác nhận tình trạng hôn nhân", "until", "1/7/2026"))
+	if again, err := p.Records.Consents(citizen); err != nil || len(again) != 1 {
+		t.Errorf("a consent is left of what was refused: %+v, %v", again, err)
+	}
+	b.get(page)
+	b.send("/desk/intake", append(b.fill(answers), "look", "1"), nil)
+	b.must("Đã hết giá trị sử dụng nên không dùng lại được")
 }

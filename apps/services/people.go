@@ -94,11 +94,15 @@ func (m *Module) Applicant(ctx context.Context, id uuid.UUID, procedure string) 
 // atCounter says why an officer at the counter looks somebody up, and for which procedure; she reads
 // it in her own log.
 func atCounter(ctx context.Context, procedure string) context.Context {
+	return audit.WithPurpose(ctx, counterPurpose(ctx, procedure))
+}
+
+func counterPurpose(ctx context.Context, procedure string) string {
 	why := lang.T(lang.With(ctx, lang.Vietnamese), "services.purpose.intake")
 	if procedure != "" {
 		why += ": " + procedure
 	}
-	return audit.WithPurpose(ctx, why)
+	return why
 }
 
 // OwnCounter is the service centre at which the actor receives.

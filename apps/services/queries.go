@@ -33,6 +33,7 @@ type Record struct {
 	Notes    []Note                   // of officials for officials: empty for the citizen
 	Signed   []sign.Made              // on the papers that went out
 	Contents map[uuid.UUID]files.File // of the papers: pages, kind, scan
+	Seen     map[uuid.UUID]time.Time  // when an officer first opened a file; for the citizen alone
 	Rating   *int
 	Bills    []pay.Bill        // what was asked for, oldest first
 	Bodies   map[string]string // agency id → name
@@ -98,6 +99,17 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 	rec.Contents = make(map[uuid.UUID]files.File, len(list))
 	for _, f := range list {
 		rec.Contents[f.ID] = f
+	}
+	if actor.From(ctx).Kind == actor.Citizen {
+		var ids []uuid.UUID
+		for _, p := range rec.Papers {
+			if p.FileID != nil {
+				ids = append(ids, *p.FileID)
+			}
+		}
+		if rec.Seen, err = m.files.FirstSeen(ctx, ids...); err != nil {
+			return rec, err
+		}
 	}
 	if actor.From(ctx).Kind == actor.Official {
 		if rec.Notes, err = pg.All[Note](r.Query(ctx, `SELECT id, at, author_name, author_post, text FROM services.note WHERE dossier_id = $1 ORDER BY at, id`, id)); err != nil {

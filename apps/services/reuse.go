@@ -9,20 +9,20 @@ import (
 	"datmui/blocks/audit"
 	"datmui/blocks/files"
 	"datmui/blocks/records"
-	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 )
 
-// StoredFor are the papers of the actor's own store that may stand for a paper, those that count no
-// longer among them: the page says why they cannot be used.
+// StoredFor are the papers of a person's store that may stand for a paper, those that count no longer
+// among them: the page says why they cannot be used. The person looks at her own; that an officer at
+// the counter looked at somebody else's, and for which procedure, stands in her log.
 // law: public-services.md 11 — reuse of a stored paper within validity replaces asking again.
-func (m *Module) StoredFor(ctx context.Context, rules []PaperRule) (map[string][]records.Paper, error) {
+func (m *Module) StoredFor(ctx context.Context, def Definition, owner uuid.UUID, rules []PaperRule) (map[string][]records.Paper, error) {
 	out := map[string][]records.Paper{}
 	if !slices.ContainsFunc(rules, func(r PaperRule) bool { return len(r.Stored) > 0 }) {
 		return out, nil
 	}
-	mine, err := m.records.Mine(ctx)
+	mine, err := m.records.PapersOf(ctx, owner, counterPurpose(ctx, def.Name))
 	if err != nil {
 		return nil, err
 	}
@@ -37,13 +37,13 @@ func (m *Module) StoredFor(ctx context.Context, rules []PaperRule) (map[string][
 }
 
 // storedPapers looks up the files of what is to be used again, before the act begins. Only the
-// actor's own papers are known here.
-func (m *Module) storedPapers(ctx context.Context, def Definition, papers []PaperIn, f fault.Fields) (map[uuid.UUID]files.File, error) {
+// applicant's own papers are known here.
+func (m *Module) storedPapers(ctx context.Context, def Definition, applicant uuid.UUID, papers []PaperIn, f fault.Fields) (map[uuid.UUID]files.File, error) {
 	out := map[uuid.UUID]files.File{}
 	if !slices.ContainsFunc(papers, func(p PaperIn) bool { return p.Stored != uuid.Nil }) {
 		return out, nil
 	}
-	mine, err := m.StoredFor(ctx, def.Papers)
+	mine, err := m.StoredFor(ctx, def, applicant, def.Papers)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (m *Module) storedPapers(ctx context.Context, def Definition, papers []Pape
 
 // storedFile finds the file of a stored paper in the dossier that it came from.
 func (m *Module) storedFile(ctx context.Context, p records.Paper) (files.File, error) {
-	source, err := pg.Value[uuid.UUID](m.db.Query(ctx, `SELECT id FROM services.dossier WHERE code = $1 AND owner = $2`, p.SourceID, actor.From(ctx).ID))
+	source, err := pg.Value[uuid.UUID](m.db.Query(ctx, `SELECT id FROM services.dossier WHERE code = $1 AND owner = $2`, p.SourceID, p.Owner))
 	if err != nil {
 		return files.File{}, err
 	}
@@ -81,7 +81,8 @@ func (m *Module) storedFile(ctx context.Context, p records.Paper) (files.File, e
 }
 
 // reusePapers puts papers of the store into the list of a new dossier and logs each use where its
-// owner sees it; what is left was brought. The citizen uses her own: her filing is her consent.
+// owner sees it; what is left was brought. The citizen uses her own: her filing is her consent. At
+// the counter the officer takes her consent down, for this paper, this use and this day.
 // law: public-services.md 18.2 A27 — past its validity it is refused with the reason, SoHoa is not set.
 func (m *Module) reusePapers(ctx context.Context, act *audit.Act, d *Dossier, p prepared) (brought []PaperIn, err error) {
 	for _, in := range p.in.Papers {
@@ -89,8 +90,14 @@ func (m *Module) reusePapers(ctx context.Context, act *audit.Act, d *Dossier, p 
 			brought = append(brought, in)
 			continue
 		}
-		paper, err := m.records.Reuse(ctx, act, records.ReuseIn{Paper: in.Stored, Purpose: p.def.Name, Agency: d.ReceivingAgency,
-			AboutKind: dossierKind, AboutID: d.Code})
+		use := records.ReuseIn{Paper: in.Stored, Purpose: p.def.Name, Agency: d.ReceivingAgency, AboutKind: dossierKind, AboutID: d.Code}
+		if act.Actor.ID != p.applicant.ID {
+			if use.Consent, err = m.records.TakeConsent(ctx, act, records.ConsentIn{Person: p.applicant.ID, Purpose: p.def.Name,
+				Agency: d.ReceivingAgency, AgencyName: p.receiving.Name, Paper: in.Stored, Days: 1}); err != nil {
+				return nil, err
+			}
+		}
+		paper, err := m.records.Reuse(ctx, act, use)
 		if err != nil {
 			return nil, err
 		}

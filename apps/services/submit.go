@@ -34,6 +34,7 @@ type SubmitIn struct {
 	Channel   Channel   `form:"channel"`   // only at the counter: Counter or Post, or Online when filed on the citizen's behalf
 	Support   string    `form:"support"`   // support point that helped; "" = none
 	Phone     string    `form:"phone"`
+	Consent   bool      `form:"consent"` // only at the counter: she stands there and lets papers of her store be used
 	Answers   forms.Answers
 	Papers    []PaperIn
 }
@@ -173,8 +174,12 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 		}
 		f.Set("paper."+rule.Key, "paper-missing")
 	}
-	if p.again, err = m.storedPapers(ctx, p.def, in.Papers, f); err != nil {
+	if p.again, err = m.storedPapers(ctx, p.def, p.applicant.ID, in.Papers, f); err != nil {
 		return p, err
+	}
+	// law: public-services.md 11 — an officer may not reuse a paper without recording purpose and consent.
+	if len(p.again) > 0 && a.Kind == actor.Official && !in.Consent {
+		f.Set("consent", "records-consent")
 	}
 	return p, f.Err()
 }

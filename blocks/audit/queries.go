@@ -91,6 +91,36 @@ func (b *Book) AccessesOf(ctx context.Context, person uuid.UUID, f AccessFilter)
 	return out, nil
 }
 
+// FirstRead says when an official first read each of some records, by the names of what reading is
+// called; a record that none has read is not in it. What the law still keeps back is left out.
+func (b *Book) FirstRead(ctx context.Context, names []string, records ...uuid.UUID) (map[uuid.UUID]time.Time, error) {
+	if len(records) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(records))
+	for i, id := range records {
+		ids[i] = id.String()
+	}
+	type row struct {
+		SubjectID string
+		At        time.Time
+	}
+	rows, err := pg.All[row](b.reader.Query(ctx, `SELECT subject_id, min(at) AS at FROM audit.entry
+		WHERE subject_id = ANY(@ids) AND subject_id <> '' AND kind = @kind AND name = ANY(@names) AND actor_kind = @official AND visible_from <= @now
+		GROUP BY subject_id`,
+		pgx.NamedArgs{"ids": ids, "kind": KindRead, "names": names, "official": actor.Official, "now": b.clock.Now()}))
+	if err != nil {
+		return nil, fmt.Errorf("asking who read: %w", err)
+	}
+	out := make(map[uuid.UUID]time.Time, len(rows))
+	for _, r := range rows {
+		if id, err := uuid.Parse(r.SubjectID); err == nil {
+			out[id] = r.At
+		}
+	}
+	return out, nil
+}
+
 // Receipt proves that the entry with this leaf stands in the log, under the newest head.
 func (b *Book) Receipt(ctx context.Context, leaf []byte) (Proof, error) {
 	type row struct {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -34,6 +35,13 @@ func (b *Block) Open(ctx context.Context, id uuid.UUID) (Content, error) {
 		return Content{}, fmt.Errorf("reading file %s: %w", f.ID, err)
 	}
 	return Content{f, r}, nil
+}
+
+// FirstSeen says when an official first opened each of some files, whole or page by page; one that
+// none has opened is not in it. The caller has checked that the actor may see their subject.
+// law: public-services.md 17 — uploaded files vanish or open empty: a mark that an officer opened it.
+func (b *Block) FirstSeen(ctx context.Context, ids ...uuid.UUID) (map[uuid.UUID]time.Time, error) {
+	return b.book.FirstRead(ctx, []string{"files.open", "files.preview"}, ids...)
 }
 
 // may returns the file if the actor may open it.

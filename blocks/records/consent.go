@@ -48,6 +48,32 @@ type ConsentIn struct {
 // herself, from level 2, or an officer of that agency takes it down while she stands before him.
 // Withdrawing asks for no level.
 func (b *Block) GiveConsent(ctx context.Context, in ConsentIn) (uuid.UUID, error) {
+	if f := in.check(); f.Any() {
+		return uuid.Nil, f
+	}
+	var id uuid.UUID
+	err := b.book.Act(ctx, "records.consent.give", func(ctx context.Context, act *audit.Act) (err error) {
+		if id, err = b.consent(ctx, act, in); err == nil {
+			act.About("records.consent", id, in.personOr(act.Actor))
+		}
+		return err
+	}, audit.Once(in.Client, in, &id))
+	return id, err
+}
+
+// TakeConsent is GiveConsent inside another act: an officer takes down what is then used at once.
+func (b *Block) TakeConsent(ctx context.Context, act *audit.Act, in ConsentIn) (uuid.UUID, error) {
+	if f := in.check(); f.Any() {
+		return uuid.Nil, f
+	}
+	id, err := b.consent(ctx, act, in)
+	if err == nil {
+		act.Note("records.consent", id)
+	}
+	return id, err
+}
+
+func (in *ConsentIn) check() fault.Fields {
 	f := fault.Fields{}
 	in.Purpose = strings.TrimSpace(in.Purpose)
 	switch n := utf8.RuneCountInString(in.Purpose); {
@@ -64,44 +90,47 @@ func (b *Block) GiveConsent(ctx context.Context, in ConsentIn) (uuid.UUID, error
 	} else if in.Days > 365 {
 		f.Set("days", "too-large:365")
 	}
-	if f.Any() {
-		return uuid.Nil, f
+	return f
+}
+
+func (in ConsentIn) personOr(a actor.Actor) uuid.UUID {
+	if in.Person == uuid.Nil {
+		return a.ID
 	}
-	var id uuid.UUID
-	err := b.book.Act(ctx, "records.consent.give", func(ctx context.Context, act *audit.Act) error {
-		person, to := in.Person, (*uuid.UUID)(nil)
-		switch {
-		case !act.Actor.SignedIn():
-			return fault.SignIn("records.consent")
-		case act.Actor.ID == uuid.Nil: // the program has no papers, and speaks for nobody
-			return fault.Forbidden("records.consent")
-		case act.Actor.Kind == actor.Citizen && act.Actor.Level < 2: // below it one may look up, not act
-			return fault.Forbidden("level-2")
-		case person == uuid.Nil || person == act.Actor.ID:
-			person = act.Actor.ID
-		case b.mayUseFor(act.Actor, in.Agency):
-			to = &act.Actor.ID
-		default:
-			return fault.Forbidden("records.consent")
+	return in.Person
+}
+
+// consent writes a consent down, if the actor may.
+func (b *Block) consent(ctx context.Context, act *audit.Act, in ConsentIn) (uuid.UUID, error) {
+	person, to := in.personOr(act.Actor), (*uuid.UUID)(nil)
+	switch {
+	case !act.Actor.SignedIn():
+		return uuid.Nil, fault.SignIn("records.consent")
+	case act.Actor.ID == uuid.Nil: // the program has no papers, and speaks for nobody
+		return uuid.Nil, fault.Forbidden("records.consent")
+	case act.Actor.Kind == actor.Citizen && act.Actor.Level < 2: // below it one may look up, not act
+		return uuid.Nil, fault.Forbidden("level-2")
+	case person == act.Actor.ID:
+	case b.mayUseFor(act.Actor, in.Agency):
+		to = &act.Actor.ID
+	default:
+		return uuid.Nil, fault.Forbidden("records.consent")
+	}
+	var paper *uuid.UUID
+	if in.Paper != uuid.Nil {
+		paper = &in.Paper
+		mine, err := pg.Value[bool](act.Query(ctx, `SELECT EXISTS (SELECT FROM records.paper WHERE id = $1 AND owner = $2)`, in.Paper, person))
+		if err != nil {
+			return uuid.Nil, err
 		}
-		var paper *uuid.UUID
-		if in.Paper != uuid.Nil {
-			paper = &in.Paper
-			mine, err := pg.Value[bool](act.Query(ctx, `SELECT EXISTS (SELECT FROM records.paper WHERE id = $1 AND owner = $2)`, in.Paper, person))
-			if err != nil {
-				return err
-			}
-			if !mine {
-				return fault.NotFound("records.paper")
-			}
+		if !mine {
+			return uuid.Nil, fault.NotFound("records.paper")
 		}
-		id = uuid.Must(uuid.NewV7())
-		act.About("records.consent", id, person)
-		act.Queue(`INSERT INTO records.consent (id, person, purpose, agency, agency_name, paper, given_at, until, given_to)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			id, person, in.Purpose, in.Agency, in.AgencyName, paper, act.At, act.At.AddDate(0, 0, in.Days), to)
-		return nil
-	}, audit.Once(in.Client, in, &id))
+	}
+	id := uuid.Must(uuid.NewV7())
+	_, err := act.Exec(ctx, `INSERT INTO records.consent (id, person, purpose, agency, agency_name, paper, given_at, until, given_to)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		id, person, in.Purpose, in.Agency, in.AgencyName, paper, act.At, act.At.AddDate(0, 0, in.Days), to)
 	return id, err
 }
 

@@ -56,6 +56,9 @@ func (p *Pages) act(name string, fn actFunc) web.Handler {
 			return err
 		}
 		v.failed, v.typed, v.faults = name, r.Form, f
+		if v.held, err = p.heldFiles(r); err != nil {
+			return err
+		}
 		fr, status := p.official(r), http.StatusUnprocessableEntity
 		fr.Errors = true
 		if conflict {

@@ -15,6 +15,7 @@ import (
 	"datmui/blocks/forms"
 	"datmui/blocks/forms/formspage"
 	"datmui/blocks/records"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
 	"datmui/kit/web"
@@ -121,7 +122,7 @@ func (p *Pages) filing(r *http.Request) (applyView, error) {
 	if err != nil {
 		return v, err
 	}
-	if v.stored, err = p.services.StoredFor(r.Context(), v.papers); err != nil {
+	if v.stored, err = p.services.StoredFor(r.Context(), v.def, actor.From(r.Context()).ID, v.papers); err != nil {
 		return v, err
 	}
 	v.held = map[uuid.UUID]files.File{}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
+	"datmui/blocks/files"
 	"datmui/blocks/forms"
 	"datmui/blocks/pay"
 	"datmui/kit/actor"
@@ -115,7 +116,8 @@ type statusView struct {
 	failed string
 	faults fault.Fields
 	typed  string
-	texts  map[string]string // what was typed into a supplement that was refused
+	texts  map[string]string       // what was typed into a supplement that was refused
+	held   map[string][]files.File // what was sent with it
 }
 
 // startView is what the start page of a procedure shows.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
+	"datmui/blocks/files"
 	"datmui/blocks/forms"
 	"datmui/blocks/worklist/worklistpage"
 	"datmui/kit/fault"
@@ -21,8 +22,9 @@ import (
 type dossierView struct {
 	rec        services.Record
 	acts       []string
-	failed     string     // the act whose form came back
-	typed      url.Values // what was typed into it
+	failed     string                  // the act whose form came back
+	typed      url.Values              // what was typed into it
+	held       map[string][]files.File // what was sent with it
 	faults     fault.Fields
 	parts      []forms.Part
 	colleagues []services.Colleague

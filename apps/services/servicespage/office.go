@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,8 +15,10 @@ import (
 	"datmui/apps/services"
 	"datmui/blocks/audit"
 	"datmui/blocks/directory"
+	"datmui/blocks/files"
 	"datmui/blocks/files/filespage"
 	"datmui/blocks/forms"
+	"datmui/blocks/records"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
@@ -105,6 +108,24 @@ type intakeView struct {
 	support           string
 	supports          []ui.Option
 	add, client       string
+	held              map[string][]files.File    // by field: scans that came with the form before
+	look              bool                       // her store of papers was opened
+	stored            map[string][]records.Paper // by place: papers of her store that may stand for it
+	now               time.Time
+}
+
+// mayHelp says whether papers of her store could stand for any of the procedure's.
+func (v intakeView) mayHelp() bool {
+	return slices.ContainsFunc(v.def.Papers, func(r services.PaperRule) bool { return len(r.Stored) > 0 })
+}
+
+func (v intakeView) anyStored() bool {
+	for _, list := range v.stored {
+		if len(list) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // intakeStart is the counter's first question: who, and what.
@@ -199,7 +220,7 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 		return wrong
 	}
 	v := intakeView{typed: r.Form, client: r.FormValue("client"), channel: r.FormValue("channel"),
-		unit: r.FormValue("unit"), support: r.FormValue("support"), add: r.FormValue("add"), faults: f}
+		unit: r.FormValue("unit"), support: r.FormValue("support"), add: r.FormValue("add"), faults: f, now: p.services.Now()}
 	var err error
 	if v.def, err = p.services.Current(r.Context(), r.FormValue("procedure"), p.services.Now()); err != nil {
 		return err
@@ -215,9 +236,17 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.answers = v.form.Decode(r.Context(), r.Form, "")
+	if v.held, err = p.heldFiles(r); err != nil {
+		return err
+	}
+	if v.look = r.FormValue("look")+r.FormValue("looked") != ""; v.look {
+		if v.stored, err = p.services.StoredFor(r.Context(), v.def, id, v.def.Papers); err != nil {
+			return err
+		}
+	}
 	fr := web.Frame(r)
 	fr.Area = ui.Official
-	if v.add != "" || r.FormValue("remove") != "" {
+	if v.add != "" || r.FormValue("remove") != "" || r.FormValue("look") != "" {
 		return web.Render(w, r, http.StatusOK, intakePage(fr, v))
 	}
 	if !f.Any() {
@@ -227,7 +256,7 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 		}
 		channel, _ := strconv.Atoi(v.channel)
 		in := services.SubmitIn{Client: v.client, Procedure: v.def.Code, Agency: agency, Unit: v.unit, Support: v.support, ReturnWay: v.answers.Text("return_way"), Phone: v.answers.Text("requester_phone"), Applicant: id,
-			Channel: services.Channel(channel), Answers: v.answers, Papers: v.papers()}
+			Channel: services.Channel(channel), Answers: v.answers, Papers: v.papers(), Consent: r.FormValue("consent") != ""}
 		run := p.services.Intake
 		if in.Channel == services.Online { // on the citizen's behalf: it waits for intake like hers
 			run = p.services.Submit
@@ -245,7 +274,7 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusUnprocessableEntity, intakePage(fr, v))
 }
 
-// papers reads the sheets counted and the scans of each paper.
+// papers reads the sheets counted, the scans and the papers of her store for each place.
 func (v intakeView) papers() []services.PaperIn {
 	var out []services.PaperIn
 	for _, rule := range v.def.Papers {
@@ -261,6 +290,11 @@ func (v intakeView) papers() []services.PaperIn {
 		}
 		if scans == 0 && o+c > 0 {
 			out = append(out, services.PaperIn{Place: rule.Key, Originals: o, Copies: c})
+		}
+		for _, s := range v.typed["stored."+rule.Key] {
+			if id, err := uuid.Parse(s); err == nil {
+				out = append(out, services.PaperIn{Place: rule.Key, Stored: id})
+			}
 		}
 	}
 	return out

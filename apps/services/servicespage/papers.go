@@ -3,8 +3,11 @@ package servicespage
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -54,16 +57,36 @@ func (v applyView) again(place string) []records.Paper {
 
 // storedOptions offers papers of her store; one that counts no longer says why and cannot be chosen.
 // law: public-services.md 18.2 A27.
-func (v applyView) storedOptions(ctx context.Context, place string) []ui.Option {
+func storedOptions(ctx context.Context, list []records.Paper, now time.Time) []ui.Option {
 	var out []ui.Option
-	for _, p := range v.stored[place] {
+	for _, p := range list {
 		o := ui.Option{Value: p.ID.String(), Label: p.Name, Hint: lang.T(ctx, "services.stored.from", "number", p.Number, "issuer", p.Issuer, "on", lang.Date(ctx, p.IssuedOn))}
-		if state := p.State(v.now); state != records.Valid {
+		if state := p.State(now); state != records.Valid {
 			o.Off, o.Hint = true, o.Hint+". "+lang.T(ctx, "services.stored."+string(state))
 		}
 		out = append(out, o)
 	}
 	return out
+}
+
+// heldFiles are the files that came with a form or were sent before it and that nothing has taken up
+// yet, by their fields, so that a form that comes back has them.
+func (p *Pages) heldFiles(r *http.Request) (map[string][]files.File, error) {
+	fields := map[uuid.UUID]string{}
+	for name, values := range r.Form {
+		field, isFile := strings.CutSuffix(name, ".id")
+		for _, s := range values {
+			if id, err := uuid.Parse(s); isFile && err == nil {
+				fields[id] = field
+			}
+		}
+	}
+	list, err := p.files.Held(r.Context(), slices.Collect(maps.Keys(fields))...)
+	out := map[string][]files.File{}
+	for _, f := range list {
+		out[fields[f.ID]] = append(out[fields[f.ID]], f)
+	}
+	return out, err
 }
 
 // asked are the papers a citizen gives online: what is an electronic form or only shown is not.

@@ -205,10 +205,22 @@ func dossierFacts(ctx context.Context, rec services.Record) []ui.Fact {
 func paperItem(ctx context.Context, rec services.Record, paper services.Paper) ui.FileItem {
 	it := ui.FileItem{Name: paperName(ctx, rec.Def, paper.Place), Detail: lang.T(ctx, "services.papers.sheets", "originals", paper.Originals, "copies", paper.Copies)}
 	if paper.FileID != nil {
-		it.Detail = fileNote(ctx, paper)
+		it.Detail = fileNote(ctx, paper) + seenNote(ctx, rec, *paper.FileID)
 		it.Action = ui.Link{Text: lang.T(ctx, "services.open"), Href: PathFile(*paper.FileID)}
 	}
 	return it
+}
+
+// seenNote says when an officer first opened a file of hers; before the counter has answered also
+// that none has yet.
+func seenNote(ctx context.Context, rec services.Record, file uuid.UUID) string {
+	if at, ok := rec.Seen[file]; ok {
+		return " · " + lang.T(ctx, "services.papers.seen", "at", lang.DateTime(ctx, at))
+	}
+	if rec.State.Open() && rec.AcceptedAt == nil {
+		return " · " + lang.T(ctx, "services.papers.unseen")
+	}
+	return ""
 }
 
 // fileNote says that a file came with the filing, or which paper of the store is used again.

@@ -54,7 +54,13 @@ func (p *Pages) giveSupplement(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if f, ok := errors.AsType[fault.Fields](err); ok {
-		v.failed, v.faults = "supplement", f
+		v.failed, v.faults, v.texts = "supplement", f, map[string]string{}
+		for _, it := range req.Items {
+			v.texts[it.Key] = r.FormValue("text." + it.Key)
+		}
+		if v.held, err = p.heldFiles(r); err != nil {
+			return err
+		}
 		fr := web.Frame(r)
 		fr.Errors = true
 		return web.Render(w, r, http.StatusUnprocessableEntity, supplementPage(fr, v, req, p.files.MaxBytes()))
