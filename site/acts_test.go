@@ -84,6 +84,7 @@ note               |  .    .    .     .     +    +    +    +    +    +     +    
 scan               |  .    .    .     .     +    .    .    .    .    .     .    .    .   .    .    .
 set fee            |  .    .    .     .     +    .    .    .    .    .     +    .    .   .    .    .
 rate               |  .    .    +     .     .    .    .    .    .    .     .    .    .   .    .    .
+begin a series     |  .    .    .     .     .    .    .    .    .    +     .    .    .   .    .    .
 sign many          |  .    .    .     .     .    .    .    +    +    .     .    .    .   .    .    .
 `
 
@@ -103,7 +104,7 @@ var actsOf = map[string]string{
 	"read her notice": "notify.notice.read", "read all notices": "notify.notice.read-all", "choose notices": "notify.preferences.set",
 	"keep a view": "worklist.view.keep", "drop his view": "worklist.view.drop",
 	"submit": "services.dossier.submit", "enter applicant": "services.applicant.enter", "intake": "services.dossier.intake", "note": "services.dossier.note",
-	"scan": "services.dossier.scan", "set fee": "services.dossier.set-fee", "rate": "services.dossier.rate",
+	"scan": "services.dossier.scan", "set fee": "services.dossier.set-fee", "rate": "services.dossier.rate", "begin a series": "services.series.begin",
 }
 
 // actsBeside are the entries that no line stands for, and why none does.
@@ -420,6 +421,9 @@ func TestActsByRole(t *testing.T) {
 				file = at("held") // somebody else's: there is nothing of one's own to try with
 			}
 			return p.Services.Scan(ctx, services.ScanIn{Dossier: at("waiting"), Client: client(), Papers: []services.PaperIn{{Place: "original", File: file, Copies: 1}}})
+		},
+		"begin a series": func(ctx context.Context) error {
+			return p.Services.BeginSeries(ctx, services.BeginSeriesIn{Client: client(), Agency: "ubnd-xa-dat-mui-2025", Symbol: def.Result.Symbol, First: 2, Reason: "thử"})
 		},
 		"sign many": func(ctx context.Context) error {
 			list, err := p.Services.SignMany(ctx, services.SignManyIn{Client: client(), Dossiers: []uuid.UUID{at("dossier")}, PIN: pin})

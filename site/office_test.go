@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -380,4 +381,37 @@ func (b *browser) broken(path string, fields []string, field, good string) int {
 	must(b.t, w.Close())
 	r, err := b.http.Post(b.p.url+path, w.FormDataContentType(), &form)
 	return b.take(r, err)
+}
+
+// The register says of each series how far it came and which numbers stand for nothing; a series can
+// go on after one on paper, before it has given a number.
+func TestRegisterOfNumbers(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.granted(t)
+	def, err := p.Services.Current(p.ctx, "1.004873", p.clock.Now())
+	must(t, err)
+	symbols, err := p.Services.ResultSymbols(p.ctx)
+	must(t, err)
+	other := symbols[slices.IndexFunc(symbols, func(s string) bool { return s != def.Result.Symbol })]
+	clerk := p.browser(t, "vanthu.datmui")
+	clerk.get("/desk/numbers")
+	rows := testkit.HTML(t, strings.NewReader(clerk.body)).Find("tbody tr")
+	if len(rows) != 1 {
+		t.Fatalf("%d series", len(rows))
+	}
+	rows[0].Wants("ký hiệu "+def.Result.Symbol, "1", "Không có")
+	const agency = "ubnd-xa-dat-mui-2025"
+	if status := clerk.try("/desk/numbers", "client", "series-0000", "agency", agency, "symbol", other, "first", "1", "reason", "Sổ giấy năm nay"); status != http.StatusUnprocessableEntity {
+		t.Errorf("from one: %d", status)
+	}
+	clerk.must("Sổ giấy năm nay")
+	for range 2 { // sent twice, begun once
+		clerk.post("/desk/numbers", "client", "series-0001", "agency", agency, "symbol", other, "first", "41", "reason", "Sổ giấy năm nay")
+	}
+	clerk.must("Từ 1 đến 40: Sổ giấy năm nay")
+	if status := clerk.try("/desk/numbers", "client", "series-0002", "agency", agency, "symbol", def.Result.Symbol, "first", "41", "reason", "x"); status != http.StatusConflict {
+		t.Errorf("a series that runs: %d", status)
+	}
+	clerk.must("đã cấp số trong năm")
 }

@@ -167,6 +167,8 @@ GET /desk/dossiers/{id}                     | in   403  403  403  ok   ok   ok  
 GET /desk/intake                            | in   403  403  403  ok   403  403  403  403  403  ok   403  403
 POST /desk/intake                           | in   403  403  403  bad  403  403  403  403  403  403  403  403
 POST /desk/intake/find                      | in   403  403  403  bad  403  403  403  403  403  bad  403  403
+GET /desk/numbers                           | in   403  403  403  403  403  403  ok   403  403  ok   403  403
+POST /desk/numbers                          | in   403  403  403  403  403  403  bad  403  403  bad  403  403
 GET /desk/intake/person                     | in   403  403  403  ok   403  403  403  403  403  ok   403  403
 POST /desk/intake/person                    | in   403  403  403  bad  403  403  403  403  403  bad  403  403
 GET /desk/signing                           | in   403  403  403  403  403  ok   403  403  403  ok   403  403

@@ -174,14 +174,14 @@ func (s *Site) consentAgencies(ctx context.Context) ([]recordspage.Agency, error
 func (s *Site) commands() web.Finder {
 	type command struct{ text, href, right string }
 	list := []command{{"nav.desk", "/desk", ""}, {"nav.office", "/desk/dossiers", ""}, {"nav.intake", "/desk/intake", "services.receive"},
-		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"nav.cash", "/cash", "services.cash"}, {"nav.accounts", "/accounts", "directory.manage"},
+		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"services.numbers.title", servicespage.PathNumbers, "services.number"}, {"nav.cash", "/cash", "services.cash"}, {"nav.accounts", "/accounts", "directory.manage"},
 		{"nav.directory", "/directory", ""}, {"nav.verify", "/verify", ""}, {"ui.account", identitypage.PathAccount, ""}}
 	for why, right := range map[string]string{"intake": "services.receive", "return": "services.return", "assign": "services.handle", "handle": "services.handle",
 		"approve": "services.decide", "sign": "services.decide", "number": "services.number", "citizen": ""} {
 		key := "services.why." + why
 		list = append(list, command{key, worklistpage.PathDesk + "?why=" + key, right})
 	}
-	slices.SortStableFunc(list[9:], func(a, b command) int { return cmp.Compare(a.text, b.text) })
+	slices.SortStableFunc(list[10:], func(a, b command) int { return cmp.Compare(a.text, b.text) })
 	return web.Finder{Title: "nav.commands", Find: func(ctx context.Context, words string) ([]web.Found, error) {
 		var out []web.Found
 		for _, c := range list {

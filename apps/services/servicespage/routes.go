@@ -53,6 +53,8 @@ func (p *Pages) officialRoutes() []web.Route {
 		{Pattern: "GET /desk/dossiers/{id}", Who: web.AnyOfficial, Handle: p.dossier},
 		{Pattern: "GET " + PathSigning, Who: web.Right(services.RightDecide), Handle: p.signing},
 		{Pattern: "POST " + PathSigning, Who: web.Right(services.RightDecide), Handle: p.signMany},
+		{Pattern: "GET " + PathNumbers, Who: web.Right(services.RightNumber), Handle: p.numbers},
+		{Pattern: "POST " + PathNumbers, Who: web.Right(services.RightNumber), Handle: p.beginSeries},
 		{Pattern: "GET /desk/intake/person", Who: web.Right(services.RightReceive), Handle: p.personForm},
 		{Pattern: "POST /desk/intake/person", Who: web.Right(services.RightReceive), Handle: p.enterPerson},
 		{Pattern: "POST " + pathFindApplicant, Who: web.Right(services.RightReceive), Handle: p.findApplicant},
