@@ -53,6 +53,7 @@ var none = map[string]string{
 	"GET /pki/ocsp/{request}":      "answers a program",
 	"GET /pki/{file}":              "answers a program",
 	"GET /services/{code}/begin":   "leads to the first question",
+	"GET /kept":                    "leads on where nothing was kept; looked at in the journey of a session that expires",
 	"GET /assets/":                 "no page",
 	"GET /files/{id}/thumb":        "a picture",
 	"GET /files/{id}/pages/{page}": "a picture",

@@ -50,7 +50,7 @@ publish a year     |  .    .    .     .     .    .    .    .    .    .     .    
 set hours          |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    +
 issue a key        |  .    .    .     .     .    .    .    .    .    .     .    .    .   +    +    +
 publish a form     |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    +
-import people      |  .    .    .     .     .    .    .    .    .    .     .    .    .   +    +    .
+import people      |  .    .    .     .     .    .    .    .    .    .     .    .    .   +    +    +
 edit own profile   |  .    +    +     +     +    +    +    +    +    +     +    +    +   +    +    .
 open an account    |  .    .    .     .     .    .    .    .    .    .     .    .    .   +    +    +
 send a link        |  .    .    .     .     .    .    .    .    .    .     .    .    .   +    +    +
@@ -63,7 +63,7 @@ reconcile          |  .    .    .     .     .    .    .    .    .    .     +    
 bank's notice      |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    .    +
 consent, own       |  .    .    +     +     +    +    +    +    +    +     +    +    +   +    +    .
 consent withdrawn  |  .    .    +     .     .    .    .    .    .    .     .    .    .   .    .    .
-consent, at counter|  .    .    +     .     +    .    .    .    .    .     .    .    .   .    .    .
+consent, at counter|  .    .    +     .     +    +    +    .    .    .     .    .    .   .    .    .
 papers of another  |  .    .    +     .     +    +    +    .    .    .     .    .    +   .    .    .
 inspect the log    |  .    .    .     .     .    .    .    .    .    .     .    +    .   .    .    .
 drop her file      |  .    .    +     .     .    .    .    .    .    .     .    .    .   .    .    .
