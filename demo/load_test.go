@@ -172,6 +172,7 @@ func TestDossiers(t *testing.T) {
 	}
 	w.checkAuthority(t)
 	w.checkTerms(t)
+	w.checkDesks(t)
 	w.checkForms(t)
 	w.checkFigures(t)
 	if _, err := w.book.Seal(ctx); err != nil {
@@ -223,6 +224,17 @@ func (w *world) checkTerms(t *testing.T) {
 	}
 	if n < 1000 {
 		t.Errorf("only %d promises were worked out again", n)
+	}
+}
+
+// checkDesks finds no open dossier with an officer or a body that is no longer there.
+func (w *world) checkDesks(t *testing.T) {
+	if err := w.config.Services.Carry(actor.With(t.Context(), actor.ForSystem("test"))); err != nil {
+		t.Error(err)
+	}
+	n, err := pg.Value[int](w.db.Reader.Query(t.Context(), `SELECT count(*)::int FROM audit.entry WHERE name = 'services.dossier.carry'`))
+	if err != nil || n > 0 {
+		t.Errorf("%d dossiers lay on nobody's desk, %v", n, err)
 	}
 }
 

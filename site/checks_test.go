@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
+	"datmui/blocks/directory"
 	"datmui/blocks/forms"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
@@ -116,6 +118,50 @@ func TestCodesA1A2A3(t *testing.T) {
 	}
 }
 
+// law: public-services.md 18.2 A1, A2, A3 — two officers accept in the same second, another unit
+// meanwhile; a dossier accepted at 06:30 is of that day, its clock begins to run at 07:00.
+func TestCounterAcceptsA1A2A3(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	citizen, far := actor.From(p.as(t, "congdan")), "tt-pvhcc-xa-phan-ngoc-hien-2025"
+	for account, agency := range map[string]string{"kinhte.datmui": "tt-pvhcc-xa-dat-mui-2025", "so.xaydung": far} {
+		_, err := p.Directory.Appoint(p.ctx, directory.AppointIn{Person: actor.From(p.as(t, account)).ID, Agency: agency, Position: directory.ReceivingOfficer, From: "2026-11-01", Basis: "thử"})
+		must(t, err)
+	}
+	p.clock.Set(time.Date(2026, 11, 22, 23, 30, 0, 0, time.UTC)) // 06:30 on Monday the 23rd in Vietnam
+	at := map[string]string{"canbo.datmui": "tt-pvhcc-xa-dat-mui-2025", "kinhte.datmui": "tt-pvhcc-xa-dat-mui-2025", "so.xaydung": far}
+	got := map[string]services.SubmitOut{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for account, agency := range at {
+		ctx := p.as(t, account)
+		wg.Go(func() {
+			out, err := p.Services.Intake(ctx, services.SubmitIn{Client: client(), Procedure: "1.004873", Agency: agency, Applicant: citizen.ID, ReturnWay: "counter", Answers: marital()})
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			got[account] = out
+		})
+	}
+	wg.Wait()
+	two := []string{got["canbo.datmui"].Code, got["kinhte.datmui"].Code}
+	slices.Sort(two)
+	if !slices.Equal(two, []string{"H12.94.04-261123-0001", "H12.94.04-261123-0002"}) || got["so.xaydung"].Code != "H12.93.04-261123-0001" {
+		t.Errorf("codes %v, elsewhere %s", two, got["so.xaydung"].Code)
+	}
+	d := p.state(t, got["canbo.datmui"].ID)
+	if want := time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC); d.State != services.Accepted || !d.DueAt.Equal(want) { // three working days from 07:00; the 24th is off
+		t.Errorf("state %d, promised for %s, want %s", d.State, d.DueAt, want)
+	}
+	p.clock.Set(time.Date(2026, 11, 24, 17, 0, 0, 0, time.UTC)) // midnight
+	out, err := p.Services.Intake(p.as(t, "canbo.datmui"), services.SubmitIn{Client: client(), Procedure: "1.004873", Agency: "tt-pvhcc-xa-dat-mui-2025", Applicant: citizen.ID, ReturnWay: "counter", Answers: marital()})
+	if err != nil || out.Code != "H12.94.04-261125-0001" {
+		t.Errorf("the next day: %s, %v", out.Code, err)
+	}
+}
+
 // The table of 6.2 in Go and the CHECK in the database say the same about all hundred moves.
 // law: public-services.md 6.2, 18.2 A4.
 func TestTransitionsAreTheSameInTheDatabase(t *testing.T) {
@@ -136,8 +182,50 @@ func TestTransitionsAreTheSameInTheDatabase(t *testing.T) {
 	}
 }
 
-// law: public-services.md 18.2 A4, A5 — a forbidden move names its rule; a refusal needs its reason.
-func TestRefusalA4A5(t *testing.T) {
+// What waits for a supplement or for money goes back where it came from, whoever writes to the database.
+// law: public-services.md 6.2 — 5→1 and 5→2 asked before acceptance, 5→4 asked in processing; 6→1, 6→4,
+// 6→9 back where it came from; 6→7 no signed result, 6→8 never after it.
+func TestDatabaseSendsBackWhereItCameFrom(t *testing.T) {
+	t.Parallel()
+	db := testkit.DB(t)
+	lawful := map[[3]int]bool{
+		{1, 5, 1}: true, {1, 5, 2}: true, {1, 5, 7}: true, {1, 5, 8}: true,
+		{4, 5, 4}: true, {4, 5, 7}: true, {4, 5, 8}: true,
+		{1, 6, 1}: true, {1, 6, 7}: true, {1, 6, 8}: true,
+		{4, 6, 4}: true, {4, 6, 7}: true, {4, 6, 8}: true,
+		{9, 6, 9}: true,
+	}
+	ways := map[int][]int{1: {1}, 4: {1, 2, 4}, 9: {1, 2, 4, 9}}
+	for origin, way := range ways {
+		for _, wait := range []int{5, 6} {
+			if !services.State(origin).CanBecome(services.State(wait)) {
+				continue
+			}
+			for to := 1; to <= 10; to++ {
+				tx, err := db.App.Begin(t.Context())
+				must(t, err)
+				id := uuid.Must(uuid.NewV7())
+				for i, state := range append(slices.Clone(way), wait, to) {
+					var prev, from any
+					if i > 0 {
+						prev, from = i, append(slices.Clone(way), wait, to)[i-1]
+					}
+					_, err = tx.Exec(t.Context(), `INSERT INTO services.move (dossier_id, n, prev, from_state, to_state, act, at) VALUES ($1, $2, $3, $4, $5, 'test', now())`, id, i+1, prev, from, state)
+					if err != nil && i <= len(way) {
+						t.Fatalf("the way to %d: %v", wait, err)
+					}
+				}
+				_ = tx.Rollback(t.Context())
+				if want := lawful[[3]int{origin, wait, to}]; want != (err == nil) {
+					t.Errorf("%d→%d→%d: %v, by the law it is %v", origin, wait, to, err, want)
+				}
+			}
+		}
+	}
+}
+
+// law: public-services.md 18.2 A5 — a refusal needs its reason; with it Form 03, signed, and the citizen is told.
+func TestRefusalA5(t *testing.T) {
 	t.Parallel()
 	p := open(t)
 	out, counter := p.submit(t, "congdan"), p.as(t, "canbo.datmui")
@@ -147,20 +235,88 @@ func TestRefusalA4A5(t *testing.T) {
 	if d := p.state(t, out.ID); d.State != services.Refused {
 		t.Errorf("state %d", d.State)
 	}
-	err = p.Services.Take(p.as(t, "thuly.datmui"), services.TakeIn{Dossier: out.ID, Client: client()}) // 3→4
-	if fault.KindOf(err) != fault.KindConflict || !strings.Contains(err.Error(), "services.transition") {
-		t.Errorf("3→4: %v", err)
-	}
-	eventually(t, "Form 03", func() bool {
-		rec, err := p.Services.Dossier(counter, out.ID)
-		must(t, err)
-		for _, o := range rec.Outgoing {
-			if o.Kind == services.OutgoingForm03 && o.State == "issued" && o.FileID != nil {
-				return true
-			}
+	text := p.form(t, out.ID, services.OutgoingForm03)
+	for _, want := range []string{out.Code, "Không thuộc thẩm quyền", "Luật Hộ tịch"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("Form 03 does not say %q:\n%s", want, text)
 		}
-		return false
-	})
+	}
+	citizen := p.browser(t, "congdan")
+	citizen.get("/notices")
+	citizen.must(out.Code)
+	citizen.must("Không thuộc thẩm quyền")
+}
+
+// written is all that an act could have written about a dossier.
+func (p *province) written(t *testing.T, id uuid.UUID) string {
+	t.Helper()
+	s, err := pg.Value[string](p.db.Owner.Query(t.Context(), `SELECT concat_ws(' ',
+		(SELECT to_jsonb(d) - 'search' FROM services.dossier d WHERE id = $1), (SELECT count(*) FROM services.move WHERE dossier_id = $1),
+		(SELECT count(*) FROM services.outgoing WHERE dossier_id = $1), (SELECT count(*) FROM services.request WHERE dossier_id = $1),
+		(SELECT jsonb_agg(to_jsonb(i)) FROM worklist.item i WHERE subject = $1), (SELECT count(*) FROM records.paper),
+		(SELECT count(*) FROM audit.entry WHERE name LIKE 'services.%' AND name <> 'services.dossier.open' AND name <> 'services.outgoing.issue'))`, id))
+	must(t, err)
+	return s
+}
+
+// law: public-services.md 18.2 A4 — 3→4, 10→4, 1→9, 2→10: each rejected with a named rule, nothing written,
+// by the acts and by the database.
+func TestForbiddenMovesA4(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	must(t, p.Jobs.Stop(t.Context())) // what is written is written by the acts alone
+	refused, returned, filed, accepted := p.submit(t, "congdan").ID, p.accepted(t), p.submit(t, "congdan").ID, p.submit(t, "congdan").ID
+	must(t, p.Services.Refuse(p.as(t, "canbo.datmui"), services.RefuseIn{Dossier: refused, Client: client(), Reason: "Không thuộc thẩm quyền", Basis: "Luật Hộ tịch"}))
+	must(t, p.Services.Propose(p.as(t, "thuly.datmui"), services.ProposeIn{Dossier: returned, Client: client(), Outcome: "refused", Reason: "Chưa đủ", Basis: "Luật Hộ tịch"}))
+	must(t, p.Services.Sign(p.as(t, "chutich.datmui"), services.SignIn{Dossier: returned, Client: client(), PIN: pin}))
+	must(t, p.Services.Number(p.as(t, "vanthu.datmui"), services.NumberIn{Dossier: returned, Client: client()}))
+	for _, id := range []uuid.UUID{returned, accepted} { // a fee that nobody has entered would be another obstacle
+		must(t, p.Services.SetFee(p.as(t, "canbo.datmui"), services.SetFeeIn{Dossier: id, Client: client(), Basis: "Miễn"}))
+	}
+	must(t, p.Services.Collect(p.as(t, "congdan"), services.CollectIn{Dossier: returned, Client: client()}))
+	must(t, p.Services.Accept(p.as(t, "canbo.datmui"), services.AcceptIn{Dossier: accepted, Client: client()}))
+	for _, tt := range []struct {
+		from, to int
+		id       uuid.UUID
+		rule     string
+		move     func() error
+	}{
+		{3, 4, refused, "services.transition", func() error {
+			return p.Services.Take(p.as(t, "thuly.datmui"), services.TakeIn{Dossier: refused, Client: client()})
+		}},
+		{10, 4, returned, "services.transition", func() error {
+			return p.Services.Reopen(p.as(t, "chutich.datmui"), services.StopIn{Dossier: returned, Client: client(), Reason: "Sai sót", Basis: "x"})
+		}},
+		{1, 9, filed, "services.on-other-desk", func() error {
+			return p.Services.Number(p.as(t, "vanthu.datmui"), services.NumberIn{Dossier: filed, Client: client()})
+		}},
+		{2, 10, accepted, "services.transition", func() error {
+			return p.Services.Return(p.as(t, "canbo.datmui"), services.ReturnIn{Dossier: accepted, Client: client(), Receiver: "Mai", Identity: "căn cước"})
+		}},
+	} {
+		before := p.written(t, tt.id)
+		if d := p.state(t, tt.id); int(d.State) != tt.from {
+			t.Fatalf("state %d, want %d", d.State, tt.from)
+		}
+		if err := tt.move(); fault.KindOf(err) != fault.KindConflict || !strings.Contains(err.Error(), tt.rule) {
+			t.Errorf("%d→%d: %v, want %s", tt.from, tt.to, err, tt.rule)
+		}
+		if after := p.written(t, tt.id); after != before {
+			t.Errorf("%d→%d wrote something:\n%s\n%s", tt.from, tt.to, before, after)
+		}
+		// Whoever writes past the program: the line of the slip is refused, and so is a state without one.
+		_, err := p.db.App.Exec(t.Context(), `INSERT INTO services.move (dossier_id, n, prev, from_state, to_state, act, at)
+			SELECT id, moves + 1, moves, $2, $3, 'test', now() FROM services.dossier WHERE id = $1`, tt.id, tt.from, tt.to)
+		if err == nil {
+			t.Errorf("the database takes the line %d→%d", tt.from, tt.to)
+		}
+		if _, err := p.db.App.Exec(t.Context(), `UPDATE services.dossier SET state = $2, moves = moves + 1, outcome = 'granted', number = '1', finished_at = now(), returned_at = now() WHERE id = $1`, tt.id, tt.to); err == nil {
+			t.Errorf("the database takes state %d without a line", tt.to)
+		}
+		if after := p.written(t, tt.id); after != before {
+			t.Errorf("%d→%d changed the database", tt.from, tt.to)
+		}
+	}
 }
 
 // accepted is a dossier on the desk of its case officer.
@@ -233,8 +389,15 @@ func TestWithdrawAndExtendA8A9A10(t *testing.T) {
 	leader, citizen := p.as(t, "chutich.datmui"), p.as(t, "congdan")
 	id := p.accepted(t)
 	must(t, p.Services.Extend(leader, services.ExtendIn{Dossier: id, Client: client(), Days: 2, Reason: "Chờ xác minh"}))
-	if d := p.state(t, id); d.FirstDueAt == nil || !d.DueAt.After(*d.FirstDueAt) {
+	d := p.state(t, id)
+	if d.FirstDueAt == nil || !d.DueAt.After(*d.FirstDueAt) {
 		t.Errorf("both dates are kept: %+v", d)
+	}
+	text := p.form(t, id, services.OutgoingForm04)
+	for _, want := range []string{"Chờ xác minh", "ngày 27 tháng 11 năm 2026", "ngày 01 tháng 12 năm 2026"} { // promised for Friday, put off two working days
+		if !strings.Contains(text, want) {
+			t.Errorf("Form 04 does not say %q:\n%s", want, text)
+		}
 	}
 	if err := p.Services.Extend(leader, services.ExtendIn{Dossier: id, Client: client(), Days: 2, Reason: "Lần nữa"}); !errors.Is(err, fault.Conflict("services.extended-already")) {
 		t.Errorf("a second extension: %v", err)
@@ -245,8 +408,65 @@ func TestWithdrawAndExtendA8A9A10(t *testing.T) {
 	}
 	late := p.accepted(t)
 	p.clock.Advance(10 * 24 * time.Hour)
+	due := p.state(t, late).DueAt
 	if err := p.Services.Extend(p.as(t, "chutich.datmui"), services.ExtendIn{Dossier: late, Client: client(), Days: 2, Reason: "Muộn"}); !errors.Is(err, fault.Conflict("services.late-already")) {
 		t.Errorf("extending what is late: %v", err)
+	}
+	must(t, p.Services.Propose(p.as(t, "thuly.datmui"), services.ProposeIn{Dossier: late, Client: client(), Outcome: "refused", Reason: "Chưa đủ", Basis: "Luật Hộ tịch"}))
+	must(t, p.Services.Sign(p.as(t, "chutich.datmui"), services.SignIn{Dossier: late, Client: client(), PIN: pin}))
+	must(t, p.Services.Number(p.as(t, "vanthu.datmui"), services.NumberIn{Dossier: late, Client: client()}))
+	rec, err := p.Services.Dossier(p.as(t, "thuly.datmui"), late)
+	must(t, err)
+	if last := rec.Slip[len(rec.Slip)-1]; !rec.DueAt.Equal(*due) || rec.FirstDueAt != nil || last.Timing != "late" || !rec.Late(p.clock.Now()) {
+		t.Errorf("it still counts late: due %s, before %s, slip %+v", rec.DueAt, due, last)
+	}
+	// A8: what is signed cannot be withdrawn any more.
+	if err := p.Services.Withdraw(p.as(t, "congdan"), services.WithdrawIn{Dossier: late, Client: client()}); !errors.Is(err, fault.Conflict("services.signed-already")) {
+		t.Errorf("withdrawn in state 9: %v", err)
+	}
+	if d := p.state(t, late); d.State != services.Finished {
+		t.Errorf("state %d", d.State)
+	}
+}
+
+// law: public-services.md 18.2 A11 — a limit edited from 7 to 5 working days: the open dossier keeps
+// its 7, also after a pause; a new one gets 5; both show their version.
+func TestLimitOfTheVersionA11(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	edit := func(version int, limit, from string) {
+		t.Helper()
+		tag, err := p.db.Owner.Exec(t.Context(), `INSERT INTO services.version (procedure, version, valid_from, definition)
+			SELECT procedure, $1, $3, definition || jsonb_build_object('limit', $2::text, 'version', $1::int) FROM services.version WHERE procedure = '1.004873' ORDER BY version DESC LIMIT 1`, version, limit, from)
+		if err != nil || tag.RowsAffected() != 1 {
+			t.Fatalf("%d versions, %v", tag.RowsAffected(), err)
+		}
+	}
+	edit(12, "7wd", "2026-11-23")
+	before := p.accepted(t)
+	edit(13, "5wd", "2026-11-25")
+	p.clock.Set(time.Date(2026, 11, 25, 1, 6, 0, 0, time.UTC))
+	after := p.accepted(t)
+	page := p.browser(t, "thuly.datmui")
+	for _, tt := range []struct {
+		id      uuid.UUID
+		version int
+		due     time.Time
+	}{
+		{before, 12, time.Date(2026, 12, 3, 1, 6, 0, 0, time.UTC)},
+		{after, 13, time.Date(2026, 12, 2, 1, 6, 0, 0, time.UTC)},
+	} {
+		if d := p.state(t, tt.id); d.Version != tt.version || !d.DueAt.Equal(tt.due) {
+			t.Errorf("version %d promises %s, want version %d and %s", d.Version, d.DueAt, tt.version, tt.due)
+		}
+		page.get("/desk/dossiers/" + tt.id.String())
+		page.must(fmt.Sprintf("1.004873 v%d", tt.version))
+	}
+	must(t, p.Services.Ask(p.as(t, "chutich.datmui"), services.AskIn{Dossier: before, Client: client(), Basis: "Luật Hộ tịch", Items: []services.Item{{Key: "a", What: "Giấy A", How: "Nộp"}}}))
+	p.clock.Advance(time.Hour)
+	must(t, p.Services.Supplement(p.as(t, "congdan"), services.SupplementIn{Dossier: before, Client: client(), Answers: map[string]string{"a": "đây"}}))
+	if want := time.Date(2026, 12, 3, 2, 6, 0, 0, time.UTC); !p.state(t, before).DueAt.Equal(want) {
+		t.Errorf("after an hour's pause: %s, want %s", p.state(t, before).DueAt, want)
 	}
 }
 
@@ -292,16 +512,20 @@ func TestVesselPapersA26(t *testing.T) {
 	}
 }
 
+// copies answers the form of 2.000815: ten pages, two copies.
+func copies() forms.Answers {
+	return forms.Answers{"requester_name": "Nguyễn Thị Mai", "requester_id": "096196000123", "requester_birth_date": "1996-03-14", "requester_sex": "female",
+		"requester_phone": "0912345678", "requester_in_province": "yes", "requester_unit": "32248", "requester_residence": "Ấp Mũi", "relationship": "self",
+		"document_kind": "Bằng tốt nghiệp", "language": "Tiếng Việt", "pages": "10", "copies": "2", "return_way": "counter", "pledge": "yes"}
+}
+
 // law: public-services.md 18.2 A13 — unpaid, not accepted; receipts are numbered from 0000001.
 func TestPrepaidA13(t *testing.T) {
 	t.Parallel()
 	p := open(t)
 	counter, cashier := p.as(t, "canbo.datmui"), p.as(t, "thuquy.datmui")
 	for n := 1; n <= 2; n++ {
-		a := forms.Answers{"requester_name": "Nguyễn Thị Mai", "requester_id": "096196000123", "requester_birth_date": "1996-03-14", "requester_sex": "female",
-			"requester_phone": "0912345678", "requester_in_province": "yes", "requester_unit": "32248", "requester_residence": "Ấp Mũi", "relationship": "self",
-			"document_kind": "Bằng tốt nghiệp", "language": "Tiếng Việt", "pages": "10", "copies": "2", "return_way": "counter", "pledge": "yes"}
-		out, err := p.Services.Submit(p.as(t, "congdan"), services.SubmitIn{Client: client(), Procedure: "2.000815", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "counter", Answers: a})
+		out, err := p.Services.Submit(p.as(t, "congdan"), services.SubmitIn{Client: client(), Procedure: "2.000815", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "counter", Answers: copies()})
 		must(t, err)
 		if d := p.state(t, out.ID); d.Fee == nil || *d.Fee != 24_000 { // A17: 10 pages × 2 copies
 			t.Errorf("fee %v", d.Fee)

@@ -346,10 +346,10 @@ func (p *province) judge(rt *rapid.T, what string, before, now record, seen map[
 
 // judgeDesk makes sure that an open dossier lies on one desk where somebody sits, until a day, and an
 // ended one on none.
-func (p *province) judgeDesk(rt *rapid.T, what string, now record) {
+func (p *province) judgeDesk(rt interface{ Fatalf(string, ...any) }, what string, now record) {
 	items, err := worklist.OpenOf(p.ctx, p.db.Reader, "services.dossier", now.ID)
 	if err != nil {
-		rt.Fatal(err)
+		rt.Fatalf("%v", err)
 	}
 	if !now.State.Open() {
 		if len(items) > 0 {
@@ -363,7 +363,7 @@ func (p *province) judgeDesk(rt *rapid.T, what string, now record) {
 	it := items[0]
 	there, err := p.Directory.Receivers(p.ctx, p.db.Reader, it.Agency, it.Right, now.now)
 	if err != nil {
-		rt.Fatal(err)
+		rt.Fatalf("%v", err)
 	}
 	if len(there) == 0 || it.Person != uuid.Nil && !slices.ContainsFunc(there, func(o directory.Post) bool { return o.Person == it.Person }) {
 		rt.Fatalf("after %s it lies on a desk of %s where nobody sits: %+v", what, it.Agency, it)

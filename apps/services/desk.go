@@ -35,7 +35,9 @@ func (m *Module) deskItem(d *Dossier, sender string, at time.Time) worklist.Item
 		it.Agency, it.Right, it.Why = d.CompetentAgency, RightHandle, "services.why.assign"
 	case StepHandle:
 		it.Agency, it.Right, it.Why = d.CompetentAgency, RightHandle, "services.why.handle"
-		it.Person = orZero(d.Holder)
+		if it.Person = orZero(d.Holder); d.Holder == nil { // who had it is no longer there
+			it.Right, it.Why = RightDecide, "services.why.reassign"
+		}
 	case StepApprove:
 		it.Agency, it.Right, it.Why = d.CompetentAgency, RightDecide, "services.why.approve"
 	case StepSign:

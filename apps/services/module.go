@@ -55,6 +55,8 @@ type Module struct {
 	demo      bool
 	cat       catalogue
 	where     lately[route, bodies]
+	heirsOf   lately[struct{}, map[string]string]
+	left      lately[struct{}, map[string][]string]
 }
 
 // New builds the module and tells the blocks below what it wants to hear of.
@@ -63,6 +65,7 @@ func New(c Config) *Module {
 		worklist: c.Worklist, notify: c.Notify, files: c.Files, pay: c.Pay, records: c.Records, sign: c.Sign,
 		origin: c.Origin, demo: c.Demo, cat: catalogue{byID: map[string]Definition{}}}
 	c.Files.Guard(filesKind, m.mayOpenFile)
+	c.Calendar.OnPublish(dossierKind, m.openTerms, m.putOff)
 	c.Pay.OnPaid(dossierKind, m.paid)
 	c.Pay.BeforePaid(dossierKind, m.mayBePaid)
 	c.Pay.OnReceiptAnew(dossierKind, m.receiptAnew)

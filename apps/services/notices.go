@@ -62,6 +62,11 @@ type (
 		Code, Procedure, Reason, Path string
 		Before, After                 time.Time
 	}
+	// PutOff names the new day of a promise when days off were announced later.
+	PutOff struct {
+		Code, Procedure, Path string
+		Before, After         time.Time
+	}
 )
 
 func (Filed) NoticeKind() string           { return "services.filed" }
@@ -79,6 +84,7 @@ func (DecisionReady) NoticeKind() string   { return "services.decision-ready" }
 func (ReturnedNotice) NoticeKind() string  { return "services.returned" }
 func (StoppedNotice) NoticeKind() string   { return "services.stopped" }
 func (Extended) NoticeKind() string        { return "services.extended" }
+func (PutOff) NoticeKind() string          { return "services.put-off" }
 
 // tell sends a notice with the act.
 func (m *Module) tell(ctx context.Context, act *audit.Act, to uuid.UUID, n notify.Notice) {

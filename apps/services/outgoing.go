@@ -6,15 +6,19 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/files"
 	"datmui/blocks/letters"
+	"datmui/blocks/pay"
 	"datmui/kit/fault"
 	"datmui/kit/jobs"
+	"datmui/kit/lang"
 	"datmui/kit/pg"
 )
 
@@ -104,6 +108,8 @@ func (m *Module) Jobs(s *jobs.Set) {
 	jobs.On(s, m.makePaper)
 	jobs.On(s, func(ctx context.Context, _ ExpireSupplements) error { return m.Expire(ctx) })
 	s.Every(15*time.Minute, ExpireSupplements{})
+	jobs.On(s, func(ctx context.Context, _ CarryDossiers) error { return m.Carry(ctx) })
+	s.Every(15*time.Minute, CarryDossiers{})
 }
 
 func (m *Module) makePaper(ctx context.Context, job MakePaper) error {
@@ -182,11 +188,16 @@ func (m *Module) formPaper(ctx context.Context, d Dossier, out Outgoing) (letter
 	if err != nil {
 		return letters.Paper{}, "", err
 	}
+	by, err := m.actedBy(ctx, d, out.At)
+	if err != nil {
+		return letters.Paper{}, "", err
+	}
 	switch out.Kind {
 	case OutgoingReceipt:
-		return letters.Notice{Head: h, SentAt: d.FiledAt, AnswerBy: data.Answer}.Paper(), agency, nil
+		sent, err := m.sent(ctx, d, papers)
+		return letters.Notice{Head: h, SentAt: d.FiledAt, AnswerBy: data.Answer, Files: sent}.Paper(), agency, err
 	case OutgoingForm01:
-		return letters.ReceiptSlip{Head: h, Papers: handed(def, papers), Limit: limitText(def.LimitFor(d.Answers)), ReceivedAt: *d.AcceptedAt,
+		return letters.ReceiptSlip{Head: h, Papers: handed(def, papers), Limit: limitText(def.LimitFor(d.Answers)), ReceivedAt: *d.AcceptedAt, Receiver: by,
 			DueAt: data.Due, Return: returnText[d.ReturnWay], Fee: feeText(d)}.Paper(), agency, nil
 	case OutgoingForm02:
 		req, err := pg.One[Request](m.db.Query(ctx, `SELECT `+requestColumns+` FROM services.request WHERE id = $1`, data.Request))
@@ -207,13 +218,61 @@ func (m *Module) formPaper(ctx context.Context, d Dossier, out Outgoing) (letter
 	case OutgoingForm04:
 		return letters.Apology{Head: h, Due: data.Before, NewDue: data.After, Reason: data.Reason, Extension: d.Extensions}.Paper(), agency, nil
 	case OutgoingForm05:
-		return letters.Stop{Head: h, Reason: data.Reason, Basis: data.Basis}.Paper(), agency, nil
+		money, err := m.moneyWhenStopped(ctx, d)
+		return letters.Stop{Head: h, AskedBy: h.Issuer, DecidedBy: by, Reason: data.Reason, Basis: data.Basis, Money: money}.Paper(), agency, err
 	}
 	if out.Kind == OutgoingPayment {
 		p, err := m.paymentPaper(ctx, d, data.Receipt, h)
 		return p, agency, err
 	}
 	return letters.Paper{}, "", fmt.Errorf("there is no form for %q", out.Kind)
+}
+
+// actedBy is who moved the dossier at a moment, with her post; "" for the system.
+func (m *Module) actedBy(ctx context.Context, d Dossier, at time.Time) (string, error) {
+	list, err := pg.All[struct{ Name, Post string }](m.db.Query(ctx, `SELECT actor_name AS name, actor_post AS post FROM services.move
+		WHERE dossier_id = $1 AND at = $2 AND actor IS NOT NULL ORDER BY n DESC LIMIT 1`, d.ID, at))
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	if list[0].Post == "" {
+		return list[0].Name, nil
+	}
+	return list[0].Name + ", " + list[0].Post, nil
+}
+
+// sent lists the files that came with a dossier, with the checksums the system took of them.
+func (m *Module) sent(ctx context.Context, d Dossier, papers []Paper) ([]letters.Sent, error) {
+	list, err := m.files.List(ctx, m.db, files.Subject{Kind: filesKind, ID: d.ID})
+	if err != nil {
+		return nil, err
+	}
+	var out []letters.Sent
+	for _, f := range list {
+		if slices.ContainsFunc(papers, func(p Paper) bool { return p.FileID != nil && *p.FileID == f.ID && !p.AddedAt.After(d.FiledAt) }) {
+			out = append(out, letters.Sent{Name: f.Name, SHA256: f.SHA256, Bytes: f.Size})
+		}
+	}
+	return out, nil
+}
+
+// moneyWhenStopped is what becomes of the fee of a dossier that is stopped.
+// law: public-services.md 5 — form 05: money consequence; 14 — refunds are allowed in few cases.
+func (m *Module) moneyWhenStopped(ctx context.Context, d Dossier) (string, error) {
+	if d.Fee == nil || *d.Fee == 0 {
+		return "", nil
+	}
+	amount := lang.Money(lang.With(ctx, lang.Vietnamese), *d.Fee)
+	if d.FeeState != "paid" {
+		return amount + ", chưa nộp và không phải nộp nữa", nil
+	}
+	bills, err := m.pay.BillsOf(ctx, m.db, d.ID)
+	for _, b := range bills {
+		if b.State == pay.PaidUp && !b.Refundable {
+			return amount + ", đã nộp, không được hoàn trả", err
+		}
+	}
+	return amount + ", đã nộp, hoàn trả trong trường hợp pháp luật về phí, lệ phí cho phép", err
 }
 
 // head is what every form says about the body and the dossier.

@@ -58,7 +58,7 @@ func (m *Module) mayOpenFile(ctx context.Context, r pg.Reader, a actor.Actor, do
 	if err != nil {
 		return false, err
 	}
-	return d.mayBeSeenBy(a), nil
+	return m.maySee(ctx, d, a)
 }
 
 // FindApplicant finds the person at the counter by personal number or phone, for a procedure that

@@ -1,7 +1,6 @@
 package services
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -65,11 +64,16 @@ func (m *Module) Dossier(ctx context.Context, id uuid.UUID) (Record, error) {
 func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record, error) {
 	var rec Record
 	d, err := pg.One[Dossier](r.Query(ctx, `SELECT `+dossierColumns+` FROM services.dossier WHERE id = $1`, id))
-	if fault.KindOf(err) == fault.KindNotFound || err == nil && !d.mayBeSeenBy(actor.From(ctx)) {
+	if fault.KindOf(err) == fault.KindNotFound {
 		return rec, fault.NotFound("services.dossier")
 	}
 	if err != nil {
 		return rec, err
+	}
+	if may, err := m.maySee(ctx, d, actor.From(ctx)); err != nil {
+		return rec, err
+	} else if !may {
+		return rec, fault.NotFound("services.dossier")
 	}
 	rec.Dossier = d
 	if rec.Def, err = m.Definition(ctx, d.Procedure, d.Version); err != nil {
@@ -138,11 +142,21 @@ func (m *Module) names(ctx context.Context, rec *Record) error {
 		if rec.Bodies[id] != "" {
 			continue
 		}
-		a, err := m.directory.Agency(ctx, id, m.clock.Now())
-		if err != nil && fault.KindOf(err) != fault.KindNotFound {
+		name, err := m.bodyName(ctx, id, m.clock.Now(), rec.UpdatedAt)
+		if err != nil {
 			return err
 		}
-		rec.Bodies[id] = cmp.Or(a.Name, id)
+		rec.Bodies[id] = name
+	}
+	for _, mv := range rec.Slip { // bodies it has gone through and that are over since
+		if mv.ToAgency == "" || rec.Bodies[mv.ToAgency] != "" {
+			continue
+		}
+		name, err := m.bodyName(ctx, mv.ToAgency, mv.At)
+		if err != nil {
+			return err
+		}
+		rec.Bodies[mv.ToAgency] = name
 	}
 	if rec.Holder != nil {
 		p, err := m.person(ctx, *rec.Holder)
@@ -162,6 +176,20 @@ func (m *Module) names(ctx context.Context, rec *Record) error {
 		}
 	}
 	return nil
+}
+
+// bodyName is what a body is called on the first of some days on which it is in force.
+func (m *Module) bodyName(ctx context.Context, id string, days ...time.Time) (string, error) {
+	for _, day := range days {
+		a, err := m.directory.Agency(ctx, id, day)
+		if err == nil {
+			return a.Name, nil
+		}
+		if fault.KindOf(err) != fault.KindNotFound {
+			return "", err
+		}
+	}
+	return id, nil
 }
 
 // OpenBill is what is still to be paid, if anything is.
@@ -295,6 +323,13 @@ func (m *Module) List(ctx context.Context, in ListIn) (Page, error) {
 			return Page{}, fault.NotFound("agency")
 		}
 		offices = []string{in.Agency}
+	}
+	var err error
+	if offices, err = m.withForebears(ctx, offices); err != nil {
+		return Page{}, err
+	}
+	if counters, err = m.withForebears(ctx, counters); err != nil {
+		return Page{}, err
 	}
 	at, id := parseKey(in.After)
 	state := ""

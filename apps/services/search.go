@@ -35,6 +35,13 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 	if len([]rune(words)) < 2 {
 		return nil, nil
 	}
+	var err error
+	if offices, err = m.withForebears(ctx, offices); err != nil {
+		return nil, err
+	}
+	if counters, err = m.withForebears(ctx, counters); err != nil {
+		return nil, err
+	}
 	if looksLikeCode(words) {
 		return pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM services.dossier d JOIN services.procedure p ON p.code = d.procedure
 			WHERE d.code LIKE @code || '%' AND (d.competent_agency = ANY(@offices) OR d.receiving_agency = ANY(@counters))

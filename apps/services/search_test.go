@@ -10,7 +10,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"datmui/blocks/directory"
 	"datmui/kit/actor"
+	"datmui/kit/clock"
 	"datmui/kit/pg"
 	"datmui/kit/testkit"
 )
@@ -40,7 +42,7 @@ func filings(t *testing.T, db *pg.DB, rows int) *Module {
 			t.Fatal(err)
 		}
 	}
-	return &Module{db: db.Reader}
+	return &Module{db: db.Reader, clock: clock.System{}, directory: directory.New(directory.Config{DB: db.Reader})}
 }
 
 func official(offices ...string) context.Context {

@@ -24,21 +24,11 @@ func (m *Module) term(ctx context.Context, d *Dossier, def Definition) error {
 	if err != nil {
 		return fmt.Errorf("the calendar of %s: %w", d.CompetentAgency, err)
 	}
-	limit, err := calendar.ParseLimit(def.LimitFor(d.Answers))
+	t, err := d.counted(def)
 	if err != nil {
-		return fmt.Errorf("the limit of %s: %w", def.Code, err)
+		return err
 	}
-	after := calendar.Resume
-	if def.AfterPause == "restart" {
-		after = calendar.Restart
-	}
-	pauses := make([]calendar.Pause, 0, len(d.Pauses))
-	for _, p := range d.Pauses {
-		if !p.To.IsZero() {
-			pauses = append(pauses, calendar.Pause{From: p.From, To: p.To})
-		}
-	}
-	due, err := cal.Deadline(*d.AcceptedAt, limit, after, pauses...)
+	due, err := cal.Deadline(t.Received, t.Limit, t.After, t.Pauses...)
 	if err != nil {
 		return fmt.Errorf("the due time of %s: %w", d.Code, err)
 	}
@@ -87,13 +77,22 @@ func (m *Module) resume(ctx context.Context, d *Dossier, def Definition, at time
 	}
 	d.Pauses[len(d.Pauses)-1].To = at
 	d.PausedAt = nil
+	promised, most := d.DueAt, d.DueEOD
 	if err := m.term(ctx, d, def); err != nil {
 		return err
 	}
-	if d.ExtendedDays == 0 {
-		return nil
+	if d.ExtendedDays > 0 {
+		if err := m.prolong(ctx, d); err != nil {
+			return err
+		}
 	}
-	return m.prolong(ctx, d)
+	due := calendar.Due{Carry: *d.DueAt} // a year published meanwhile may count fewer days
+	if d.DueEOD != nil {
+		due.EOD = *d.DueEOD
+	}
+	d.DueAt, d.DueEOD = promised, most
+	d.promise(due)
+	return nil
 }
 
 // prolong moves the promise by the days of the extension and keeps the first one.

@@ -25,6 +25,7 @@ type Term struct {
 	Limit    Limit
 	After    AfterPause // "" means Resume
 	Pauses   []Pause
+	Extended int       // working days by which the promise was put off since
 	Due      time.Time // the promise made
 }
 
@@ -104,6 +105,11 @@ func (b *Block) affected(ctx context.Context, r pg.Reader, y Year) ([][]Moved, e
 			due, err := c.Deadline(t.Received, t.Limit, after, t.Pauses...)
 			if err != nil {
 				return nil, fmt.Errorf("counting %s anew: %w", t.Code, err)
+			}
+			if t.Extended > 0 {
+				if due, err = c.Add(due.Carry, Limit{N: t.Extended, Unit: WorkingDays}); err != nil {
+					return nil, fmt.Errorf("putting %s off anew: %w", t.Code, err)
+				}
 			}
 			if due.Carry.After(t.Due) {
 				out[i] = append(out[i], Moved{t, due})

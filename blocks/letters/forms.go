@@ -274,11 +274,12 @@ func (f Apology) Paper() Paper {
 // Stop is form 05: work on the dossier ends.
 type Stop struct {
 	Head
-	AskedBy string // who asked: the applicant, or the body itself
-	Reason  string
-	Basis   string
-	Money   string // what becomes of fees paid
-	Contact string
+	AskedBy   string // who asked: the applicant, or the body itself
+	DecidedBy string // the official who decided, with the post; "" when a day has passed
+	Reason    string
+	Basis     string
+	Money     string // what becomes of the fee; "" when there is none
+	Contact   string
 }
 
 // Paper sets form 05.
@@ -286,7 +287,10 @@ func (f Stop) Paper() Paper {
 	p := f.paper("Mẫu 05", "Thông báo")
 	p.Subject = "Dừng giải quyết hồ sơ"
 	rows := []Row{{Label: "Lý do", Value: f.Reason}, {Label: "Căn cứ", Value: f.Basis},
-		{Label: "Phí, lệ phí đã nộp", Value: cmp.Or(f.Money, "Không có")}}
+		{Label: "Phí, lệ phí", Value: cmp.Or(f.Money, "Không có")}}
+	if f.DecidedBy != "" {
+		rows = append([]Row{{Label: "Người quyết định", Value: f.DecidedBy}}, rows...)
+	}
 	if f.AskedBy != "" {
 		rows = append([]Row{{Label: "Theo đề nghị của", Value: f.AskedBy}}, rows...)
 	}

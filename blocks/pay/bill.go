@@ -164,6 +164,12 @@ func (b *Block) VoidBill(ctx context.Context, act *audit.Act, id uuid.UUID, why 
 	return err
 }
 
+// HandOver gives the bills of a subject from an agency to the one that goes on with its work, inside
+// the caller's act. Receipts stay in the series of who gave them.
+func (b *Block) HandOver(act *audit.Act, subject uuid.UUID, from, to string) {
+	act.Queue(`UPDATE pay.bill SET agency = $3 WHERE subject_id = $1 AND agency = $2`, subject, from, to)
+}
+
 func lockBill(ctx context.Context, act *audit.Act, id uuid.UUID) (Bill, error) {
 	return pg.One[Bill](act.Query(ctx, `SELECT `+billColumns+` FROM pay.bill WHERE id = $1 FOR UPDATE`, id))
 }

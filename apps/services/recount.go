@@ -1,0 +1,104 @@
+package services
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"datmui/blocks/audit"
+	"datmui/blocks/calendar"
+	"datmui/kit/pg"
+)
+
+// openTerms are the promises that a newly published year may put off: those of accepted dossiers
+// whose clock runs or stands still. While a year is being published they are locked.
+// law: public-services.md 9 — publishing after dossiers are open asks whether to recompute; 18.2 A12.
+func (m *Module) openTerms(ctx context.Context, r pg.Reader, from calendar.Date) ([]calendar.Term, error) {
+	lock := ""
+	if _, ok := r.(*audit.Act); ok {
+		lock = " FOR UPDATE"
+	}
+	list, err := pg.All[Dossier](r.Query(ctx, `SELECT `+dossierColumns+` FROM services.dossier
+		WHERE state IN (2, 4, 5, 6) AND accepted_at IS NOT NULL AND decided_at IS NULL AND due_at >= $1 ORDER BY due_at, id`+lock, from.At(0)))
+	if err != nil {
+		return nil, fmt.Errorf("reading open promises: %w", err)
+	}
+	out := make([]calendar.Term, len(list))
+	for i, d := range list {
+		def, err := m.Definition(ctx, d.Procedure, d.Version)
+		if err != nil {
+			return nil, err
+		}
+		t, err := d.counted(def)
+		if err != nil {
+			return nil, err
+		}
+		t.Kind, t.ID, t.Code, t.Due = dossierKind, d.ID, d.Code, *d.DueAt
+		out[i] = t
+	}
+	return out, nil
+}
+
+// putOff gives dossiers the later dates of a newly published year, and tells the applicants.
+func (m *Module) putOff(ctx context.Context, act *audit.Act, moved []calendar.Moved) error {
+	due := make(map[uuid.UUID]calendar.Due, len(moved))
+	ids := make([]uuid.UUID, len(moved))
+	for i, t := range moved {
+		due[t.ID], ids[i] = t.New, t.ID
+	}
+	list, err := pg.All[Dossier](act.Query(ctx, `SELECT `+dossierColumns+` FROM services.dossier WHERE id = ANY(@ids) ORDER BY id FOR UPDATE`, pgx.NamedArgs{"ids": ids}))
+	if err != nil {
+		return fmt.Errorf("reading the dossiers to put off: %w", err)
+	}
+	for _, d := range list {
+		def, err := m.Definition(ctx, d.Procedure, d.Version)
+		if err != nil {
+			return err
+		}
+		before := *d.DueAt
+		d.promise(due[d.ID])
+		act.Queue(`UPDATE services.dossier SET due_at = $2, due_eod = $3, updated_at = $4 WHERE id = $1`, d.ID, d.DueAt, d.DueEOD, act.At)
+		m.onDesk(act, &d)
+		m.tell(ctx, act, d.Applicant, PutOff{Code: d.Code, Procedure: def.Name, Before: before, After: *d.DueAt, Path: pathOf(&d)})
+	}
+	return nil
+}
+
+// counted is all that the promise of an accepted dossier is counted from.
+func (d *Dossier) counted(def Definition) (calendar.Term, error) {
+	limit, err := calendar.ParseLimit(def.LimitFor(d.Answers))
+	if err != nil {
+		return calendar.Term{}, fmt.Errorf("the limit of %s: %w", def.Code, err)
+	}
+	t := calendar.Term{Agency: d.CompetentAgency, Received: *d.AcceptedAt, Limit: limit, After: calendar.Resume, Extended: d.ExtendedDays}
+	if def.AfterPause == "restart" {
+		t.After = calendar.Restart
+	}
+	for _, p := range d.Pauses {
+		if !p.To.IsZero() {
+			t.Pauses = append(t.Pauses, calendar.Pause{From: p.From, To: p.To})
+		}
+	}
+	return t, nil
+}
+
+// promise sets the due times, never earlier than was promised before.
+// law: public-services.md 9 — never earlier than already promised.
+func (d *Dossier) promise(due calendar.Due) {
+	d.DueAt = later(d.DueAt, due.Carry)
+	if due.EOD.IsZero() {
+		d.DueEOD = nil
+		return
+	}
+	d.DueEOD = later(d.DueEOD, due.EOD)
+}
+
+func later(before *time.Time, now time.Time) *time.Time {
+	if before != nil && before.After(now) {
+		return before
+	}
+	return &now
+}
