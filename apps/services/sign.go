@@ -42,11 +42,11 @@ func (m *Module) Sign(ctx context.Context, in SignIn) error {
 	if data.Signer != a.ID {
 		return fault.Conflict("services.other-signer")
 	}
-	by, err := m.sign.Personal(ctx, d.CompetentAgency, in.PIN)
+	key, err := m.sign.Personal(ctx, d.CompetentAgency, in.PIN)
 	if err != nil {
 		return err
 	}
-	signed, err := m.sign.Sign(ctx, pdf, by, "")
+	signed, err := m.sign.Sign(ctx, pdf, key, "")
 	if err != nil {
 		return fmt.Errorf("signing the result of %s: %w", d.Code, err)
 	}
@@ -65,6 +65,19 @@ func (m *Module) Sign(ctx context.Context, in SignIn) error {
 		if d.Step != StepSign {
 			return fault.Conflict("services.on-other-desk")
 		}
+		// law: documents.md 2.3 — a TUQ or TL signature outside its delegation is refused; what the session
+		// knows may be minutes old, so the directory is asked in the act.
+		by, err := m.directory.Authority(ctx, act, act.Actor.ID, RightDecide, d.CompetentAgency, act.At)
+		if fault.KindOf(err) == fault.KindForbidden {
+			return fault.NotFound("services.dossier")
+		}
+		if err != nil {
+			return err
+		}
+		if by.Delegation != nil {
+			act.Note("form", by.Form)
+			act.Note("delegation", by.Document)
+		}
 		at := act.At
 		d.DecidedBy, d.DecidedAt = &act.Actor.ID, &at
 		if err := d.move(act, Processing, StepNumber, Move{}); err != nil {
@@ -74,7 +87,7 @@ func (m *Module) Sign(ctx context.Context, in SignIn) error {
 		if _, err := m.advanceFile(ctx, act, &d, out, "draft", "signed", "", blob); err != nil {
 			return err
 		}
-		m.sign.Note(act, by, dossierKind, d.ID, letters.PlaceSignature, signed)
+		m.sign.Note(act, key, dossierKind, d.ID, letters.PlaceSignature, signed)
 		m.onDesk(act, &d)
 		return nil
 	}, audit.Once(in.Client, in, nil))

@@ -152,3 +152,34 @@ type Authority struct {
 	Delegation *uuid.UUID
 	Document   string // of the delegation
 }
+
+// Loan is a power that somebody may use in the place of another, and how it is written.
+type Loan struct {
+	Form          string // TUQ, TL, KT or Q
+	Person        uuid.UUID
+	Name          string
+	Title         string // of the person's own highest post
+	GiverTitle    string
+	GiverPosition string // key
+	Document      string
+}
+
+// Loans lists who may use a right of an agency on a day from a post there that is lent to them,
+// except in substitution: a substitute works the desk and signs nothing.
+// law: documents.md 2.3 — giver, taker, form, scope, from–to, legal document.
+func (b *Block) Loans(ctx context.Context, r pg.Reader, agency, right string, at time.Time) ([]Loan, error) {
+	return pg.All[Loan](r.Query(ctx, `
+		SELECT d.form, d.taker AS person, t.name, coalesce(own.title, '') AS title, p.title AS giver_title, p.position AS giver_position, d.document
+		FROM directory.delegation d
+		JOIN directory.post p ON p.id = d.giver_post AND p.valid_from <= @day AND (p.valid_to IS NULL OR p.valid_to > @day)
+		JOIN directory.person t ON t.id = d.taker
+		JOIN directory.position_right pr ON pr.position = p.position AND pr.right_key = @right
+			AND pr.valid_from <= @day AND (pr.valid_to IS NULL OR pr.valid_to > @day)
+		LEFT JOIN LATERAL (SELECT o.title FROM directory.post o
+			WHERE o.person_id = d.taker AND o.valid_from <= @day AND (o.valid_to IS NULL OR o.valid_to > @day)
+			ORDER BY o.rank, o.id LIMIT 1) own ON true
+		WHERE p.agency_id = @agency AND d.form <> 'substitution' AND (d.ended_at IS NULL OR d.ended_at > @at)
+		  AND d.valid_from <= @day AND d.valid_to > @day AND (d.rights = '{}' OR @right = ANY(d.rights))
+		ORDER BY p.rank, d.form, directory.name_key(t.name), d.id`,
+		pgx.NamedArgs{"agency": agency, "right": right, "day": Day(at), "at": at}))
+}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"datmui/blocks/directory"
@@ -107,5 +108,53 @@ func TestLent(t *testing.T) {
 	testkit.WantError(t, w.Leave(w.as(w.admin), directory.LeaveIn{Person: chair, On: "2026-11-23", Reason: "x"}), nil)
 	if a := w.actor(officer); a.May("services.decide", "ubnd-xa") || len(a.Offices) != 1 {
 		t.Errorf("after the giver left: %+v", a)
+	}
+}
+
+// TestLoansOverlap: two delegations of one post overlap; each holds on its own days, and taking one
+// back leaves the other. A substitution is no loan of a signature.
+// law: documents.md 2.3 — giver, taker, form, scope, from–to, legal document.
+func TestLoansOverlap(t *testing.T) {
+	w := setup(t)
+	chair := w.official("Chủ tịch", "ubnd-xa", directory.Leader)
+	deputy := w.official("Phó", "ubnd-xa", directory.Deputy)
+	head := w.official("Trưởng văn phòng", "vp-xa", directory.Leader)
+	post := w.postOf(chair).ID
+	lend := func(form string, taker uuid.UUID, from, until string, rights ...string) uuid.UUID {
+		t.Helper()
+		return must(w.Delegate(w.as(chair), directory.DelegateIn{Form: form, Post: post, Taker: taker, From: from, Until: until, Document: form + " 1", Rights: rights}))
+	}
+	lend(directory.Substitution, head, "2026-11-20", "2026-12-20")
+	tuq := lend(directory.TUQ, head, "2026-11-23", "2026-11-27", "services.decide")
+	lend(directory.TL, head, "2026-11-26", "2026-11-30")
+	lend(directory.Q, deputy, "2026-11-27", "2026-11-28")
+	lend(directory.TUQ, deputy, "2026-11-23", "2026-11-30", "services.supervise") // another right
+	forms := func(at string) (out []string) {
+		t.Helper()
+		for _, l := range must(w.Loans(t.Context(), w.db.Reader, "ubnd-xa", "services.decide", testkit.Clock(t, at).Now())) {
+			out = append(out, l.Form+" "+l.Name+" for "+l.GiverPosition)
+		}
+		return out
+	}
+	const byTUQ, byTL, byQ = "TUQ Trưởng văn phòng for leader", "TL Trưởng văn phòng for leader", "Q Phó for leader"
+	for at, want := range map[string][]string{
+		"2026-11-22T23:59": nil,
+		"2026-11-23T00:00": {byTUQ},
+		"2026-11-26T00:00": {byTL, byTUQ},
+		"2026-11-27T23:59": {byQ, byTL, byTUQ},
+		"2026-11-28T00:00": {byQ, byTL},
+		"2026-11-30T23:59": {byTL},
+		"2026-12-01T00:00": nil,
+	} {
+		if diff := cmp.Diff(want, forms(at)); diff != "" {
+			t.Errorf("%s: %s", at, diff)
+		}
+	}
+	testkit.WantError(t, w.EndDelegation(w.as(chair), tuq), nil)
+	if diff := cmp.Diff([]string{byTL}, forms("2026-11-26T09:00")); diff != "" {
+		t.Errorf("after one was taken back: %s", diff)
+	}
+	if got, err := w.Authority(t.Context(), w.db.Reader, head, "services.decide", "ubnd-xa", testkit.Clock(t, "2026-11-26T09:00").Now()); err != nil || got.Form != directory.TL {
+		t.Errorf("signs by %+v, %v", got, err)
 	}
 }

@@ -74,7 +74,7 @@ func (p *Pages) view(r *http.Request, id uuid.UUID) (dossierView, error) {
 			return v, err
 		}
 		for _, s := range list {
-			v.signers = append(v.signers, ui.Option{Value: s.Person.String(), Label: s.Name + " — " + s.Title})
+			v.signers = append(v.signers, ui.Option{Value: s.Person.String(), Label: s.Name + " — " + s.Words()})
 		}
 		v.lines = p.services.ResultLines(ctx, rec)
 	}
