@@ -156,6 +156,11 @@ func importRows(sheet []sheetRow) ([]ImportRow, error) {
 		requiredDay(row.Faults, "from", row.From)
 		limited(row.Faults, "title", row.Title, 200)
 		limited(row.Faults, "basis", row.Basis, 200)
+		for field, text := range map[string]string{"name": row.Person.Name, "title": row.Title, "basis": row.Basis} {
+			if len(text) > 1 && strings.ContainsRune("=+-@", rune(text[0])) { // a sheet's formula is nobody's name
+				row.Faults[field] = "directory.import.formula"
+			}
+		}
 		rows = append(rows, row)
 	}
 	if len(rows) == 0 {

@@ -77,7 +77,8 @@ func TestImportFaults(t *testing.T) {
 		"A B;;;;;ubnd-xa;province-admin;;2026-11-01;\n" +
 		"A B;;;;;vp-xa;clerk;;1999-11-01;\n" +
 		"A B;096090000009;;;;vp-xa;clerk;;2026-11-01;\n" +
-		"A B;096090000009;;;;vp-xa;clerk;;2026-11-01;\n"
+		"A B;096090000009;;;;vp-xa;clerk;;2026-11-01;\n" +
+		"=CONCAT(A1:B2);;;;;vp-xa;clerk;@SUM(A1);2026-11-01;-1+2\n"
 	p, err := w.PreviewImport(w.as(local), "f.csv", []byte(file))
 	testkit.WantError(t, err, nil)
 	got := map[int]fault.Fields{}
@@ -95,6 +96,7 @@ func TestImportFaults(t *testing.T) {
 		7:  {"agency": "directory.not-granted"},
 		8:  {"agency": "directory.agency-not-then"},
 		10: {"personal_id": "directory.import.twice"},
+		11: {"name": "directory.import.formula", "title": "directory.import.formula", "basis": "directory.import.formula"},
 	}, got); diff != "" {
 		t.Error(diff)
 	}
@@ -159,16 +161,28 @@ func TestImportWorkbook(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for cell, v := range map[string]string{"B4": "vp-xa", "C4": "Clerk", "D4": "01/11/2026"} {
+		if err := book.SetCellValue("Sheet1", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := book.SetCellFormula("Sheet1", "A4", `CONCATENATE("Lê ","Văn A")`); err != nil {
+		t.Fatal(err)
+	}
 	var buf bytes.Buffer
 	if err := errors.Join(book.Write(&buf), book.Close()); err != nil {
 		t.Fatal(err)
 	}
 	p, err := w.PreviewImport(w.as(w.admin), "f.xlsx", buf.Bytes())
 	testkit.WantError(t, err, nil)
-	if len(p.Rows) != 2 || p.Rows[0].From != "2026-11-01" || p.Rows[0].Faults.Any() || p.Rows[0].Position != directory.Clerk {
+	if len(p.Rows) != 3 || p.Rows[0].From != "2026-11-01" || p.Rows[0].Faults.Any() || p.Rows[0].Position != directory.Clerk {
 		t.Errorf("first row: %+v", p.Rows)
 	}
 	if got := p.Rows[1].Faults["personal_id"]; got != "directory.import.lost-zero" {
 		t.Errorf("a number cell: %+v", p.Rows[1])
+	}
+	// A formula is never worked out here: what the sheet last showed counts, and that was nothing.
+	if p.Rows[2].Person.Name != "" || p.Rows[2].Faults["name"] != "required" {
+		t.Errorf("a formula: %+v", p.Rows[2])
 	}
 }
