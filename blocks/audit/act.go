@@ -1,9 +1,12 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,7 +28,6 @@ type Act struct {
 	At    time.Time // the time of every row and notice of this act
 
 	conn    *pgxpool.Conn
-	tx      pgx.Tx
 	queued  []statement
 	jobs    []river.InsertManyParams
 	entry   Entry
@@ -146,7 +148,7 @@ func (b *Book) finish(ctx context.Context, act *Act, o options) error {
 		if b.jobs == nil {
 			return errors.New("audit: a job was added but the book has no job client")
 		}
-		if _, err := b.jobs.InsertManyTx(ctx, act, act.jobs); err != nil {
+		if _, err := b.jobs.InsertManyFastTx(ctx, jobTx{act}, act.jobs); err != nil {
 			return fmt.Errorf("adding jobs: %w", err)
 		}
 	}
@@ -187,16 +189,41 @@ func (a *Act) abort() {
 	}
 }
 
+// begin sends BEGIN alone, where it cannot go together with the first statement.
 func (a *Act) begin(ctx context.Context) error {
 	if a.touched {
 		return nil
 	}
-	tx, err := a.conn.Begin(ctx)
-	if err != nil {
+	a.touched = true
+	if _, err := a.conn.Exec(ctx, "begin"); err != nil {
 		return fmt.Errorf("beginning: %w", err)
 	}
-	a.tx, a.touched = tx, true
 	return nil
+}
+
+// first sends BEGIN and the act's first statement in one round trip; the caller reads the answer
+// and closes the batch.
+func (a *Act) first(ctx context.Context, sql string, args []any) (pgx.BatchResults, error) {
+	a.touched = true
+	batch := &pgx.Batch{}
+	batch.Queue("begin")
+	batch.Queue(sql, args...)
+	answers := a.conn.SendBatch(ctx, batch)
+	if _, err := answers.Exec(); err != nil {
+		return nil, errors.Join(err, answers.Close())
+	}
+	return answers, nil
+}
+
+// firstRows are the rows of a first statement.
+type firstRows struct {
+	pgx.Rows
+	batch pgx.BatchResults
+}
+
+func (r firstRows) Close() {
+	r.Rows.Close()
+	_ = r.batch.Close() // its error is that of the rows
 }
 
 // again says whether running the act once more may succeed.
@@ -213,60 +240,93 @@ func again(err error) bool {
 var _ pgx.Tx = (*Act)(nil)
 
 func (a *Act) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	if err := a.begin(ctx); err != nil {
+	if a.touched {
+		return a.conn.Query(ctx, sql, args...)
+	}
+	batch, err := a.first(ctx, sql, args)
+	if err != nil {
 		return nil, err
 	}
-	return a.tx.Query(ctx, sql, args...)
+	rows, err := batch.Query()
+	if err != nil {
+		return nil, errors.Join(err, batch.Close())
+	}
+	return firstRows{rows, batch}, nil
 }
 
 func (a *Act) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	if err := a.begin(ctx); err != nil {
 		return failedRow{err}
 	}
-	return a.tx.QueryRow(ctx, sql, args...)
+	return a.conn.QueryRow(ctx, sql, args...)
 }
 
 func (a *Act) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	if err := a.begin(ctx); err != nil {
+	if a.touched {
+		return a.conn.Exec(ctx, sql, args...)
+	}
+	batch, err := a.first(ctx, sql, args)
+	if err != nil {
 		return pgconn.CommandTag{}, err
 	}
-	return a.tx.Exec(ctx, sql, args...)
+	tag, err := batch.Exec()
+	return tag, cmp.Or(err, batch.Close())
 }
 
 func (a *Act) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 	if err := a.begin(ctx); err != nil {
 		return failedBatch{err}
 	}
-	return a.tx.SendBatch(ctx, b)
+	return a.conn.SendBatch(ctx, b)
 }
 
 func (a *Act) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, src pgx.CopyFromSource) (int64, error) {
 	if err := a.begin(ctx); err != nil {
 		return 0, err
 	}
-	return a.tx.CopyFrom(ctx, table, columns, src)
+	return a.conn.CopyFrom(ctx, table, columns, src)
 }
 
-// Begin opens a savepoint.
-func (a *Act) Begin(ctx context.Context) (pgx.Tx, error) {
-	if err := a.begin(ctx); err != nil {
-		return nil, err
-	}
-	return a.tx.Begin(ctx)
+func (a *Act) Begin(context.Context) (pgx.Tx, error) {
+	return nil, errors.New("audit: an act is one transaction, without savepoints")
 }
 
 func (a *Act) Prepare(ctx context.Context, name, sql string) (*pgconn.StatementDescription, error) {
-	if err := a.begin(ctx); err != nil {
-		return nil, err
-	}
-	return a.tx.Prepare(ctx, name, sql)
+	return a.conn.Conn().Prepare(ctx, name, sql)
 }
 
 func (a *Act) Conn() *pgx.Conn                { return a.conn.Conn() }
-func (a *Act) LargeObjects() pgx.LargeObjects { return a.tx.LargeObjects() }
+func (a *Act) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{} }
 func (a *Act) Commit(context.Context) error   { return errors.New("audit: only the book commits an act") }
 func (a *Act) Rollback(context.Context) error {
 	return errors.New("audit: return an error to roll an act back")
+}
+
+// jobTx is the transaction that River sees: its rows go with the act's last round trip.
+type jobTx struct{ *Act }
+
+func (t jobTx) CopyFrom(_ context.Context, table pgx.Identifier, columns []string, src pgx.CopyFromSource) (int64, error) {
+	places := make([]string, len(columns))
+	for i := range places {
+		places[i] = "$" + strconv.Itoa(i+1)
+	}
+	// A unique job that waits already is enough.
+	sql := "INSERT INTO " + table.Sanitize() + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Join(places, ", ") + ") ON CONFLICT DO NOTHING"
+	var n int64
+	for src.Next() {
+		values, err := src.Values()
+		if err != nil {
+			return 0, err
+		}
+		t.Queue(sql, values...)
+		n++
+	}
+	return n, src.Err()
+}
+
+func (t jobTx) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	t.Queue(sql, args...)
+	return pgconn.CommandTag{}, nil
 }
 
 type failedRow struct{ err error }

@@ -170,7 +170,7 @@ func (f *Form) choices(q Question, in []string) ([]string, string) {
 }
 
 var (
-	spaces      = regexp.MustCompile(`[ \t]+`)
+	spaces      = regexp.MustCompile(` {2,}`)
 	notDigits   = regexp.MustCompile(`[\s.\-]`)
 	twelve      = regexp.MustCompile(`^[0-9]{12}$`)
 	phoneNumber = regexp.MustCompile(`^0[0-9]{9,10}$`)
@@ -336,5 +336,8 @@ func tidy(s string, lines bool) string {
 		}
 		return r
 	}, s)
-	return strings.TrimSpace(spaces.ReplaceAllString(norm.NFC.String(s), " "))
+	if strings.Contains(s, "  ") {
+		s = spaces.ReplaceAllString(s, " ")
+	}
+	return strings.TrimSpace(norm.NFC.String(s))
 }

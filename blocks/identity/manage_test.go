@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/rivertype"
 
 	"datmui/blocks/directory"
 	"datmui/blocks/notify"
@@ -23,11 +22,11 @@ type post struct {
 	mails []notify.Mail
 }
 
-func (p *post) InsertManyTx(_ context.Context, _ pgx.Tx, params []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
+func (p *post) InsertManyFastTx(_ context.Context, _ pgx.Tx, params []river.InsertManyParams) (int, error) {
 	for _, j := range params {
 		p.jobs = append(p.jobs, j.Args.(MailLink))
 	}
-	return nil, nil
+	return len(params), nil
 }
 
 func (p *post) Deliver(_ context.Context, mails []notify.Mail) []error {
