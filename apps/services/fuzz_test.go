@@ -9,23 +9,33 @@ import (
 
 	"github.com/google/uuid"
 
+	"datmui/kit/clock"
 	"datmui/kit/pg"
 )
 
-// FuzzQueries: whatever is typed is a tsquery of at most eight words, short enough each.
+// FuzzQueries: whatever is typed is a tsquery of at most eight words, short enough each, for each month.
 func FuzzQueries(f *testing.F) {
 	for _, s := range []string{"nguyễn thị mai", "a' | 'b", ":*&|!()<->", "\u0301", "ŉ", strings.Repeat("x", 3000)} {
 		f.Add(s)
 	}
+	last := time.Date(2026, 1, 1, 0, 30, 0, 0, clock.Vietnam)
 	word := regexp.MustCompile(`^[\p{L}\p{Nd}]{1,100}$`)
 	f.Fuzz(func(t *testing.T, s string) {
 		words := pg.Words(s)
 		if len(words) > 8 || slices.ContainsFunc(words, func(w string) bool { return !word.MatchString(w) }) {
 			t.Fatalf("%q became %q", s, words)
 		}
-		q := officeQuery(s, []string{"a'b", "c"})
-		if (q == "") != (len(words) == 0) || strings.Count(q, "'") != 4*len(words) {
-			t.Errorf("%q became %q", s, q)
+		got := monthsOf(s, []string{"a'b", "c"}, last.AddDate(0, -2, 0), last)
+		if len(words) == 0 && len(got.queries) == 0 {
+			return
+		}
+		if len(got.queries) != 3 || got.queries[0] == got.queries[1] {
+			t.Fatalf("%q became %q", s, got.queries)
+		}
+		for _, q := range got.queries {
+			if strings.Count(q, "'") != 4*len(words) {
+				t.Errorf("%q became %q", s, q)
+			}
 		}
 	})
 }

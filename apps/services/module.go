@@ -2,6 +2,7 @@ package services
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -57,6 +58,7 @@ type Module struct {
 	where     lately[route, bodies]
 	heirsOf   lately[struct{}, map[string]string]
 	left      lately[struct{}, map[string][]string]
+	begun     lately[struct{}, time.Time]
 }
 
 // New builds the module and tells the blocks below what it wants to hear of.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/hex"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,9 +19,9 @@ import (
 // found is how many lines a search shows.
 const found = 20
 
-// enough is how many matches are all read and sorted. Words that match more are common ones: they
-// are looked for among the newest dossiers first.
-const enough = 200
+// enough is how many matches of a month are all read and sorted. Words that match more are common
+// ones: they are looked for among the newest dossiers.
+const enough = 300
 
 // recent is how many of an office's newest dossiers are read for common words.
 const recent = 5000
@@ -47,20 +50,25 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 			WHERE d.code LIKE @code || '%' AND (d.competent_agency = ANY(@offices) OR d.receiving_agency = ANY(@counters))
 			ORDER BY d.code LIMIT @found`, pgx.NamedArgs{"code": strings.ToUpper(words), "offices": offices, "counters": counters, "found": found}))
 	}
-	q := officeQuery(words, offices)
-	if q == "" {
+	first, err := m.oldest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in := monthsOf(words, offices, first, m.clock.Now())
+	if len(in.queries) == 0 {
 		return nil, nil
 	}
 	type match struct {
 		Line
 		Matches int
 	}
-	args := pgx.NamedArgs{"q": q, "offices": offices, "counters": counters, "enough": enough, "recent": recent, "found": found}
+	args := pgx.NamedArgs{"queries": in.queries, "begins": in.begins, "ends": in.ends, "offices": offices, "counters": counters,
+		"enough": enough, "recent": recent, "found": found}
 	matches, err := pg.All[match](m.db.Query(ctx, searchSQL, args))
 	if err != nil {
 		return nil, err
 	}
-	if len(matches) > 0 && matches[0].Matches > enough {
+	if slices.ContainsFunc(matches, func(x match) bool { return x.Matches > enough }) {
 		return pg.All[Line](m.db.Query(ctx, recentSQL, args))
 	}
 	lines := make([]Line, len(matches))
@@ -70,21 +78,30 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 	return lines, nil
 }
 
+// searchSQL asks month after month, from the newest on, until it has a page.
 const searchSQL = `SELECT ` + lineColumns + `, d.matches FROM (
-		SELECT *, count(*) OVER () AS matches FROM (
-			SELECT * FROM services.dossier WHERE search @@ @q::tsquery
-			AND (competent_agency = ANY(@offices) OR receiving_agency = ANY(@counters)) LIMIT @enough::int + 1) first
-		ORDER BY filed_at DESC, id DESC LIMIT @found) d
+		SELECT x.* FROM unnest(@queries::text[]) AS month (query) CROSS JOIN LATERAL (
+			SELECT *, count(*) OVER () AS matches FROM (
+				SELECT * FROM services.dossier WHERE search @@ month.query::tsquery
+				AND (competent_agency = ANY(@offices) OR receiving_agency = ANY(@counters)) LIMIT @enough::int + 1) s
+			ORDER BY filed_at DESC, id DESC LIMIT @found) x
+		LIMIT @found) d
 	JOIN services.procedure p ON p.code = d.procedure ORDER BY d.filed_at DESC, d.id DESC`
 
-// recentSQL reads each office from its newest dossier on until it has a page of matches.
-const recentSQL = `SELECT DISTINCT ON (d.filed_at, d.id) ` + lineColumns + ` FROM unnest(@offices::text[]) o(office) CROSS JOIN LATERAL (
-		(SELECT * FROM (SELECT * FROM services.dossier WHERE competent_agency = o.office ORDER BY filed_at DESC, id DESC LIMIT @recent) x
-			WHERE search @@ @q::tsquery LIMIT @found)
-		UNION ALL
-		(SELECT * FROM (SELECT * FROM services.dossier WHERE receiving_agency = o.office AND o.office = ANY(@counters) ORDER BY filed_at DESC, id DESC LIMIT @recent) x
-			WHERE search @@ @q::tsquery LIMIT @found)
-	) d JOIN services.procedure p ON p.code = d.procedure ORDER BY d.filed_at DESC, d.id DESC LIMIT @found`
+// recentSQL reads the months of each office from the newest dossier on until it has a page.
+const recentSQL = `SELECT ` + lineColumns + ` FROM (
+		SELECT x.* FROM unnest(@queries::text[], @begins::timestamptz[], @ends::timestamptz[]) AS month (query, since, until) CROSS JOIN LATERAL (
+			SELECT DISTINCT ON (y.filed_at, y.id) y.* FROM unnest(@offices::text[]) o (office) CROSS JOIN LATERAL (
+				(SELECT * FROM (SELECT * FROM services.dossier WHERE competent_agency = o.office
+					AND filed_at >= month.since AND filed_at < month.until ORDER BY filed_at DESC, id DESC LIMIT @recent) all_of
+				WHERE search @@ month.query::tsquery LIMIT @found)
+				UNION ALL
+				(SELECT * FROM (SELECT * FROM services.dossier WHERE receiving_agency = o.office AND o.office = ANY(@counters)
+					AND filed_at >= month.since AND filed_at < month.until ORDER BY filed_at DESC, id DESC LIMIT @recent) all_of
+				WHERE search @@ month.query::tsquery LIMIT @found)
+			) y ORDER BY y.filed_at DESC, y.id DESC LIMIT @found) x
+		LIMIT @found) d
+	JOIN services.procedure p ON p.code = d.procedure ORDER BY d.filed_at DESC, d.id DESC`
 
 func looksLikeCode(s string) bool {
 	return len(s) >= 4 && (s[0] == 'H' || s[0] == 'h') && strings.ContainsAny(s, ".-") && !strings.ContainsAny(s, " %_\\")
@@ -99,18 +116,41 @@ func prefixQuery(text string) string {
 	return strings.Join(words, " & ") + ":*"
 }
 
-// officeQuery asks for all words in one of the offices, the last one as a prefix. The words stand
-// in the column as services.search_words writes them.
-func officeQuery(text string, offices []string) string {
+// months are the questions of a search, the newest month first, and when each begins and ends.
+type months struct {
+	queries      []string
+	begins, ends []time.Time
+}
+
+// monthsOf asks for all words, the last one as a prefix, in one of the offices: once for each month
+// between two times. The words stand in the column as services.month_words writes them.
+func monthsOf(text string, offices []string, first, last time.Time) (out months) {
 	words := pg.Words(text)
 	if len(words) == 0 {
-		return ""
+		return out
 	}
-	either := make([]string, len(offices))
-	for i, office := range offices {
-		sum := md5.Sum([]byte(office))
-		key := hex.EncodeToString(sum[:4]) + "/"
-		either[i] = "'" + key + strings.Join(words, "' & '"+key) + "':*"
+	for at := monthOf(last); !at.Before(monthOf(first)); at = at.AddDate(0, -1, 0) {
+		month, either := "/"+strconv.Itoa(at.Year()*12+int(at.Month())-1), make([]string, len(offices))
+		for i, office := range offices {
+			sum := md5.Sum([]byte(office + month))
+			key := hex.EncodeToString(sum[:4]) + "/"
+			either[i] = "'" + key + strings.Join(words, "' & '"+key) + "':*"
+		}
+		out.queries = append(out.queries, strings.Join(either, " | "))
+		out.begins, out.ends = append(out.begins, at), append(out.ends, at.AddDate(0, 1, 0))
 	}
-	return strings.Join(either, " | ")
+	return out
+}
+
+// monthOf is the first moment of a month in UTC, the clock by which words are kept.
+func monthOf(t time.Time) time.Time {
+	t = t.UTC()
+	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
+}
+
+// oldest is when the oldest dossier was filed.
+func (m *Module) oldest(ctx context.Context) (time.Time, error) {
+	return m.begun.get(struct{}{}, func() (time.Time, error) {
+		return pg.Value[time.Time](m.db.Query(ctx, `SELECT coalesce(min(filed_at), now()) FROM services.dossier`))
+	})
 }

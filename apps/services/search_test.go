@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -27,7 +28,7 @@ func filings(t *testing.T, db *pg.DB, rows int) *Module {
 		`INSERT INTO services.procedure (code, name, name_en, level, field, open) VALUES ('1.000001', 'Thử', 'Trial', 'commune', 'x', true)`,
 		`INSERT INTO services.version (procedure, version, valid_from, definition) VALUES ('1.000001', 1, '2025-01-01', '{}')`,
 		fmt.Sprintf(`BEGIN;
-		CREATE TEMP TABLE filing ON COMMIT DROP AS SELECT n, md5('d' || n)::uuid AS id, '2026-01-01'::timestamptz + n * interval '1 minute' AS at,
+		CREATE TEMP TABLE filing ON COMMIT DROP AS SELECT n, md5('d' || n)::uuid AS id, '2026-01-01'::timestamptz + n * interval '10 minutes' AS at,
 			CASE n %% 3 WHEN 0 THEN 'office-1' WHEN 1 THEN 'department' ELSE 'office-' || (2 + n * 7919 %% 99) END AS body FROM generate_series(1, %d) n;
 		INSERT INTO services.move (dossier_id, n, to_state, act, at) SELECT id, 1, CASE WHEN n %% 20 = 0 THEN 1 ELSE 2 END, 'test', at FROM filing;
 		INSERT INTO services.dossier (id, code, procedure, version, state, moves, channel, receiving_agency, competent_agency, holder_agency, applicant, owner,
@@ -42,7 +43,7 @@ func filings(t *testing.T, db *pg.DB, rows int) *Module {
 			t.Fatal(err)
 		}
 	}
-	return &Module{db: db.Reader, clock: clock.System{}, directory: directory.New(directory.Config{DB: db.Reader})}
+	return &Module{db: db.Reader, clock: clock.At(time.Date(2026, 9, 15, 0, 0, 0, 0, time.UTC)), directory: directory.New(directory.Config{DB: db.Reader})}
 }
 
 func official(offices ...string) context.Context {
@@ -148,7 +149,9 @@ func TestPlansReadOnlyTheOffice(t *testing.T) {
 	list := pgx.NamedArgs{"offices": []string{"department"}, "counters": []string{"department"}, "state": Registered, "at": at, "id": id, "limit": pageSize + 1}
 	search := func(words string) pgx.NamedArgs {
 		offices := []string{"office-1"}
-		return pgx.NamedArgs{"q": officeQuery(words, offices), "offices": offices, "counters": offices, "enough": enough, "recent": recent, "found": found}
+		in := monthsOf(words, offices, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 8, 31, 0, 0, 0, 0, time.UTC))
+		return pgx.NamedArgs{"queries": in.queries, "begins": in.begins, "ends": in.ends, "offices": offices, "counters": offices,
+			"enough": enough, "recent": recent, "found": found}
 	}
 	for name, tt := range map[string]struct {
 		sql  string

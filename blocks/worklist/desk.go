@@ -31,8 +31,9 @@ const (
 // Urgencies lists all, the most urgent first.
 var Urgencies = []Urgency{LongLate, Late, Today, Soon, Later}
 
-// Cap is where counting ends: beyond it a count says "more than".
-const Cap = 10_000
+// Cap is where counting ends: beyond it a count says "more than". Counting reads what it counts, so
+// a desk with more costs no more.
+const Cap = 500
 
 const perPage = 50
 

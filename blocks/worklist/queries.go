@@ -77,7 +77,10 @@ func (b *Block) Forgotten(ctx context.Context, kind string, subjects []uuid.UUID
 	return ids, nil
 }
 
-// Export lists all that the filter leaves, up to Cap rows, and notes that it left the house.
+// exportMost is how many rows an export has at most.
+const exportMost = 10_000
+
+// Export lists all that the filter leaves, up to 10,000 rows, and notes that it left the house.
 func (b *Block) Export(ctx context.Context, f Filter) ([]Row, error) {
 	var out []Row
 	ids := []string{}
@@ -90,7 +93,7 @@ func (b *Block) Export(ctx context.Context, f Filter) ([]Row, error) {
 			ids = append(ids, r.Subject.String())
 		}
 		out = append(out, p.Rows...)
-		if key = p.Next; key == "" || len(out) >= Cap {
+		if key = p.Next; key == "" || len(out) >= exportMost {
 			break
 		}
 	}
