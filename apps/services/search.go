@@ -78,12 +78,14 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 	return lines, nil
 }
 
-// searchSQL asks month after month, from the newest on, until it has a page.
+// searchSQL asks month after month, from the newest on, until it has a page. The bodies are written
+// so that no index answers for them: the words name them already, and to list all that an office
+// ever had takes longer than to look at what was found.
 const searchSQL = `SELECT ` + lineColumns + `, d.matches FROM (
 		SELECT x.* FROM unnest(@queries::text[]) AS month (query) CROSS JOIN LATERAL (
 			SELECT *, count(*) OVER () AS matches FROM (
 				SELECT * FROM services.dossier WHERE search @@ month.query::tsquery
-				AND (competent_agency = ANY(@offices) OR receiving_agency = ANY(@counters)) LIMIT @enough::int + 1) s
+				AND (competent_agency || '' = ANY(@offices) OR receiving_agency || '' = ANY(@counters)) LIMIT @enough::int + 1) s
 			ORDER BY filed_at DESC, id DESC LIMIT @found) x
 		LIMIT @found) d
 	JOIN services.procedure p ON p.code = d.procedure ORDER BY d.filed_at DESC, d.id DESC`

@@ -33,7 +33,7 @@ var Urgencies = []Urgency{LongLate, Late, Today, Soon, Later}
 
 // Cap is where counting ends: beyond it a count says "more than". Counting reads what it counts, so
 // a desk with more costs no more.
-const Cap = 500
+const Cap = 300
 
 const perPage = 50
 
