@@ -587,6 +587,15 @@ func (p *province) receiptIsSigned(t *testing.T, dossier, bill, receipt uuid.UUI
 	if found, err := p.Services.ByCode(p.ctx, verify); err != nil || !found.Replaced {
 		t.Errorf("the void one by its code: %+v, %v", found, err)
 	}
+	// As it is with a dossier that is older than the system: nothing is being made.
+	_, err = p.db.Owner.Exec(p.ctx, `DELETE FROM services.outgoing WHERE kind = 'payment'`)
+	must(t, err)
+	citizen.get("/bills/" + bill.String())
+	citizen.must("Đang lập bản PDF có ký số")
+	_, err = p.db.Owner.Exec(p.ctx, `UPDATE services.dossier SET files = false WHERE id = $1`, dossier)
+	must(t, err)
+	citizen.get("/bills/" + bill.String())
+	citizen.must("Bản giấy đã giao, không có tệp")
 }
 
 // A citizen below level 2 may look, not file.

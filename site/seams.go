@@ -23,7 +23,6 @@ import (
 	"datmui/blocks/worklist/worklistpage"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
-	"datmui/kit/fault"
 	"datmui/kit/lang"
 	"datmui/kit/pg"
 	"datmui/kit/ui"
@@ -122,14 +121,12 @@ func (c communes) Former(text string) []forms.FormerUnit {
 }
 
 // receipts is where the receipt of a dossier's fee is had as a signed paper.
-func (s *Site) receipts(ctx context.Context, dossier uuid.UUID, number string) (string, error) {
-	id, err := s.Services.ReceiptFile(ctx, dossier, number)
-	if fault.KindOf(err) == fault.KindNotFound {
-		return "", nil
-	} else if err != nil {
-		return "", err
+func (s *Site) receipts(ctx context.Context, dossier uuid.UUID, number string) (href string, made bool, err error) {
+	r, err := s.Services.ReceiptFile(ctx, dossier, number)
+	if err != nil || r.FileID == nil {
+		return "", r.Files, err
 	}
-	return servicespage.PathFile(id), nil
+	return servicespage.PathFile(*r.FileID), true, nil
 }
 
 // front is what CaMauG's home page shows of the one-stop shop.

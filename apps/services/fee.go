@@ -243,10 +243,17 @@ func (m *Module) paymentPaper(ctx context.Context, d Dossier, number string, h l
 // payWay is how the money came, as the receipt writes it.
 var payWay = map[pay.Way]string{pay.Cash: "Tiền mặt", pay.Transfer: "Chuyển khoản", pay.Platform: "Nền tảng thanh toán trực tuyến"}
 
-// ReceiptFile is the paper of a receipt, once it has been made; fault.NotFound before.
-func (m *Module) ReceiptFile(ctx context.Context, dossier uuid.UUID, number string) (uuid.UUID, error) {
-	return pg.Value[uuid.UUID](m.db.Query(ctx, `SELECT file_id FROM services.outgoing
-		WHERE dossier_id = $1 AND kind = $2 AND number = $3 AND file_id IS NOT NULL`, dossier, OutgoingPayment, number))
+// ReceiptFile is the signed paper of a receipt.
+type ReceiptFile struct {
+	FileID *uuid.UUID // nil until it has been made
+	Files  bool       // false: the dossier is older than the system, its receipt was given on paper
+}
+
+// ReceiptFile finds the paper of a receipt.
+func (m *Module) ReceiptFile(ctx context.Context, dossier uuid.UUID, number string) (ReceiptFile, error) {
+	return pg.One[ReceiptFile](m.db.Query(ctx, `SELECT o.file_id, d.files FROM services.dossier d
+		LEFT JOIN services.outgoing o ON o.dossier_id = d.id AND o.kind = $2 AND o.number = $3 AND o.file_id IS NOT NULL
+		WHERE d.id = $1`, dossier, OutgoingPayment, number))
 }
 
 // mayBePaid is asked by the pay block before money for a dossier is taken: what has ended owes

@@ -151,7 +151,7 @@ func deadline(ctx context.Context, d services.Dossier, now time.Time) (ui.Deadli
 	if due == nil {
 		return ui.Deadline{}, false
 	}
-	out := ui.Deadline{Sub: lang.Time(ctx, *due) + " " + due.In(clock.Vietnam).Format("2/1/2006")}
+	out := ui.Deadline{Sub: lang.Time(ctx, *due) + ", " + due.In(clock.Vietnam).Format("2/1/2006")}
 	switch {
 	case d.FinishedAt != nil:
 		out.Tone, out.Tenths, out.Head = ui.Done, 10, lang.T(ctx, "services.due.done")

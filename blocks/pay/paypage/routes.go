@@ -32,8 +32,9 @@ type Pages struct {
 	signed map[string]Signed                 // kind of subject → the papers of its receipts
 }
 
-// Signed is the address of a receipt as a signed PDF; "" until it has been made.
-type Signed func(ctx context.Context, subject uuid.UUID, receipt string) (string, error)
+// Signed is the address of a receipt as a signed PDF: "" until it has been made, or where none is
+// made because the receipt was given on paper.
+type Signed func(ctx context.Context, subject uuid.UUID, receipt string) (href string, made bool, err error)
 
 // New returns the pages.
 func New(b *pay.Block) *Pages {
@@ -111,11 +112,11 @@ func (p *Pages) open(r *http.Request) (billView, error) {
 			if receipt.VoidedAt != nil {
 				continue
 			}
-			href, err := at(r.Context(), v.Bill.SubjectID, receipt.String())
+			href, made, err := at(r.Context(), v.Bill.SubjectID, receipt.String())
 			if err != nil {
 				return v, err
 			}
-			v.Papers = append(v.Papers, paper{receipt.String(), href})
+			v.Papers = append(v.Papers, paper{receipt.String(), href, made})
 		}
 	}
 	if v.Bill.Open() {

@@ -42,13 +42,19 @@ type billView struct {
 }
 
 // paper is a receipt as a signed PDF.
-type paper struct{ number, href string }
+type paper struct {
+	number, href string
+	made         bool // or will be
+}
 
 func (v billView) paperItem(ctx context.Context, p paper) ui.FileItem {
 	it := ui.FileItem{Name: lang.T(ctx, "pay.receipt.paper", "number", p.number), Icon: "seal", Detail: lang.T(ctx, "pay.receipt.signed")}
-	if p.href == "" {
+	switch {
+	case !p.made:
+		it.Detail = lang.T(ctx, "pay.receipt.on-paper")
+	case p.href == "":
 		it.Detail = lang.T(ctx, "pay.receipt.soon")
-	} else {
+	default:
 		it.Action = ui.Link{Text: lang.T(ctx, "pay.receipt.download"), Href: p.href}
 	}
 	return it
