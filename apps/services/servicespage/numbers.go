@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -108,6 +109,11 @@ func registerOf(ctx context.Context, n services.Numbers) ui.Table {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: seriesName(ctx, r.Series)}, {Text: strconv.Itoa(r.Last)}, {Text: gaps(ctx, r)}}})
 	}
 	return t
+}
+
+// none says whether no body gave a number in the year.
+func (v numbersView) none() bool {
+	return !slices.ContainsFunc(v.bodies, func(n services.Numbers) bool { return len(n.Reports) > 0 })
 }
 
 func (v numbersView) agencies(ctx context.Context) []ui.Option {
