@@ -392,6 +392,35 @@ func (p *province) announced(b *browser.Tab) {
 	b.Do(`document.querySelector("main").focus()`)
 }
 
+// idle is A40, the warning: before a session ends for want of use a dialogue asks, takes the focus and,
+// by keyboard alone, lets the citizen go on for another half hour. What she was at stands as it was.
+func (p *province) idle(t *testing.T) {
+	b := p.tab(t, "congdan")
+	b.Hurry()
+	begin(b, keys{b}, "1.004873")
+	page := "/apply/" + strings.Split(b.Path(), "/")[2] + "/q/subject"
+	b.Go(page)
+	b.Until(`!!document.querySelector("dialog[data-idle]")?.open`)
+	b.Must("Bạn còn ở đây không?")
+	if !b.Focused("dialog[data-idle] button") {
+		t.Error("the dialogue does not take the focus")
+	}
+	b.Look("still there")
+	for range 3 { // longer than a session lives without a word
+		p.clock.Advance(20 * time.Minute)
+		b.Until(`!!document.querySelector("dialog[data-idle]")?.open`)
+		b.Do(`window.asked = false; document.querySelector("dialog[data-idle]").addEventListener("close", () => { window.asked = true }, { once: true })`)
+		keys{b}.press("dialog[data-idle] button")
+		b.Until(`window.asked`)
+		b.Until(`performance.getEntriesByName(new URL("/session", location).href).length > 0`)
+		b.Do(`performance.clearResourceTimings()`)
+	}
+	b.Go(page)
+	if b.Path() != page {
+		t.Errorf("signed out although she answered: %s", b.Path())
+	}
+}
+
 // expired: a session that ends in the middle of filing loses nothing that was typed. After signing
 // in again the citizen goes on where she was, with scripts and without.
 func (p *province) expired(t *testing.T) {

@@ -78,6 +78,7 @@ func TestProduct(t *testing.T) {
 	if *shots != "" {
 		t.Run("shots", p.shots)
 	}
+	t.Run("idle", p.idle)
 	t.Run("expired", p.expired)
 }
 

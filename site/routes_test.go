@@ -106,6 +106,7 @@ POST /sign-in/step/code                     | go   go   go   go   go   go   go  
 POST /sign-in/step/password                 | go   go   go   go   go   go   go   go   go   go   go   go   go
 POST /sign-in/step/enrol                    | go   go   go   go   go   go   go   go   go   go   go   go   go
 POST /sign-out                              | go   go   go   go   go   go   go   go   go   go   go   go   go
+POST /session                               | in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /account                                | in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 POST /account/post                          | in   403  403  403  403  go   403  403  403  403  403  403  403
 GET /account/password                       | in   403  403  403  ok   ok   ok   ok   ok   ok   ok   ok   ok

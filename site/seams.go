@@ -222,7 +222,7 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 	return func(r *http.Request) ui.Frame {
 		a := actor.From(r.Context())
 		fr := ui.Frame{Now: s.clock.Now(), Demo: o.Demo, Province: "Cà Mau", Phone: "0290.1022", Area: ui.Citizen,
-			Paths: ui.Paths{Home: "/", SignIn: identitypage.PathSignIn, SignOut: identitypage.PathSignOut, Account: identitypage.PathAccount,
+			Paths: ui.Paths{Home: "/", SignIn: identitypage.PathSignIn, SignOut: identitypage.PathSignOut, Stay: identitypage.PathStay, Account: identitypage.PathAccount,
 				Notices: "/notices", Reads: "/reads", Calendar: "/calendar", Search: "/services"},
 			Nav: []ui.NavItem{
 				{Key: "nav.home", Href: "/", Icon: "home"},

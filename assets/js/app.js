@@ -2,3 +2,4 @@
 import "./guard.js";
 import "./autosave.js";
 import "./upload.js";
+import "./idle.js";

@@ -35,6 +35,7 @@ function watch(form) {
       });
       if (!answer.ok) throw new Error(answer.status);
       tell("saved");
+      document.dispatchEvent(new Event("seen"));
     } catch {
       dirty = true;
       tell("unsaved");

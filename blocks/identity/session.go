@@ -179,7 +179,7 @@ func (b *Block) actorOf(ctx context.Context, s live, now time.Time) (actor.Actor
 	if s.Kind == KindCitizen {
 		who = asCitizen(who)
 	}
-	who.Level, who.Session, who.Account = s.Level, s.ID, s.Name
+	who.Level, who.Session, who.Account, who.Idle = s.Level, s.ID, s.Name, s.Idle
 	return who, nil
 }
 

@@ -5,6 +5,7 @@ package actor
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -25,16 +26,17 @@ const (
 type Actor struct {
 	ID      uuid.UUID // the person in directory.person; zero for Anonymous and System
 	Kind    Kind
-	Name    string    // full name; for System the job or command
-	PostID  uuid.UUID // the post in use; zero for citizens
-	Post    string    // title of the post in use, for people to read
-	Office  string    // id of the agency of the post in use; "" for citizens
-	Agency  string    // its name, for people to read
-	Offices []string  // ids of all agencies in which the actor holds or substitutes a post today
-	Grants  []Grant   // what the posts allow, and where
-	Level   int       // assurance of the sign-in: citizens 1 or 2; 0 when unknown
-	Session uuid.UUID // zero outside a session
-	Account string    // sign-in name; "" when there is none
+	Name    string        // full name; for System the job or command
+	PostID  uuid.UUID     // the post in use; zero for citizens
+	Post    string        // title of the post in use, for people to read
+	Office  string        // id of the agency of the post in use; "" for citizens
+	Agency  string        // its name, for people to read
+	Offices []string      // ids of all agencies in which the actor holds or substitutes a post today
+	Grants  []Grant       // what the posts allow, and where
+	Level   int           // assurance of the sign-in: citizens 1 or 2; 0 when unknown
+	Session uuid.UUID     // zero outside a session
+	Account string        // sign-in name; "" when there is none
+	Idle    time.Duration // after how long without a request the session ends; 0 outside a session
 }
 
 // Grant allows one right in one agency; Agency "*" means everywhere.

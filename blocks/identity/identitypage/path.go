@@ -13,6 +13,7 @@ const (
 	PathForgot         = "/sign-in/forgot"
 	PathStep           = "/sign-in/step"
 	PathSignOut        = "/sign-out"
+	PathStay           = "/session"
 	PathAccount        = "/account"
 	PathManaged        = "/accounts"
 	PathDemo           = "/demo"

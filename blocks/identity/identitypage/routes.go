@@ -51,6 +51,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST " + PathStep + "/enrol", Who: web.Public, Handle: p.enrol},
 		{Pattern: "POST " + PathSignOut, Who: web.Public, Handle: p.signOut}, // also when the session has ended already
 
+		{Pattern: "POST " + PathStay, Who: web.AnyoneIn, Handle: p.stay},
 		{Pattern: "GET " + PathAccount, Who: web.AnyoneIn, Handle: p.account},
 		{Pattern: "POST " + PathAccount + "/post", Who: web.AnyOfficial, Handle: p.choosePost},
 		{Pattern: "GET " + PathAccount + "/password", Who: web.AnyOfficial, Handle: p.passwordForm},

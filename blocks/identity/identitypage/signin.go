@@ -100,6 +100,12 @@ func (p *Pages) forgot(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, forgotPage(p.frame(r)))
 }
 
+// stay answers who says that she is still there: the request itself is what keeps the session.
+func (p *Pages) stay(w http.ResponseWriter, _ *http.Request) error {
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := p.block.SignOut(r.Context()); err != nil {
 		return err
