@@ -39,12 +39,11 @@ func (m *Module) Carry(ctx context.Context) error {
 		old = append(old, id)
 	}
 	slices.Sort(old)
-	err = m.carryAll(ctx, heirs, nil, `(competent_agency = ANY(@old) OR receiving_agency = ANY(@old)) AND state IN (1, 2, 4, 5, 6, 8, 9)`, pgx.NamedArgs{"old": old})
+	err = m.carryAll(ctx, heirs, nil, overSQL, pgx.NamedArgs{"old": old})
 	if err != nil {
 		return err
 	}
-	seats, err := pg.All[directory.Seat](m.db.Query(ctx, `SELECT DISTINCT holder AS person, competent_agency AS agency FROM services.dossier
-		WHERE holder IS NOT NULL AND state IN (2, 4, 5, 6, 8, 9)`))
+	seats, err := pg.All[directory.Seat](m.db.Query(ctx, seatsSQL))
 	if err != nil {
 		return fmt.Errorf("listing who has dossiers: %w", err)
 	}
@@ -61,11 +60,25 @@ func (m *Module) Carry(ctx context.Context) error {
 	return nil
 }
 
+// seatsSQL lists who has open dossiers.
+const seatsSQL = `SELECT DISTINCT holder AS person, competent_agency AS agency FROM services.dossier
+	WHERE holder IS NOT NULL AND state IN (2, 4, 5, 6, 8, 9)`
+
+// strandedSQL finds the dossiers of a condition first and sorts then: there are few, mostly none,
+// and to look for them along the ids would read all that was ever filed.
+func strandedSQL(where string) string {
+	return `WITH stranded AS MATERIALIZED (SELECT id FROM services.dossier WHERE ` + where + `)
+		SELECT id FROM stranded WHERE id > @after ORDER BY id LIMIT @most`
+}
+
+// overSQL is the condition of open dossiers of bodies that are over.
+const overSQL = `(competent_agency = ANY(@old) OR receiving_agency = ANY(@old)) AND state IN (1, 2, 4, 5, 6, 8, 9)`
+
 // carryAll carries every dossier of a condition, each in an act of its own.
 func (m *Module) carryAll(ctx context.Context, heirs map[string]string, gone *directory.Seat, where string, args pgx.NamedArgs) error {
 	args["after"], args["most"] = uuid.Nil, carriedAtOnce
 	for {
-		ids, err := pg.Values[uuid.UUID](m.db.Query(ctx, `SELECT id FROM services.dossier WHERE `+where+` AND id > @after ORDER BY id LIMIT @most`, args))
+		ids, err := pg.Values[uuid.UUID](m.db.Query(ctx, strandedSQL(where), args))
 		if err != nil {
 			return fmt.Errorf("listing dossiers on nobody's desk: %w", err)
 		}

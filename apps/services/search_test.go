@@ -158,11 +158,13 @@ func TestPlansReadOnlyTheOffice(t *testing.T) {
 		args pgx.NamedArgs
 		want []string
 	}{
-		"list":         {listSQL(""), list, []string{"dossier_office_filed", "dossier_received_filed"}},
-		"list a state": {listSQL("AND state = @state"), list, []string{"dossier_office ", "dossier_received "}},
-		"a rare name":  {searchSQL, search("lu moc mien"), []string{"dossier_search"}},
-		"common words": {searchSQL, search("nguyen van"), []string{"dossier_search"}},
-		"the newest":   {recentSQL, search("nguyen van"), []string{"dossier_office_filed", "dossier_received_filed"}},
+		"list":             {listSQL(""), list, []string{"dossier_office_filed", "dossier_received_filed"}},
+		"list a state":     {listSQL("AND state = @state"), list, []string{"dossier_office ", "dossier_received "}},
+		"a rare name":      {searchSQL, search("lu moc mien"), []string{"dossier_search"}},
+		"common words":     {searchSQL, search("nguyen van"), []string{"dossier_search"}},
+		"the newest":       {recentSQL, search("nguyen van"), []string{"dossier_office_filed", "dossier_received_filed"}},
+		"who has dossiers": {seatsSQL, pgx.NamedArgs{}, []string{"dossier_holder"}},
+		"bodies long over": {strandedSQL(overSQL), pgx.NamedArgs{"old": []string{"office-5", "office-x"}, "after": uuid.Nil, "most": carriedAtOnce}, []string{"dossier_office ", "dossier_received "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lines, err := pg.Values[string](db.Reader.Query(t.Context(), "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) "+tt.sql, tt.args))
