@@ -230,4 +230,3 @@ func TestNothingIsKeptOfStrangers(t *testing.T) {
 		t.Errorf("%d are kept", n)
 	}
 }
-
