@@ -24,7 +24,7 @@ bench: build ## measure, and write bench/out/latest.json
 	@go run ./bench
 
 dev: build postgres ## run the demonstration and rebuild on every change
-	@go run ./scripts/dev
+	@mkdir -p .cache && go build -o .cache/dev ./scripts/dev && exec .cache/dev
 
 screenshots: build ## take pictures of the product and the gallery, into e2e/out
 	@scripts/packages.sh postgresql chromium poppler-utils

@@ -41,7 +41,8 @@ const (
 )
 
 // marital are the answers of somebody divorced, who has a paper to send along.
-var marital = map[string]string{"relationship": "self", "reissue": "no", "marital_state": "divorced", "purpose": "khac"}
+var marital = map[string]string{"relationship": "self", "reissue": "no", "marital_state": "divorced", "purpose": "khac",
+	"purpose_other": "Bổ sung hồ sơ xin việc", "subject_ethnicity": "Kinh"}
 
 // way is one manner of going through the whole journey.
 type way struct {

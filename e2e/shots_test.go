@@ -26,6 +26,7 @@ func (p *province) shots(t *testing.T) {
 		for _, s := range sizes {
 			b.Size(s.width, s.height)
 			b.Do(`document.activeElement?.blur(); scrollTo(0, 0)`)
+			b.Until(`[...document.images].filter(i => { const r = i.getBoundingClientRect(); return r.width && r.height && r.top < innerHeight }).every(i => i.complete && i.naturalWidth)`)
 			b.Shot(filepath.Join(*shots, fmt.Sprintf("%s-%s.png", name, s.name)))
 			if *tour != "" && shown[name] == s.name {
 				b.Small(filepath.Join(*tour, name+".webp"))

@@ -188,7 +188,11 @@ func (m *Module) resultValues(ctx context.Context, rec Record, t letters.Templat
 			case name == "@code":
 				s = rec.Code
 			default:
-				s = word(name)
+				for one := range strings.SplitSeq(name, "|") { // the first that was answered
+					if s = word(one); s != "" {
+						break
+					}
+				}
 			}
 			if s != "" {
 				parts = append(parts, s)
