@@ -13,7 +13,7 @@ import (
 	"datmui/kit/pg"
 )
 
-// FuzzQueries: whatever is typed is a tsquery of at most eight words, short enough each, for each month.
+// FuzzQueries: whatever is typed is a tsquery of at most eight words, short enough each, for each quarter.
 func FuzzQueries(f *testing.F) {
 	for _, s := range []string{"nguyễn thị mai", "a' | 'b", ":*&|!()<->", "\u0301", "ŉ", strings.Repeat("x", 3000)} {
 		f.Add(s)
@@ -25,7 +25,7 @@ func FuzzQueries(f *testing.F) {
 		if len(words) > 8 || slices.ContainsFunc(words, func(w string) bool { return !word.MatchString(w) }) {
 			t.Fatalf("%q became %q", s, words)
 		}
-		got := monthsOf(s, []string{"a'b", "c"}, last.AddDate(0, -2, 0), last)
+		got := quartersOf(s, []string{"a'b", "c"}, last.AddDate(0, -6, 0), last)
 		if len(words) == 0 && len(got.queries) == 0 {
 			return
 		}

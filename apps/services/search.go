@@ -19,12 +19,13 @@ import (
 // found is how many lines a search shows.
 const found = 20
 
-// enough is how many matches of a month are all read and sorted. Words that match more are common
+// enough is how many matches of a quarter are all read and sorted. Words that match more are common
 // ones: they are looked for among the newest dossiers.
-const enough = 300
+const enough = 100
 
-// recent is how many of an office's newest dossiers are read for common words.
-const recent = 5000
+// recent is how many of an office's newest dossiers are read for common words, and recentFirst for
+// the beginning of a word, which is common before anybody has counted.
+const recent, recentFirst = 5000, 500
 
 // Search finds dossiers of the actor's offices by code, name or subject, without diacritics, the
 // newest first; the last word typed may be unfinished.
@@ -54,7 +55,7 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := monthsOf(words, offices, first, m.clock.Now())
+	in := quartersOf(words, offices, first, m.clock.Now())
 	if len(in.queries) == 0 {
 		return nil, nil
 	}
@@ -64,6 +65,14 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 	}
 	args := pgx.NamedArgs{"queries": in.queries, "begins": in.begins, "ends": in.ends, "offices": offices, "counters": counters,
 		"enough": enough, "recent": recent, "found": found}
+	if in.beginning {
+		args["recent"] = recentFirst
+		lines, err := pg.All[Line](m.db.Query(ctx, recentSQL, args))
+		if err != nil || len(lines) == found {
+			return lines, err
+		}
+		args["recent"] = recent
+	}
 	matches, err := pg.All[match](m.db.Query(ctx, searchSQL, args))
 	if err != nil {
 		return nil, err
@@ -78,29 +87,29 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 	return lines, nil
 }
 
-// searchSQL asks month after month, from the newest on, until it has a page. The bodies are written
+// searchSQL asks quarter after quarter, from the newest on, until it has a page. The bodies are written
 // so that no index answers for them: the words name them already, and to list all that an office
 // ever had takes longer than to look at what was found.
 const searchSQL = `SELECT ` + lineColumns + `, d.matches FROM (
-		SELECT x.* FROM unnest(@queries::text[]) AS month (query) CROSS JOIN LATERAL (
+		SELECT x.* FROM unnest(@queries::text[]) AS q (query) CROSS JOIN LATERAL (
 			SELECT *, count(*) OVER () AS matches FROM (
-				SELECT * FROM services.dossier WHERE search @@ month.query::tsquery
+				SELECT * FROM services.dossier WHERE search @@ q.query::tsquery
 				AND (competent_agency || '' = ANY(@offices) OR receiving_agency || '' = ANY(@counters)) LIMIT @enough::int + 1) s
 			ORDER BY filed_at DESC, id DESC LIMIT @found) x
 		LIMIT @found) d
 	JOIN services.procedure p ON p.code = d.procedure ORDER BY d.filed_at DESC, d.id DESC`
 
-// recentSQL reads the months of each office from the newest dossier on until it has a page.
+// recentSQL reads the quarters of each office from the newest dossier on until it has a page.
 const recentSQL = `SELECT ` + lineColumns + ` FROM (
-		SELECT x.* FROM unnest(@queries::text[], @begins::timestamptz[], @ends::timestamptz[]) AS month (query, since, until) CROSS JOIN LATERAL (
+		SELECT x.* FROM unnest(@queries::text[], @begins::timestamptz[], @ends::timestamptz[]) AS q (query, since, until) CROSS JOIN LATERAL (
 			SELECT DISTINCT ON (y.filed_at, y.id) y.* FROM unnest(@offices::text[]) o (office) CROSS JOIN LATERAL (
 				(SELECT * FROM (SELECT * FROM services.dossier WHERE competent_agency = o.office
-					AND filed_at >= month.since AND filed_at < month.until ORDER BY filed_at DESC, id DESC LIMIT @recent) all_of
-				WHERE search @@ month.query::tsquery LIMIT @found)
+					AND filed_at >= q.since AND filed_at < q.until ORDER BY filed_at DESC, id DESC LIMIT @recent) all_of
+				WHERE search @@ q.query::tsquery LIMIT @found)
 				UNION ALL
 				(SELECT * FROM (SELECT * FROM services.dossier WHERE receiving_agency = o.office AND o.office = ANY(@counters)
-					AND filed_at >= month.since AND filed_at < month.until ORDER BY filed_at DESC, id DESC LIMIT @recent) all_of
-				WHERE search @@ month.query::tsquery LIMIT @found)
+					AND filed_at >= q.since AND filed_at < q.until ORDER BY filed_at DESC, id DESC LIMIT @recent) all_of
+				WHERE search @@ q.query::tsquery LIMIT @found)
 			) y ORDER BY y.filed_at DESC, y.id DESC LIMIT @found) x
 		LIMIT @found) d
 	JOIN services.procedure p ON p.code = d.procedure ORDER BY d.filed_at DESC, d.id DESC`
@@ -118,36 +127,39 @@ func prefixQuery(text string) string {
 	return strings.Join(words, " & ") + ":*"
 }
 
-// months are the questions of a search, the newest month first, and when each begins and ends.
-type months struct {
+// quarters are the questions of a search, the newest quarter of a year first, and when each begins
+// and ends.
+type quarters struct {
 	queries      []string
 	begins, ends []time.Time
+	beginning    bool // one word of at most three letters is asked for
 }
 
-// monthsOf asks for all words, the last one as a prefix, in one of the offices: once for each month
-// between two times. The words stand in the column as services.month_words writes them.
-func monthsOf(text string, offices []string, first, last time.Time) (out months) {
+// quartersOf asks for all words, the last one as a prefix, in one of the offices: once for each
+// quarter between two times. The words stand in the column as services.quarter_words writes them.
+func quartersOf(text string, offices []string, first, last time.Time) (out quarters) {
 	words := pg.Words(text)
 	if len(words) == 0 {
 		return out
 	}
-	for at := monthOf(last); !at.Before(monthOf(first)); at = at.AddDate(0, -1, 0) {
-		month, either := "/"+strconv.Itoa(at.Year()*12+int(at.Month())-1), make([]string, len(offices))
+	out.beginning = len(words) == 1 && len([]rune(words[0])) <= 3
+	for at := quarterOf(last); !at.Before(quarterOf(first)); at = at.AddDate(0, -3, 0) {
+		quarter, either := "/"+strconv.Itoa(at.Year()*4+int(at.Month())/3), make([]string, len(offices))
 		for i, office := range offices {
-			sum := md5.Sum([]byte(office + month))
+			sum := md5.Sum([]byte(office + quarter))
 			key := hex.EncodeToString(sum[:4]) + "/"
 			either[i] = "'" + key + strings.Join(words, "' & '"+key) + "':*"
 		}
 		out.queries = append(out.queries, strings.Join(either, " | "))
-		out.begins, out.ends = append(out.begins, at), append(out.ends, at.AddDate(0, 1, 0))
+		out.begins, out.ends = append(out.begins, at), append(out.ends, at.AddDate(0, 3, 0))
 	}
 	return out
 }
 
-// monthOf is the first moment of a month in UTC, the clock by which words are kept.
-func monthOf(t time.Time) time.Time {
+// quarterOf is the first moment of a quarter in UTC, the clock by which words are kept.
+func quarterOf(t time.Time) time.Time {
 	t = t.UTC()
-	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
+	return time.Date(t.Year(), (t.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
 }
 
 // oldest is when the oldest dossier was filed.

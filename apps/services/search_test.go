@@ -101,6 +101,8 @@ func TestSearchFindsInTheOfficesOfWhoAsks(t *testing.T) {
 		"who only handles there": {actor.With(t.Context(), actor.Actor{ID: uuid.New(), Kind: actor.Official, Office: "counter-office-1", Offices: []string{"counter-office-1"},
 			Grants: []actor.Grant{{Right: RightHandle, Agency: "counter-office-1"}}}), "mien", func(int) bool { return false }},
 		"the end of a code":           {department, "260101-0000031", func(n int) bool { return n == 31 }},
+		"the beginning of a word":     {first, "ng", func(n int) bool { return n%3 == 0 && nguyen(n) }},
+		"a beginning that is rare":    {first, "lư", func(n int) bool { return n%3000 == 0 }},
 		"signs of a query's language": {first, "') | ('", func(int) bool { return false }},
 		"an office without anything":  {official("office-x"), "nguyen", func(int) bool { return false }},
 	} {
@@ -149,7 +151,7 @@ func TestPlansReadOnlyTheOffice(t *testing.T) {
 	list := pgx.NamedArgs{"offices": []string{"department"}, "counters": []string{"department"}, "state": Registered, "at": at, "id": id, "limit": pageSize + 1}
 	search := func(words string) pgx.NamedArgs {
 		offices := []string{"office-1"}
-		in := monthsOf(words, offices, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 8, 31, 0, 0, 0, 0, time.UTC))
+		in := quartersOf(words, offices, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 8, 31, 0, 0, 0, 0, time.UTC))
 		return pgx.NamedArgs{"queries": in.queries, "begins": in.begins, "ends": in.ends, "offices": offices, "counters": offices,
 			"enough": enough, "recent": recent, "found": found}
 	}
