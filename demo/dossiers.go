@@ -285,13 +285,13 @@ func (y *year) loadDossiers(ctx context.Context, b *batches) error {
 	if b.done["dossiers"] {
 		return nil
 	}
-	b.tell("dossiers", 0, 2*y.n)
-	g, last, err := y.count(ctx, func(done int) { b.tell("dossiers", done, 2*y.n) })
+	b.tell("histories", 0, y.n)
+	g, last, err := y.count(ctx, func(done int) { b.tell("histories", done, y.n) })
 	if err != nil {
 		return err
 	}
 	var mu sync.Mutex
-	written := y.n
+	written := 0
 	group, in := errgroup.WithContext(ctx)
 	group.SetLimit(2)
 	for low := 0; low < y.n; low += perBatch {
@@ -301,7 +301,7 @@ func (y *year) loadDossiers(ctx context.Context, b *batches) error {
 				mu.Lock()
 				defer mu.Unlock()
 				written += high - low
-				b.tell("dossiers", written, 2*y.n)
+				b.tell("dossiers", written, y.n)
 			}
 			if b.done[name] {
 				wrote()
