@@ -132,7 +132,7 @@ func prefixQuery(text string) string {
 type quarters struct {
 	queries      []string
 	begins, ends []time.Time
-	beginning    bool // one word of at most three letters is asked for
+	beginning    bool // one word of at most two letters is asked for
 }
 
 // quartersOf asks for all words, the last one as a prefix, in one of the offices: once for each
@@ -142,7 +142,7 @@ func quartersOf(text string, offices []string, first, last time.Time) (out quart
 	if len(words) == 0 {
 		return out
 	}
-	out.beginning = len(words) == 1 && len([]rune(words[0])) <= 3
+	out.beginning = len(words) == 1 && len([]rune(words[0])) <= 2
 	for at := quarterOf(last); !at.Before(quarterOf(first)); at = at.AddDate(0, -3, 0) {
 		quarter, either := "/"+strconv.Itoa(at.Year()*4+int(at.Month())/3), make([]string, len(offices))
 		for i, office := range offices {
