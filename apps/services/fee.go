@@ -284,15 +284,16 @@ func (m *Module) Cash(ctx context.Context, in CashIn) error {
 	if err != nil {
 		return err
 	}
-	if d.State.Terminal() { // nothing is owed for what has ended
-		return fault.Conflict("services.no-money")
-	}
 	bills, err := m.pay.BillsOf(ctx, m.db, d.ID)
 	if err != nil {
 		return err
 	}
+	paid := len(bills) > 0 && bills[len(bills)-1].State == pay.PaidUp // this may be the second send
+	if d.State.Terminal() && !paid {                                  // nothing is owed for what has ended
+		return fault.Conflict("services.no-money")
+	}
 	for i, b := range bills {
-		if !b.Open() && i+1 < len(bills) { // the last one also when it is paid: this may be the second send
+		if !b.Open() && i+1 < len(bills) { // the last one also when it is paid
 			continue
 		}
 		_, err := m.pay.Confirm(ctx, pay.ConfirmIn{Bill: b.ID, Way: pay.Way(in.Method), Amount: b.Amount, Reference: in.Reference, Client: in.Client})
