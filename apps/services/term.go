@@ -95,14 +95,21 @@ func (m *Module) resume(ctx context.Context, d *Dossier, def Definition, at time
 	return nil
 }
 
-// prolong moves the promise by the days of the extension and keeps the first one.
+// prolong moves the promise by the days of the extension and keeps the first one. Pauses before the
+// first promise have moved that already; later ones stop the days of the extension.
 func (m *Module) prolong(ctx context.Context, d *Dossier) error {
 	cal, err := m.calendar(ctx, d.CompetentAgency)
 	if err != nil {
 		return err
 	}
 	first := *d.DueAt
-	due, err := cal.Add(first, calendar.Limit{N: d.ExtendedDays, Unit: calendar.WorkingDays})
+	var pauses []calendar.Pause
+	for _, p := range d.Pauses {
+		if !p.To.IsZero() && !p.From.Before(first) {
+			pauses = append(pauses, calendar.Pause{From: p.From, To: p.To})
+		}
+	}
+	due, err := cal.Deadline(first, calendar.Limit{N: d.ExtendedDays, Unit: calendar.WorkingDays}, calendar.Resume, pauses...)
 	if err != nil {
 		return err
 	}

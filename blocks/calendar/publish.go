@@ -107,7 +107,9 @@ func (b *Block) affected(ctx context.Context, r pg.Reader, y Year) ([][]Moved, e
 				return nil, fmt.Errorf("counting %s anew: %w", t.Code, err)
 			}
 			if t.Extended > 0 {
-				if due, err = c.Add(due.Carry, Limit{N: t.Extended, Unit: WorkingDays}); err != nil {
+				first := due.Carry
+				pauses := slices.DeleteFunc(slices.Clone(t.Pauses), func(p Pause) bool { return p.From.Before(first) })
+				if due, err = c.Deadline(first, Limit{N: t.Extended, Unit: WorkingDays}, Resume, pauses...); err != nil {
 					return nil, fmt.Errorf("putting %s off anew: %w", t.Code, err)
 				}
 			}
