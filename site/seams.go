@@ -173,12 +173,14 @@ func (s *Site) commands() web.Finder {
 	list := []command{{"nav.desk", "/desk", ""}, {"nav.office", "/desk/dossiers", ""}, {"nav.intake", "/desk/intake", "services.receive"},
 		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"services.numbers.title", servicespage.PathNumbers, "services.number"}, {"nav.cash", "/cash", "services.cash"}, {"nav.accounts", "/accounts", "directory.manage"},
 		{"nav.directory", "/directory", ""}, {"nav.verify", "/verify", ""}, {"ui.account", identitypage.PathAccount, ""}}
+	var work []command
 	for why, right := range map[string]string{"intake": "services.receive", "return": "services.return", "assign": "services.handle", "handle": "services.handle",
 		"approve": "services.decide", "sign": "services.decide", "number": "services.number", "citizen": ""} {
 		key := "services.why." + why
-		list = append(list, command{key, worklistpage.PathDesk + "?why=" + key, right})
+		work = append(work, command{key, worklistpage.PathDesk + "?why=" + key, right})
 	}
-	slices.SortStableFunc(list[10:], func(a, b command) int { return cmp.Compare(a.text, b.text) })
+	slices.SortFunc(work, func(a, b command) int { return cmp.Compare(a.text, b.text) })
+	list = append(list, work...)
 	return web.Finder{Title: "nav.commands", Find: func(ctx context.Context, words string) ([]web.Found, error) {
 		var out []web.Found
 		for _, c := range list {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -34,12 +35,7 @@ func (m *Module) Carry(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("asking which bodies are over: %w", err)
 	}
-	old := make([]string, 0, len(heirs))
-	for id := range heirs {
-		old = append(old, id)
-	}
-	slices.Sort(old)
-	err = m.carryAll(ctx, heirs, nil, overSQL, pgx.NamedArgs{"old": old})
+	err = m.carryAll(ctx, heirs, nil, overSQL, pgx.NamedArgs{"old": slices.Sorted(maps.Keys(heirs))})
 	if err != nil {
 		return err
 	}
@@ -171,12 +167,8 @@ func (m *Module) withForebears(ctx context.Context, bodies []string) ([]string, 
 		if err != nil {
 			return nil, err
 		}
-		old := make([]string, 0, len(heirs))
-		for id := range heirs {
-			old = append(old, id)
-		}
 		have, err := pg.Values[string](m.db.Query(ctx, `SELECT o FROM unnest($1::text[]) o
-			WHERE EXISTS (SELECT FROM services.dossier WHERE competent_agency = o) OR EXISTS (SELECT FROM services.dossier WHERE receiving_agency = o) ORDER BY o`, old))
+			WHERE EXISTS (SELECT FROM services.dossier WHERE competent_agency = o) OR EXISTS (SELECT FROM services.dossier WHERE receiving_agency = o) ORDER BY o`, slices.Collect(maps.Keys(heirs))))
 		out := map[string][]string{}
 		for _, id := range have {
 			out[heirs[id]] = append(out[heirs[id]], id)

@@ -13,30 +13,32 @@ import (
 // law: public-services.md 8.2 — online acknowledgement: 8 working hours from submission.
 const answerLimit = "8wh"
 
-// term sets the promised and the legal due time of an accepted dossier from its limit, its pauses
-// and the calendar of the body that handles it.
+// count works out the promise of an accepted dossier from its limit, pauses, extension and the
+// calendar of the body that handles it; first is the promise before the extension.
 // law: public-services.md 8.2, 8.5 — CARRY is promised, EOD is the legal maximum.
-func (m *Module) term(ctx context.Context, d *Dossier, def Definition) error {
-	if d.AcceptedAt == nil {
-		return nil
-	}
+func (m *Module) count(ctx context.Context, d *Dossier, def Definition) (first, due calendar.Due, err error) {
 	cal, err := m.calendar(ctx, d.CompetentAgency)
 	if err != nil {
-		return fmt.Errorf("the calendar of %s: %w", d.CompetentAgency, err)
+		return first, due, fmt.Errorf("the calendar of %s: %w", d.CompetentAgency, err)
 	}
 	t, err := d.counted(def)
 	if err != nil {
+		return first, due, err
+	}
+	if first, due, err = cal.Promise(t); err != nil {
+		return first, due, fmt.Errorf("the due time of %s: %w", d.Code, err)
+	}
+	return first, due, nil
+}
+
+// term sets the promise of a dossier that has just been accepted.
+func (m *Module) term(ctx context.Context, d *Dossier, def Definition) error {
+	_, due, err := m.count(ctx, d, def)
+	if err != nil {
 		return err
 	}
-	due, err := cal.Deadline(t.Received, t.Limit, t.After, t.Pauses...)
-	if err != nil {
-		return fmt.Errorf("the due time of %s: %w", d.Code, err)
-	}
-	d.DueAt = &due.Carry
-	d.DueEOD = nil
-	if !due.EOD.IsZero() {
-		d.DueEOD = &due.EOD
-	}
+	d.DueAt, d.DueEOD = nil, nil
+	d.promise(due)
 	return nil
 }
 
@@ -69,47 +71,32 @@ func (d *Dossier) pause(at time.Time) {
 	d.Pauses = append(d.Pauses, Pause{From: at})
 }
 
-// resume lets the clock run again and moves the due time. An extension is added again to what the
-// term gives, so both promises move.
+// resume lets the clock run again and moves the due time, and the one before an extension with it.
 func (m *Module) resume(ctx context.Context, d *Dossier, def Definition, at time.Time) error {
 	if d.PausedAt == nil {
 		return nil
 	}
 	d.Pauses[len(d.Pauses)-1].To = at
 	d.PausedAt = nil
-	promised, most := d.DueAt, d.DueEOD
-	if err := m.term(ctx, d, def); err != nil {
+	first, due, err := m.count(ctx, d, def)
+	if err != nil {
 		return err
 	}
 	if d.ExtendedDays > 0 {
-		if err := m.prolong(ctx, d); err != nil {
-			return err
-		}
+		d.FirstDueAt = &first.Carry
 	}
-	due := calendar.Due{Carry: *d.DueAt} // a year published meanwhile may count fewer days
-	if d.DueEOD != nil {
-		due.EOD = *d.DueEOD
-	}
-	d.DueAt, d.DueEOD = promised, most
-	d.promise(due)
+	d.promise(due) // a year published meanwhile may count fewer days
 	return nil
 }
 
-// prolong moves the promise by the days of the extension and keeps the first one. Pauses before the
-// first promise have moved that already; later ones stop the days of the extension.
+// prolong moves the promise by the days of the extension and keeps the first one.
 func (m *Module) prolong(ctx context.Context, d *Dossier) error {
 	cal, err := m.calendar(ctx, d.CompetentAgency)
 	if err != nil {
 		return err
 	}
 	first := *d.DueAt
-	var pauses []calendar.Pause
-	for _, p := range d.Pauses {
-		if !p.To.IsZero() && !p.From.Before(first) {
-			pauses = append(pauses, calendar.Pause{From: p.From, To: p.To})
-		}
-	}
-	due, err := cal.Deadline(first, calendar.Limit{N: d.ExtendedDays, Unit: calendar.WorkingDays}, calendar.Resume, pauses...)
+	due, err := cal.Add(first, calendar.Limit{N: d.ExtendedDays, Unit: calendar.WorkingDays})
 	if err != nil {
 		return err
 	}

@@ -30,11 +30,6 @@ func (m *Module) CheckTerms(ctx context.Context) (int, error) {
 		if err := m.term(ctx, &again, def); err != nil {
 			return i, err
 		}
-		if d.ExtendedDays > 0 {
-			if err := m.prolong(ctx, &again); err != nil {
-				return i, err
-			}
-		}
 		if !same(again.DueAt, d.DueAt) || !same(again.DueEOD, d.DueEOD) {
 			return i, fmt.Errorf("%s is promised for %v (at most %v), by its calendar for %v (%v)", d.Code, d.DueAt, d.DueEOD, again.DueAt, again.DueEOD)
 		}

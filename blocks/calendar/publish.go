@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,6 +28,17 @@ type Term struct {
 	Pauses   []Pause
 	Extended int       // working days by which the promise was put off since
 	Due      time.Time // the promise made
+}
+
+// Promise counts a term: its limit with the pauses, then the days of its extension. first is the
+// promise before the extension; pauses that began after it stop the days of the extension.
+func (c *Calendar) Promise(t Term) (first, due Due, err error) {
+	if first, err = c.Deadline(t.Received, t.Limit, cmp.Or(t.After, Resume), t.Pauses...); err != nil || t.Extended == 0 {
+		return first, first, err
+	}
+	later := slices.DeleteFunc(slices.Clone(t.Pauses), func(p Pause) bool { return p.From.Before(first.Carry) })
+	due, err = c.Deadline(first.Carry, Limit{N: t.Extended, Unit: WorkingDays}, Resume, later...)
+	return first, due, err
 }
 
 // Moved is a term that another calendar would end later.
@@ -98,20 +110,9 @@ func (b *Block) affected(ctx context.Context, r pg.Reader, y Year) ([][]Moved, e
 			if err != nil {
 				return nil, err
 			}
-			after := t.After
-			if after == "" {
-				after = Resume
-			}
-			due, err := c.Deadline(t.Received, t.Limit, after, t.Pauses...)
+			_, due, err := c.Promise(t)
 			if err != nil {
 				return nil, fmt.Errorf("counting %s anew: %w", t.Code, err)
-			}
-			if t.Extended > 0 {
-				first := due.Carry
-				pauses := slices.DeleteFunc(slices.Clone(t.Pauses), func(p Pause) bool { return p.From.Before(first) })
-				if due, err = c.Deadline(first, Limit{N: t.Extended, Unit: WorkingDays}, Resume, pauses...); err != nil {
-					return nil, fmt.Errorf("putting %s off anew: %w", t.Code, err)
-				}
 			}
 			if due.Carry.After(t.Due) {
 				out[i] = append(out[i], Moved{t, due})

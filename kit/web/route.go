@@ -72,7 +72,7 @@ func (s *Server) guard(rt Route) Handler {
 			return fault.SignIn("route")
 		}
 		at, next := "/sign-in", r.URL.RequestURI()
-		if rt.Who.Name == AnyCitizen.Name || rt.Who.Name == Level2.Name || rt.Who.Name == AnyoneIn.Name || rt.Who.Name == Acting.Name {
+		if rt.Who.Allow(actor.Actor{Kind: actor.Citizen, Level: 2}) {
 			at = "/sign-in/citizen"
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
