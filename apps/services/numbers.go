@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"datmui/blocks/audit"
@@ -13,6 +14,7 @@ import (
 	"datmui/kit/actor"
 	"datmui/kit/clock"
 	"datmui/kit/fault"
+	"datmui/kit/pg"
 )
 
 // Numbers is the register of a body's numbers in a year: how far each series has come, and which
@@ -34,49 +36,36 @@ func (m *Module) NumbersOf(ctx context.Context, year int) ([]Numbers, error) {
 		where = append(where, a.Office)
 	}
 	slices.Sort(where)
+	where = slices.Compact(where)
+	list, err := numbering.SeriesOf(ctx, m.db, where, year)
+	if err != nil {
+		return nil, err
+	}
 	var out []Numbers
-	for _, id := range slices.Compact(where) {
+	for _, id := range where {
 		body, err := m.directory.Agency(ctx, id, m.clock.Now())
 		if fault.KindOf(err) == fault.KindNotFound {
 			continue // is no more: its successor numbers
 		} else if err != nil {
 			return nil, err
 		}
-		list, err := numbering.SeriesOf(ctx, m.db, id, year)
-		if err != nil {
-			return nil, err
-		}
-		for i, r := range list {
-			if list[i], err = numbering.ReportOf(ctx, m.db, r.Series); err != nil {
-				return nil, err
+		n := Numbers{Agency: body}
+		for _, r := range list {
+			if r.Agency == id {
+				n.Reports = append(n.Reports, r)
 			}
 		}
-		out = append(out, Numbers{body, list})
+		out = append(out, n)
 	}
 	return out, nil
 }
 
 // ResultSymbols are the symbols of results that are issued today: each is a series of its own.
 func (m *Module) ResultSymbols(ctx context.Context) ([]string, error) {
-	list, err := m.Procedures(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, p := range list {
-		if !p.Open {
-			continue
-		}
-		def, err := m.Current(ctx, p.Code, m.clock.Now())
-		if fault.KindOf(err) == fault.KindNotFound {
-			continue
-		} else if err != nil {
-			return nil, err
-		}
-		out = append(out, def.Result.Symbol)
-	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
+	day := m.clock.Now().In(clock.Vietnam).Format(time.DateOnly)
+	return pg.Values[string](m.db.Query(ctx, `SELECT DISTINCT v.definition->'result'->>'symbol' AS symbol
+		FROM services.procedure p JOIN services.version v ON v.procedure = p.code
+		WHERE p.open AND v.valid_from <= $1 AND (v.valid_to IS NULL OR v.valid_to > $1) AND v.definition->'result'->>'symbol' <> '' ORDER BY symbol`, day))
 }
 
 // BeginSeriesIn says that this year's numbers of a series go on after those of an earlier register.

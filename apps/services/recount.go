@@ -21,23 +21,21 @@ func (m *Module) openTerms(ctx context.Context, r pg.Reader, from calendar.Date)
 	if _, ok := r.(*audit.Act); ok {
 		lock = " FOR UPDATE"
 	}
-	list, err := pg.All[Dossier](r.Query(ctx, `SELECT `+dossierColumns+` FROM services.dossier
-		WHERE state IN (2, 4, 5, 6) AND accepted_at IS NOT NULL AND decided_at IS NULL AND due_at >= $1 ORDER BY due_at, id`+lock, from.At(0)))
-	if err != nil {
-		return nil, fmt.Errorf("reading open promises: %w", err)
-	}
-	out := make([]calendar.Term, len(list))
-	for i, d := range list {
+	var out []calendar.Term
+	rows, err := r.Query(ctx, `SELECT `+dossierColumns+` FROM services.dossier
+		WHERE state IN (2, 4, 5, 6) AND accepted_at IS NOT NULL AND decided_at IS NULL AND due_at >= $1 ORDER BY due_at, id`+lock, from.At(0))
+	err = pg.Each(rows, err, func(d Dossier) error { // there may be very many: their answers are not kept
 		def, err := m.Definition(ctx, d.Procedure, d.Version)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		t, err := d.counted(def)
-		if err != nil {
-			return nil, err
-		}
 		t.Kind, t.ID, t.Code, t.Due = dossierKind, d.ID, d.Code, *d.DueAt
-		out[i] = t
+		out = append(out, t)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading open promises: %w", err)
 	}
 	return out, nil
 }

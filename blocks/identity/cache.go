@@ -161,17 +161,21 @@ func (b *Block) sweeping(ctx context.Context) {
 	}
 }
 
-// Sweep deletes sessions that ended a day ago, forms kept too long, old ceremonies, empty counters and machines not seen for a year.
+// Sweep deletes sessions that no longer say whose they were, forms kept too long, old ceremonies,
+// empty counters and machines not seen for a year.
 func (b *Block) Sweep(ctx context.Context) error {
 	now := b.c.Clock.Now()
-	for _, sql := range []string{
-		`DELETE FROM identity.session WHERE seen_at < $1::timestamptz - interval '1 day' AND least(seen_at + idle, ends_at) < $1::timestamptz - interval '1 day'`, // keptLife
-		`DELETE FROM identity.kept WHERE expires_at < $1`,
-		`DELETE FROM identity.ceremony WHERE expires_at < $1`,
-		`DELETE FROM identity.attempt WHERE at < $1::timestamptz - interval '1 day'`,
-		`DELETE FROM identity.known WHERE seen_at < $1::timestamptz - interval '1 year'`,
+	for _, old := range []struct {
+		sql    string
+		before time.Time
+	}{
+		{`DELETE FROM identity.session WHERE seen_at < $1 AND least(seen_at + idle, ends_at) < $1`, now.Add(-keptLife)},
+		{`DELETE FROM identity.kept WHERE expires_at < $1`, now},
+		{`DELETE FROM identity.ceremony WHERE expires_at < $1`, now},
+		{`DELETE FROM identity.attempt WHERE at < $1`, now.AddDate(0, 0, -1)},
+		{`DELETE FROM identity.known WHERE seen_at < $1`, now.AddDate(-1, 0, 0)},
 	} {
-		if _, err := b.c.Live.Exec(ctx, sql, now); err != nil {
+		if _, err := b.c.Live.Exec(ctx, old.sql, old.before); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"datmui/kit/pg"
 )
@@ -27,40 +28,36 @@ type Report struct {
 	Gaps []Gap
 }
 
-// ReportOf reads the report of one series; a series without a number yet has Last 0. Whether the
-// reader may see it is the caller's rule.
-func ReportOf(ctx context.Context, db pg.Reader, s Series) (Report, error) {
-	r := Report{Series: s}
-	var err error
-	r.Last, err = pg.Value[int](db.Query(ctx, `SELECT coalesce(max(last), 0) FROM numbering.series
-		WHERE agency = $1 AND name = $2 AND period = $3`, s.Agency, s.Name, s.Period))
-	if err != nil {
-		return r, fmt.Errorf("reading the series %s: %w", s, err)
-	}
-	r.Gaps, err = pg.All[Gap](db.Query(ctx, `SELECT agency, name, period, first, last, reason, by, at FROM numbering.gap
-		WHERE agency = $1 AND name = $2 AND period = $3 ORDER BY first`, s.Agency, s.Name, s.Period))
-	if err != nil {
-		return r, fmt.Errorf("reading the gaps of %s: %w", s, err)
-	}
-	return r, nil
-}
-
-// SeriesOf lists an agency's series of one year with how far each has come; daily series appear
-// once for each day on which a number was given.
-func SeriesOf(ctx context.Context, db pg.Reader, agency string, year int) ([]Report, error) {
+// SeriesOf lists the series of some agencies in one year, with how far each has come and its gaps;
+// daily series appear once for each day on which a number was given. Whether the reader may see
+// them is the caller's rule.
+func SeriesOf(ctx context.Context, db pg.Reader, agencies []string, year int) ([]Report, error) {
 	type row struct {
 		Series
 		Last int
 	}
-	rows, err := pg.All[row](db.Query(ctx, `SELECT agency, name, period, last FROM numbering.series
-		WHERE agency = $1 AND (period = '' OR left(period, 4) <= $2 AND right(left(period, 9), 4) >= $2 AND period ~ '^\d{4}-\d{4}$' OR left(period, 4) = $2)
-		ORDER BY name, period LIMIT 1000`, agency, fmt.Sprintf("%04d", year)))
+	args := pgx.NamedArgs{"agencies": agencies, "year": fmt.Sprintf("%04d", year)}
+	rows, err := pg.All[row](db.Query(ctx, `SELECT agency, name, period, last FROM numbering.series WHERE `+inYear+`
+		ORDER BY agency, name, period LIMIT 1000`, args))
 	if err != nil {
-		return nil, fmt.Errorf("listing the series of %s: %w", agency, err)
+		return nil, fmt.Errorf("listing the series of %v: %w", agencies, err)
+	}
+	gaps, err := pg.All[Gap](db.Query(ctx, `SELECT agency, name, period, first, last, reason, by, at FROM numbering.gap WHERE `+inYear+`
+		ORDER BY agency, name, period, first`, args))
+	if err != nil {
+		return nil, fmt.Errorf("reading the gaps of %v: %w", agencies, err)
+	}
+	of := map[Series][]Gap{}
+	for _, g := range gaps {
+		of[g.Series] = append(of[g.Series], g)
 	}
 	out := make([]Report, len(rows))
 	for i, r := range rows {
-		out[i] = Report{Series: r.Series, Last: r.Last}
+		out[i] = Report{Series: r.Series, Last: r.Last, Gaps: of[r.Series]}
 	}
 	return out, nil
 }
+
+// inYear are the rows of some agencies whose period is, holds or knows no year.
+const inYear = `agency = ANY(@agencies)
+	AND (period = '' OR left(period, 4) <= @year AND right(left(period, 9), 4) >= @year AND period ~ '^\d{4}-\d{4}$' OR left(period, 4) = @year)`

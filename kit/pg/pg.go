@@ -40,6 +40,24 @@ func All[T any](rows pgx.Rows, err error) ([]T, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
 }
 
+// Each gives every row to fn as it comes, for what is too much to be held at once.
+func Each[T any](rows pgx.Rows, err error, fn func(T) error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		v, err := pgx.RowToStructByName[T](rows)
+		if err == nil {
+			err = fn(v)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // One collects the single row into a struct by column name; no row is fault.NotFound.
 func One[T any](rows pgx.Rows, err error) (T, error) {
 	var zero T

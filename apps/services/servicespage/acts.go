@@ -20,6 +20,13 @@ import (
 // actFunc runs one act from a submitted form.
 type actFunc func(ctx context.Context, p *Pages, r *http.Request) error
 
+// filled is an act that takes its form as it stands.
+func filled[In any](run func(*services.Module, context.Context, In) error) actFunc {
+	return func(ctx context.Context, p *Pages, r *http.Request) error {
+		return run(p.services, ctx, web.Form[In](r))
+	}
+}
+
 // act runs an act and shows the dossier again: where it stands now, or the form with its faults.
 func (p *Pages) act(name string, fn actFunc) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
@@ -81,10 +88,6 @@ func (p *Pages) doneKey(r *http.Request, name string) string {
 	return "services." + name + ".done"
 }
 
-func note(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.AddNote(ctx, web.Form[services.NoteIn](r))
-}
-
 // scan takes one paper and the files that were sent for it.
 func scan(ctx context.Context, p *Pages, r *http.Request) error {
 	in := web.Form[services.ScanIn](r)
@@ -106,14 +109,6 @@ func draftOf(rec services.Record) uuid.UUID {
 	return uuid.Nil
 }
 
-func accept(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Accept(ctx, web.Form[services.AcceptIn](r))
-}
-
-func refuse(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Refuse(ctx, web.Form[services.RefuseIn](r))
-}
-
 func setFee(ctx context.Context, p *Pages, r *http.Request) error {
 	in := web.Form[services.SetFeeIn](r)
 	n, err := strconv.ParseInt(strings.NewReplacer(".", "", " ", "").Replace(r.FormValue("amount")), 10, 64)
@@ -122,22 +117,6 @@ func setFee(ctx context.Context, p *Pages, r *http.Request) error {
 	}
 	in.Amount = n
 	return p.services.SetFee(ctx, in)
-}
-
-func askFee(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.AskFee(ctx, web.Form[services.AskFeeIn](r))
-}
-
-func cash(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Cash(ctx, web.Form[services.CashIn](r))
-}
-
-func take(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Take(ctx, web.Form[services.TakeIn](r))
-}
-
-func forward(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Forward(ctx, web.Form[services.ForwardIn](r))
 }
 
 func propose(ctx context.Context, p *Pages, r *http.Request) error {
@@ -149,42 +128,6 @@ func propose(ctx context.Context, p *Pages, r *http.Request) error {
 		}
 	}
 	return p.services.Propose(ctx, in)
-}
-
-func approveAsk(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.ApproveAsk(ctx, web.Form[services.ApproveAskIn](r))
-}
-
-func sign(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Sign(ctx, web.Form[services.SignIn](r))
-}
-
-func sendBack(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.SendBack(ctx, web.Form[services.SendBackIn](r))
-}
-
-func number(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Number(ctx, web.Form[services.NumberIn](r))
-}
-
-func handOver(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Return(ctx, web.Form[services.ReturnIn](r))
-}
-
-func extend(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Extend(ctx, web.Form[services.ExtendIn](r))
-}
-
-func stop(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Stop(ctx, web.Form[services.StopIn](r))
-}
-
-func resume(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Resume(ctx, web.Form[services.StopIn](r))
-}
-
-func reopen(ctx context.Context, p *Pages, r *http.Request) error {
-	return p.services.Reopen(ctx, web.Form[services.StopIn](r))
 }
 
 // askRows is how many things the form of a supplement request has room for.
