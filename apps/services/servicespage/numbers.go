@@ -24,6 +24,7 @@ const PathNumbers = "/desk/numbers"
 // numbersView is the register of a year, and the form that lets a series go on.
 type numbersView struct {
 	year    int
+	latest  int // this year
 	bodies  []services.Numbers
 	symbols []string
 	in      services.BeginSeriesIn
@@ -36,7 +37,7 @@ func (p *Pages) numbersView(ctx context.Context, year int) (numbersView, error) 
 	if year < 2000 || year > now {
 		year = now
 	}
-	v := numbersView{year: year, in: services.BeginSeriesIn{Client: audit.NewClient()}}
+	v := numbersView{year: year, latest: now, in: services.BeginSeriesIn{Client: audit.NewClient()}}
 	var err error
 	if v.bodies, err = p.services.NumbersOf(ctx, year); err != nil {
 		return v, err
@@ -109,6 +110,15 @@ func registerOf(ctx context.Context, n services.Numbers) ui.Table {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: seriesName(ctx, r.Series)}, {Text: strconv.Itoa(r.Last)}, {Text: gaps(ctx, r)}}})
 	}
 	return t
+}
+
+// years are the years beside the one that is shown.
+func (v numbersView) years() []string {
+	out := []string{strconv.Itoa(v.year - 1)}
+	if v.year < v.latest {
+		out = append(out, strconv.Itoa(v.year+1))
+	}
+	return out
 }
 
 // none says whether no body gave a number in the year.

@@ -31,7 +31,7 @@ func or(a, b string) string {
 func optional(f ui.Field) ui.Field { f.Optional = true; return f }
 
 func numeric(f ui.Field) ui.Field {
-	f.Mode, f.Width, f.Optional = "numeric", "w20", true
+	f.Mode, f.Width = "numeric", "w20"
 	return f
 }
 
