@@ -548,6 +548,29 @@ func TestPrepaidA13(t *testing.T) {
 	}
 }
 
+// The cashier's form that arrives again when the dossier has ended since has its first answer; a new
+// one is told that nothing is owed any more.
+func TestCashTwiceAroundTheEnd(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	citizen, cashier := p.as(t, "congdan"), p.as(t, "thuquy.datmui")
+	file := func() uuid.UUID {
+		out, err := p.Services.Submit(citizen, services.SubmitIn{Client: client(), Procedure: "2.000815", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "counter", Answers: copies()})
+		must(t, err)
+		return out.ID
+	}
+	paid, unpaid := file(), file()
+	form := services.CashIn{Dossier: paid, Client: client(), Method: "cash"}
+	must(t, p.Services.Cash(cashier, form))
+	for _, id := range []uuid.UUID{paid, unpaid} {
+		must(t, p.Services.Withdraw(citizen, services.WithdrawIn{Dossier: id, Client: client()}))
+	}
+	must(t, p.Services.Cash(cashier, form))
+	if err := p.Services.Cash(cashier, services.CashIn{Dossier: unpaid, Client: client(), Method: "cash"}); !errors.Is(err, fault.Conflict("services.no-money")) {
+		t.Errorf("money for what has ended: %v", err)
+	}
+}
+
 // receiptIsSigned follows the receipt of a fee: a PDF with the service seal of the body beside the
 // bill, another one once it was void, and the first no longer holds.
 // law: public-services.md 14 — e-receipt signed, kept, voided by a record not deletion.

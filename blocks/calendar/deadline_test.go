@@ -130,6 +130,36 @@ func TestWorkLeftAtAPause(t *testing.T) {
 	}
 }
 
+// Wherever a pause begins before the promise, as much working time is left after it as was before
+// it: within the limit, where it moves the first promise too, and within the days of an extension.
+func TestPromiseKeepsWhatWasLeft(t *testing.T) {
+	c := shipped(t)
+	term := Term{Received: at(t, "2026-11-16 08:06"), Limit: Limit{3, WorkingDays}, Extended: 4}
+	firstBefore, before, err := c.Promise(term)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, moves := range map[string]bool{"2026-11-17 09:30": true, "2026-11-20 10:00": false, "2026-11-21 12:00": false} {
+		p := Pause{at(t, from), at(t, "2027-01-12 20:00")}
+		paused := term
+		paused.Pauses = []Pause{p}
+		first, due, err := c.Promise(paused)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first.Carry.After(firstBefore.Carry) != moves {
+			t.Errorf("from %s: the first promise is %s, it was %s", from, first.Carry, firstBefore.Carry)
+		}
+		left, err := c.WorkingBetween(p.From, before.Carry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.WorkingBetween(p.To, due.Carry); err != nil || got != left || left == 0 {
+			t.Errorf("from %s: %d working minutes are left, want %d (%v)", from, got, left, err)
+		}
+	}
+}
+
 func TestPauses(t *testing.T) {
 	c := shipped(t)
 	received, limit := at(t, "2026-10-05 08:00"), Limit{7, WorkingDays} // due Wed 14 October 08:00 / 17:00
