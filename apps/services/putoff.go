@@ -64,39 +64,3 @@ func (m *Module) putOff(ctx context.Context, act *audit.Act, moved []calendar.Mo
 	}
 	return nil
 }
-
-// counted is all that the promise of an accepted dossier is counted from.
-func (d *Dossier) counted(def Definition) (calendar.Term, error) {
-	limit, err := calendar.ParseLimit(def.LimitFor(d.Answers))
-	if err != nil {
-		return calendar.Term{}, fmt.Errorf("the limit of %s: %w", def.Code, err)
-	}
-	t := calendar.Term{Agency: d.CompetentAgency, Received: *d.AcceptedAt, Limit: limit, After: calendar.Resume, Extended: d.ExtendedDays}
-	if def.AfterPause == "restart" {
-		t.After = calendar.Restart
-	}
-	for _, p := range d.Pauses {
-		if !p.To.IsZero() {
-			t.Pauses = append(t.Pauses, calendar.Pause{From: p.From, To: p.To})
-		}
-	}
-	return t, nil
-}
-
-// promise sets the due times, never earlier than was promised before.
-// law: public-services.md 9 — never earlier than already promised.
-func (d *Dossier) promise(due calendar.Due) {
-	d.DueAt = later(d.DueAt, due.Carry)
-	if due.EOD.IsZero() {
-		d.DueEOD = nil
-		return
-	}
-	d.DueEOD = later(d.DueEOD, due.EOD)
-}
-
-func later(before *time.Time, now time.Time) *time.Time {
-	if before != nil && before.After(now) {
-		return before
-	}
-	return &now
-}
