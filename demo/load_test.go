@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"datmui/apps/services"
+	"datmui/apps/services/silence"
 	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
 	"datmui/blocks/directory"
@@ -175,12 +176,29 @@ func TestDossiers(t *testing.T) {
 	w.checkDesks(t)
 	w.checkForms(t)
 	w.checkFigures(t)
+	w.checkSilence(t)
 	if _, err := w.book.Seal(ctx); err != nil {
 		t.Fatal(err)
 	}
 	report, err := w.book.Verify(ctx, w.verifier)
 	if err != nil || !report.OK {
 		t.Errorf("the audit does not verify: %v %+v", err, report)
+	}
+}
+
+// checkSilence has the watchdog look: nothing in the demonstration province is forgotten.
+func (w *world) checkSilence(t *testing.T) {
+	m := silence.New(silence.Config{DB: w.db.Reader, Book: w.book, Clock: w.book.Clock(), Directory: w.dir,
+		Worklist: worklist.New(worklist.Config{DB: w.db.Reader, Book: w.book, Clock: w.book.Clock()})})
+	if err := m.Look(actor.With(t.Context(), actor.ForSystem("test"))); err != nil {
+		t.Fatal(err)
+	}
+	s, err := m.State(t.Context())
+	if err != nil || !s.Green() {
+		t.Errorf("the watchdog is red: %+v, %v", s.Runs, err)
+	}
+	if n := s.Runs[0].Rules[silence.RuleDesk].Checked; n < 50 {
+		t.Errorf("only %d open dossiers were checked", n)
 	}
 }
 

@@ -114,7 +114,7 @@ var actsBeside = map[string]string{
 	"whoever holds the PIN, in blocks/sign": "sign.pin.right sign.pin.wrong",
 	"jobs, the command line and the start of the program alone": `calendar.seed forms.version.seed services.procedure.seed demo.load pay.accounts forms.draft.sweep
 		audit.once.expire audit.personal.blank files.scan files.sweep files.upload.expire notify.mail.claim notify.mail.note notify.mail.digest
-		services.dossier.carry services.dossier.draft services.dossier.expire services.outgoing.issue`,
+		services.dossier.carry services.dossier.draft services.dossier.expire services.outgoing.issue services.silence.watch`,
 	"reading, which is written down too; who may is a line of the routes": `audit.inspect.export directory.person directory.find files.open files.preview pay.bill
 		services.dossier.open services.dossier.lookup worklist.desk.export`,
 }

@@ -200,6 +200,7 @@ POST /desk/dossiers/{id}/resume             | in   403  403  403  403  403  409 
 POST /desk/dossiers/{id}/reopen             | in   403  403  403  403  403  409  403  403  403  404  403  403
 GET /verify/{code}                          | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /v/{code}                               | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET /no-silence                             | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /cash                                   | in   403  403  403  403  403  403  403  ok   403  ok   403  403
 GET /bills/{id}                             | in   404  ok   404  ok   ok   ok   404  ok   404  404  404  404
 GET /bills/{id} [open bill]                 | in   404  ok   404  ok   ok   ok   404  ok   404  404  404  404

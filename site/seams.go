@@ -13,6 +13,7 @@ import (
 
 	"datmui/apps/portal/portalpage"
 	"datmui/apps/services/servicespage"
+	"datmui/apps/services/silence"
 	"datmui/blocks/audit"
 	"datmui/blocks/audit/auditpage"
 	"datmui/blocks/calendar"
@@ -171,7 +172,7 @@ func (s *Site) consentAgencies(ctx context.Context) ([]recordspage.Agency, error
 func (s *Site) commands() web.Finder {
 	type command struct{ text, href, right string }
 	list := []command{{"nav.desk", "/desk", ""}, {"nav.office", "/desk/dossiers", ""}, {"nav.intake", "/desk/intake", "services.receive"},
-		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"services.numbers.title", servicespage.PathNumbers, "services.number"}, {"nav.cash", "/cash", "services.cash"}, {"nav.accounts", "/accounts", "directory.manage"},
+		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"services.numbers.title", servicespage.PathNumbers, "services.number"}, {"services.silence.title", silence.PathPage, "services.supervise"}, {"nav.cash", "/cash", "services.cash"}, {"nav.accounts", "/accounts", "directory.manage"},
 		{"nav.directory", "/directory", ""}, {"nav.verify", "/verify", ""}, {"ui.account", identitypage.PathAccount, ""}}
 	var work []command
 	for why, right := range map[string]string{"intake": "services.receive", "return": "services.return", "assign": "services.handle", "handle": "services.handle",

@@ -17,6 +17,8 @@ import (
 	"datmui/apps/portal/portalpage"
 	"datmui/apps/services"
 	"datmui/apps/services/servicespage"
+	"datmui/apps/services/silence"
+	"datmui/apps/services/silence/silencepage"
 	"datmui/assets"
 	"datmui/blocks/audit"
 	"datmui/blocks/audit/auditpage"
@@ -71,6 +73,7 @@ type Site struct {
 	Records   *records.Block
 	Sign      *sign.Block
 	Services  *services.Module
+	Silence   *silence.Module
 
 	Web     *web.Server
 	Jobs    *jobs.Client
@@ -105,6 +108,7 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 	s.Services = services.New(services.Config{DB: db.Reader, Book: s.Book, Clock: s.clock, Directory: s.Directory, Calendar: s.Calendar,
 		Forms: s.Forms, Worklist: s.Worklist, Notify: s.Notify, Files: s.Files, Pay: s.Pay, Records: s.Records, Sign: s.Sign,
 		Origin: o.Origin, Demo: o.Demo})
+	s.Silence = silence.New(silence.Config{DB: db.Reader, Book: s.Book, Clock: s.clock, Directory: s.Directory, Worklist: s.Worklist})
 	set := jobs.NewSet()
 	set.Trace(o.Trace)
 	s.Book.Jobs(set)
@@ -113,6 +117,7 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 	s.Files.Jobs(set)
 	s.Forms.Jobs(set)
 	s.Services.Jobs(set)
+	s.Silence.Jobs(set)
 	if s.Jobs, err = jobs.NewClient(db.App, set, o.Log, true); err != nil {
 		return nil, err
 	}
@@ -152,6 +157,7 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 	}
 	s.Worklist = worklist.New(worklist.Config{DB: r, Book: book, Clock: c})
 	s.Worklist.Register(worklist.Kind{Name: "services.dossier", Text: "services.kind", Icon: "folder"})
+	s.Worklist.Register(worklist.Kind{Name: silence.Kind, Text: "services.silence.kind", Icon: "clock"})
 	s.Worklist.RegisterBulk(worklist.Bulk{Kind: "services.dossier", Why: "services.why.sign", Text: "services.signing.bulk", Icon: "pen", Key: "s", Path: servicespage.PathSigning})
 	s.Notify = notify.New(notify.Config{DB: r, Book: book, Clock: c, People: addresses{r}, Mailer: o.Mailer, Origin: o.Origin})
 	s.Pay = pay.New(pay.Config{DB: r, Book: book, Clock: c})
@@ -209,6 +215,7 @@ func (s *Site) buildWeb(o Options) {
 		signpage.New(s.Sign, filepath.Join(o.Data, "trust")).Routes(),
 		worklistpage.New(s.Worklist).Routes(),
 		servicespage.New(s.Services, s.Forms, s.Files, s.Pay, s.Worklist, s.lookups).Routes(),
+		silencepage.New(silencepage.Config{Silence: s.Silence, Dossier: servicespage.PathDesk, Body: s.bodyName}).Routes(),
 		paypage.New(s.Pay).Leads("services.dossier", servicespage.PathDossier).Receipts("services.dossier", s.receipts).Routes(),
 		notifypage.New(s.Notify, s.mails(o)).Routes(),
 		recordspage.New(recordspage.Config{Records: s.Records, File: filespage.PathFile, Agencies: s.consentAgencies}).Routes(),

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"datmui/kit/fault"
 	"datmui/kit/pg"
 )
 
@@ -64,7 +65,7 @@ func (b *Block) Vacant(ctx context.Context, r pg.Reader, right string, seats []S
 	var out []Seat
 	for _, s := range doubtful {
 		a, err := b.Actor(ctx, r, s.Person, uuid.Nil, at)
-		if err != nil {
+		if err != nil && fault.KindOf(err) != fault.KindNotFound { // nobody of that id may anything
 			return nil, err
 		}
 		if !a.May(right, s.Agency) {
