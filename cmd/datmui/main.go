@@ -34,6 +34,7 @@ type CLI struct {
 	Doctor     DoctorCmd     `cmd:"" help:"Check settings, database, clock, disk, fonts and certificates."`
 	Figures    FiguresCmd    `cmd:"" help:"Count units, bodies, accounts and dossiers on a day, each from its rows."`
 	Calc       CalcCmd       `cmd:"" help:"Work out deadlines, lunar days, fees, transfer codes and numbers, without a database."`
+	Search     SearchCmd     `cmd:"" help:"Find procedures by everyday words, without a database."`
 	Gallery    GalleryCmd    `cmd:"" help:"Show every component and kind of page with sample data, on this machine only."`
 	Sandbox    SandboxCmd    `cmd:"" hidden:""`
 	Completion CompletionCmd `cmd:"" help:"Print the completion script of a shell."`
