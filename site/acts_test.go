@@ -84,6 +84,9 @@ note               |  .    .    .     .     +    +    +    +    +    +     +    
 scan               |  .    .    .     .     +    .    .    .    .    .     .    .    .   .    .    .
 set fee            |  .    .    .     .     +    .    .    .    .    .     +    .    .   .    .    .
 rate               |  .    .    +     .     .    .    .    .    .    .     .    .    .   .    .    .
+ask other bodies   |  .    .    .     .     .    +    .    +    +    .     .    .    .   .    .    .
+answer as a body   |  .    .    .     .     .    .    .    .    .    .     .    .    +   .    .    .
+take a question back| .    .    .     .     .    +    .    +    +    .     .    .    .   .    .    .
 begin a series     |  .    .    .     .     .    .    .    .    .    +     .    .    .   .    .    .
 sign many          |  .    .    .     .     .    .    .    +    +    .     .    .    .   .    .    .
 `
@@ -104,7 +107,8 @@ var actsOf = map[string]string{
 	"read her notice": "notify.notice.read", "read all notices": "notify.notice.read-all", "choose notices": "notify.preferences.set",
 	"keep a view": "worklist.view.keep", "drop his view": "worklist.view.drop",
 	"submit": "services.dossier.submit", "enter applicant": "services.applicant.enter", "intake": "services.dossier.intake", "note": "services.dossier.note",
-	"scan": "services.dossier.scan", "set fee": "services.dossier.set-fee", "rate": "services.dossier.rate", "begin a series": "services.series.begin",
+	"scan": "services.dossier.scan", "set fee": "services.dossier.set-fee", "rate": "services.dossier.rate",
+	"ask other bodies": "services.dossier.consult", "answer as a body": "services.opinion.answer", "take a question back": "services.opinion.drop", "begin a series": "services.series.begin",
 }
 
 // actsBeside are the entries that no line stands for, and why none does.
@@ -114,9 +118,10 @@ var actsBeside = map[string]string{
 	"whoever holds the PIN, in blocks/sign": "sign.pin.right sign.pin.wrong",
 	"jobs, the command line and the start of the program alone": `calendar.seed forms.version.seed services.procedure.seed demo.load pay.accounts forms.draft.sweep
 		audit.once.expire audit.personal.blank files.scan files.sweep files.upload.expire notify.mail.claim notify.mail.note notify.mail.digest
-		services.dossier.carry services.dossier.draft services.dossier.expire services.outgoing.issue services.silence.watch`,
+		services.dossier.carry services.dossier.draft services.dossier.expire services.outgoing.issue services.silence.watch
+		services.opinion.silent services.opinion.remind services.opinion.carry`,
 	"reading, which is written down too; who may is a line of the routes": `audit.inspect.export directory.person directory.find files.open files.preview pay.bill
-		services.dossier.open services.dossier.lookup worklist.desk.export`,
+		services.dossier.open services.dossier.lookup services.opinion.open worklist.desk.export`,
 }
 
 // Every act stands in the table, among the moves of a dossier, or beside them with a reason: a new
@@ -161,6 +166,14 @@ func TestActsByRole(t *testing.T) {
 	x := p.exhibit(t)
 	at := func(name string) uuid.UUID { return uuid.MustParse(x.ids[name]) }
 	owner, hold := p.personOf(t, "owner"), actor.From(p.role(t, "hold"))
+	asked := func() uuid.UUID { // what the body of far was asked about a dossier of its own
+		t.Helper()
+		id := p.accepted(t)
+		must(t, p.Services.Consult(p.role(t, "hold"), services.ConsultIn{Dossier: id, Client: client(), Bodies: []string{"so-xay-dung"}, Question: "Gì?", Number: 2, Unit: "wd"}))
+		rec, err := p.Services.Dossier(p.role(t, "hold"), id)
+		must(t, err)
+		return rec.Opinions[0].ID
+	}
 	n := 0
 	number := func() string { n++; return fmt.Sprintf("0960900%05d", n) }
 	enrolled := func() (uuid.UUID, uuid.UUID) { // somebody new in the commune's office, and the post
@@ -421,6 +434,15 @@ func TestActsByRole(t *testing.T) {
 				file = at("held") // somebody else's: there is nothing of one's own to try with
 			}
 			return p.Services.Scan(ctx, services.ScanIn{Dossier: at("waiting"), Client: client(), Papers: []services.PaperIn{{Place: "original", File: file, Copies: 1}}})
+		},
+		"ask other bodies": func(ctx context.Context) error {
+			return p.Services.Consult(ctx, services.ConsultIn{Dossier: p.accepted(t), Client: client(), Bodies: []string{"so-xay-dung"}, Question: "Gì?", Number: 2, Unit: "wd"})
+		},
+		"answer as a body": func(ctx context.Context) error {
+			return p.Services.AnswerOpinion(ctx, services.AnswerOpinionIn{Opinion: asked(), Client: client(), Verdict: services.OpinionAgree})
+		},
+		"take a question back": func(ctx context.Context) error {
+			return p.Services.DropOpinion(ctx, services.DropOpinionIn{Opinion: asked(), Client: client(), Reason: "vì"})
 		},
 		"begin a series": func(ctx context.Context) error {
 			return p.Services.BeginSeries(ctx, services.BeginSeriesIn{Client: client(), Agency: "ubnd-xa-dat-mui-2025", Symbol: def.Result.Symbol, First: 2, Reason: "thử"})

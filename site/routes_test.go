@@ -176,6 +176,12 @@ GET /desk/signing                           | in   403  403  403  403  403  ok  
 POST /desk/signing                          | in   403  403  403  403  403  bad  403  403  403  bad  403  403
 POST /desk/dossiers/{id}/note               | in   403  403  403  bad  bad  bad  bad  bad  404  404  404  404
 POST /desk/dossiers/{id}/scan               | in   403  403  403  bad  bad  bad  bad  bad  404  404  404  404
+GET /desk/dossiers/{id}/consult             | in   403  403  403  403  409  409  403  403  404  404  404  404
+GET /desk/dossiers/{id}/consult [processed] | in   403  403  403  403  ok   ok   403  403  404  404  404  404
+POST /desk/dossiers/{id}/consult            | in   403  403  403  403  409  409  403  403  404  404  404  404
+POST /desk/dossiers/{id}/drop-opinion       | in   403  403  403  404  go   409  404  404  404  404  404  404
+GET /desk/opinions/{id}                     | in   403  403  403  ok   ok   ok   ok   ok   404  ok   404  404
+POST /desk/opinions/{id}                    | in   403  403  403  404  404  404  404  404  404  409  404  404
 GET /find                                   | in   403  403  403  ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /kept                                   | in   go   go   go   go   go   go   go   go   go   go   go   go
 POST /kept                                  | in   404  404  404  404  404  404  404  404  404  404  404  404
@@ -317,6 +323,22 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	device, err := p.Identity.Session(t.Context(), second.Token)
 	must(t, err)
 
+	// another one that is worked on, about which another body was asked twice
+	worked, err := p.Services.Submit(p.role(t, "other"), services.SubmitIn{Client: client(), Procedure: "1.004873", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "counter", Answers: marital()})
+	id("processed", worked.ID, err)
+	must(t, p.Services.Accept(recv, services.AcceptIn{Dossier: worked.ID, Client: client()}))
+	must(t, p.Services.Take(hold, services.TakeIn{Dossier: worked.ID, Client: client()}))
+	asked := func() uuid.UUID {
+		must(t, p.Services.Consult(hold, services.ConsultIn{Dossier: worked.ID, Client: client(), Bodies: []string{"so-xay-dung"}, Question: "Có ý kiến gì?", Number: 2, Unit: "wd"}))
+		rec, err := p.Services.Dossier(hold, worked.ID)
+		must(t, err)
+		return rec.Opinions[len(rec.Opinions)-1].ID
+	}
+	answered := asked()
+	id("opinion", answered, nil)
+	must(t, p.Services.AnswerOpinion(p.role(t, "far"), services.AnswerOpinionIn{Opinion: answered, Client: client(), Verdict: services.OpinionAgree}))
+	open2 := asked()
+
 	// people and posts
 	holder := actor.From(hold)
 	id("post", holder.PostID, nil)
@@ -368,6 +390,9 @@ func (p *province) exhibit(t *testing.T) exhibits {
 		act("POST /desk/dossiers/{id}/"+name, "reason", "vì", "basis", "Luật")
 	}
 	act("POST /desk/dossiers/{id}/ask", "what.0", "Giấy A", "how.0", "Nộp", "basis", "Luật")
+	act("POST /desk/dossiers/{id}/consult", "body", "so-xay-dung", "question", "Gì?", "number", "2", "unit", "wd")
+	act("POST /desk/dossiers/{id}/drop-opinion", "opinion", open2.String(), "reason", "vì")
+	act("POST /desk/opinions/{id}", "verdict", "agree")
 	act("POST /desk/dossiers/{id}/set-fee", "amount", "1000", "basis", "Nghị quyết")
 	act("POST /desk/dossiers/{id}/cash", "method", "cash")
 	act("POST /desk/dossiers/{id}/forward", "to", p.personOf(t, "coll").String())
@@ -428,6 +453,8 @@ func (x exhibits) address(t *testing.T, line string) (method, path string) {
 		usual["{id}"] = x.ids["upload"]
 	case strings.HasPrefix(path, "/bills/"):
 		usual["{id}"] = x.ids["bill"]
+	case strings.HasPrefix(path, "/desk/opinions/"):
+		usual["{id}"] = x.ids["opinion"]
 	case strings.HasPrefix(path, "/notices/"):
 		usual["{id}"] = x.ids["notice"]
 	case strings.HasPrefix(path, "/directory/import/"):

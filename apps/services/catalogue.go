@@ -61,6 +61,7 @@ type Definition struct {
 	Result     ResultRule        `json:"result"`
 	AtReturn   bool              `json:"originals_at_return"` // originals are handed in when the result is collected
 	SupplyDays int               `json:"supply_days"`         // working days to supply what is missing; 0 means 30
+	Opinions   *OpinionRule      `json:"opinions,omitempty"`  // how long other bodies have, where silence is consent; nil: the officer says, and waits
 }
 
 // LimitCase is a limit that holds under a condition on the answers.
@@ -146,6 +147,11 @@ func (d Definition) check() error {
 			if _, err := forms.ParseExpr(expr); err != nil {
 				return fmt.Errorf("paper %s: %w", p.Key, err)
 			}
+		}
+	}
+	if o := d.Opinions; o != nil {
+		if _, err := calendar.ParseLimit(o.Limit); err != nil || o.Basis == "" {
+			return fmt.Errorf("opinions: a limit and the basis of silence are needed: %w", err)
 		}
 	}
 	for _, l := range d.Limits {

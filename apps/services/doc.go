@@ -11,5 +11,6 @@
 //	request    one supplement request with its items
 //	paper      the papers filed, each a place in the list of the definition
 //	outgoing   Forms 01–05, receipts and results as signed files
+//	opinion    what another body was asked about a dossier, until when, and what it said
 //	rating     what the citizen thought of it
 package services

@@ -161,6 +161,11 @@ func (m *Module) Propose(ctx context.Context, in ProposeIn) error {
 		if d.Step != StepHandle {
 			return fault.Conflict("services.on-other-desk")
 		}
+		if n, err := openOpinions(ctx, act, d.ID); err != nil {
+			return err
+		} else if n > 0 { // what was asked is answered, taken back, or consent by law before anybody decides
+			return fault.Conflict("services.opinions-open", "count", n)
+		}
 		d.Proposed, d.Basis = &in.Outcome, in.Basis
 		if err := d.move(act, Processing, StepSign, Move{Note: in.Reason, Basis: in.Basis}); err != nil {
 			return err

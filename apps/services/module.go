@@ -67,6 +67,8 @@ func New(c Config) *Module {
 		worklist: c.Worklist, notify: c.Notify, files: c.Files, pay: c.Pay, records: c.Records, sign: c.Sign,
 		origin: c.Origin, demo: c.Demo, cat: catalogue{byID: map[string]Definition{}}}
 	c.Files.Guard(filesKind, m.mayOpenFile)
+	c.Files.Share(filesKind, m.mayOpenAsked)
+	c.Files.Guard(opinionKind, m.mayOpenOpinion)
 	c.Calendar.OnPublish(dossierKind, m.openTerms, m.putOff)
 	c.Pay.OnPaid(dossierKind, m.paid)
 	c.Pay.BeforePaid(dossierKind, m.mayBePaid)

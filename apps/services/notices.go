@@ -67,6 +67,22 @@ type (
 		Code, Procedure, Path string
 		Before, After         time.Time
 	}
+	// OpinionAsked tells a body what it is asked and until when.
+	OpinionAsked struct {
+		Code, Procedure, From, Path string
+		DueAt                       time.Time
+	}
+	// OpinionGiven tells who asked that a body has answered.
+	OpinionGiven struct{ Code, Body, Verdict, Path string }
+	// OpinionByLaw tells who asked that a body's silence counts as consent.
+	OpinionByLaw struct{ Code, Body, Basis, Path string }
+	// OpinionLate reminds the body asked and who asked it.
+	OpinionLate struct {
+		Code, Body, Path string
+		DueAt            time.Time
+	}
+	// OpinionTakenBack tells the body asked that its answer is no longer needed.
+	OpinionTakenBack struct{ Code, Reason, Path string }
 )
 
 func (Filed) NoticeKind() string           { return "services.filed" }
@@ -85,6 +101,12 @@ func (ReturnedNotice) NoticeKind() string  { return "services.returned" }
 func (StoppedNotice) NoticeKind() string   { return "services.stopped" }
 func (Extended) NoticeKind() string        { return "services.extended" }
 func (PutOff) NoticeKind() string          { return "services.put-off" }
+
+func (OpinionAsked) NoticeKind() string     { return "services.opinion-asked" }
+func (OpinionGiven) NoticeKind() string     { return "services.opinion-given" }
+func (OpinionByLaw) NoticeKind() string     { return "services.opinion-by-law" }
+func (OpinionLate) NoticeKind() string      { return "services.opinion-late" }
+func (OpinionTakenBack) NoticeKind() string { return "services.opinion-taken-back" }
 
 // tell sends a notice with the act.
 func (m *Module) tell(ctx context.Context, act *audit.Act, to uuid.UUID, n notify.Notice) {

@@ -13,7 +13,8 @@ import (
 // Every notice has a text in both languages, and the text asks for nothing the notice has not.
 func TestNoticesHaveTheirTexts(t *testing.T) {
 	for _, n := range []notify.Notice{Filed{}, AcceptedNotice{}, RefusedNotice{}, SupplementAsked{}, Supplied{}, PaymentAsked{}, PaidNotice{},
-		WithdrawnNotice{}, TakenBack{}, Forwarded{}, SentBack{}, DecisionReady{}, ReturnedNotice{}, StoppedNotice{}, Extended{}, PutOff{}} {
+		WithdrawnNotice{}, TakenBack{}, Forwarded{}, SentBack{}, DecisionReady{}, ReturnedNotice{}, StoppedNotice{}, Extended{}, PutOff{},
+		OpinionAsked{}, OpinionGiven{}, OpinionByLaw{}, OpinionLate{}, OpinionTakenBack{}} {
 		var args []any
 		for f := range reflect.TypeOf(n).Fields() {
 			args = append(args, strings.ToLower(f.Name[:1])+f.Name[1:], "x")

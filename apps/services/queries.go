@@ -30,6 +30,7 @@ type Record struct {
 	Requests []Request
 	Outgoing []Outgoing
 	Notes    []Note                   // of officials for officials: empty for the citizen
+	Opinions []Opinion                // of other bodies, likewise
 	Signed   []sign.Made              // on the papers that went out
 	Contents map[uuid.UUID]files.File // of the papers: pages, kind, scan
 	Seen     map[uuid.UUID]time.Time  // when an officer first opened a file; for the citizen alone
@@ -119,6 +120,9 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 		if rec.Notes, err = pg.All[Note](r.Query(ctx, `SELECT id, at, author_name, author_post, text FROM services.note WHERE dossier_id = $1 ORDER BY at, id`, id)); err != nil {
 			return rec, err
 		}
+		if rec.Opinions, err = opinionsOf(ctx, r, id); err != nil {
+			return rec, err
+		}
 	}
 	if rec.Bills, err = m.pay.BillsOf(ctx, r, id); err != nil {
 		return rec, err
@@ -157,6 +161,16 @@ func (m *Module) names(ctx context.Context, rec *Record) error {
 			return err
 		}
 		rec.Bodies[mv.ToAgency] = name
+	}
+	for _, o := range rec.Opinions {
+		if rec.Bodies[o.Agency] != "" {
+			continue
+		}
+		name, err := m.bodyName(ctx, o.Agency, m.clock.Now(), o.AskedAt)
+		if err != nil {
+			return err
+		}
+		rec.Bodies[o.Agency] = name
 	}
 	if rec.Holder != nil {
 		p, err := m.person(ctx, *rec.Holder)

@@ -70,6 +70,9 @@ func (m *Module) stop(ctx context.Context, act *audit.Act, d *Dossier, def Defin
 	}
 	d.save(act)
 	m.offDesk(act, d)
+	if err := m.dropOpinions(ctx, act, d); err != nil {
+		return err
+	}
 	m.dropDraft(act, d)
 	closeRequest(act, d)
 	m.issue(act, d, OutgoingForm05, map[string]any{"reason": reason, "basis": basis})

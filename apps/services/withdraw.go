@@ -46,6 +46,9 @@ func (m *Module) Withdraw(ctx context.Context, in WithdrawIn) error {
 		}
 		d.save(act)
 		m.offDesk(act, &d)
+		if err := m.dropOpinions(ctx, act, &d); err != nil {
+			return err
+		}
 		closeRequest(act, &d)
 		if err := m.voidBills(ctx, act, &d, "withdrawn"); err != nil {
 			return err

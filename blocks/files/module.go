@@ -47,6 +47,7 @@ type Block struct {
 	scanner Scanner
 	looker  Looker
 	guards  map[string]Guard
+	shares  map[string]Share
 	locks   keyed
 
 	maxBytes   int64
@@ -70,6 +71,7 @@ func New(ctx context.Context, c Config) (*Block, error) {
 	}
 	return &Block{db: c.DB, book: c.Book, clock: c.Clock, store: st, temp: c.Temp, scanner: c.Scanner, looker: c.Looker,
 		guards:     map[string]Guard{},
+		shares:     map[string]Share{},
 		maxBytes:   cmp.Or(c.MaxBytes, 20<<20),
 		maxFiles:   cmp.Or(c.MaxFiles, 50),
 		maxUploads: cmp.Or(c.MaxUploads, 20),
@@ -92,3 +94,10 @@ func (b *Block) Guard(kind string, may Guard) {
 	}
 	b.guards[kind] = may
 }
+
+// Share says whether somebody whom the guard turns away may open one single file.
+type Share func(ctx context.Context, r pg.Reader, a actor.Actor, f File) (bool, error)
+
+// Share registers who else may open single files of one kind of subject. It is called while the
+// site is built.
+func (b *Block) Share(kind string, may Share) { b.shares[kind] = may }

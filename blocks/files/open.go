@@ -62,7 +62,12 @@ func (b *Block) may(ctx context.Context, r pg.Reader, id uuid.UUID) (File, error
 	} else if ok, err := guard(ctx, r, who, *f.SubjectID); err != nil {
 		return File{}, err
 	} else if !ok {
-		return File{}, fault.NotFound("file")
+		if ok, err = b.shared(ctx, r, who, f); err != nil {
+			return File{}, err
+		}
+		if !ok {
+			return File{}, fault.NotFound("file")
+		}
 	}
 	switch {
 	case f.Destroyed:
@@ -73,6 +78,15 @@ func (b *Block) may(ctx context.Context, r pg.Reader, id uuid.UUID) (File, error
 		return File{}, fault.Conflict("files.infected")
 	}
 	return f, nil
+}
+
+// shared says whether a file is shown to somebody to whom its subject is closed.
+func (b *Block) shared(ctx context.Context, r pg.Reader, a actor.Actor, f File) (bool, error) {
+	share := b.shares[f.SubjectKind]
+	if share == nil {
+		return false, nil
+	}
+	return share(ctx, r, a, f)
 }
 
 // Thumb returns a small JPEG of a file. It is shown beside records whose opening has been

@@ -32,6 +32,8 @@ type dossierView struct {
 	lines      []services.ResultLine // what the result will say
 	pinOpen    bool                  // the signing session is open: no PIN is asked
 	mayScan    bool
+	mayConsult bool                // other bodies may be asked now
+	mayDrop    bool                // what they were asked may be taken back
 	asksHead   bool                // a supplement request goes to the head first
 	beside     worklistpage.Beside // the desk the dossier was opened from
 	doc        uuid.UUID           // the paper shown beside; zero: none
@@ -50,7 +52,8 @@ func (p *Pages) view(r *http.Request, id uuid.UUID) (dossierView, error) {
 	if err != nil {
 		return dossierView{}, err
 	}
-	v := dossierView{rec: rec, acts: p.services.ActsFor(ctx, rec), mayScan: p.services.MayScan(ctx, rec)}
+	v := dossierView{rec: rec, acts: p.services.ActsFor(ctx, rec), mayScan: p.services.MayScan(ctx, rec),
+		mayConsult: p.services.MayConsult(ctx, rec), mayDrop: p.services.AsksOthers(ctx, rec)}
 	if v.beside, err = worklistpage.BesideOf(ctx, p.desks, r.FormValue(worklistpage.In), PathDesk(id)); err != nil {
 		return v, err
 	}

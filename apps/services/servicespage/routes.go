@@ -5,6 +5,7 @@ package servicespage
 import (
 	"context"
 	"embed"
+	"slices"
 
 	"datmui/apps/services"
 	"datmui/blocks/files"
@@ -41,7 +42,7 @@ func New(s *services.Module, f *forms.Block, fl *files.Block, p *pay.Block, w *w
 
 // Routes lists every address here.
 func (p *Pages) Routes() []web.Route {
-	return append(append(p.citizenRoutes(), p.officialRoutes()...), p.verifyRoutes()...)
+	return slices.Concat(p.citizenRoutes(), p.officialRoutes(), p.opinionRoutes(), p.verifyRoutes())
 }
 
 func (p *Pages) officialRoutes() []web.Route {
