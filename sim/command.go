@@ -18,6 +18,27 @@ type VNeID struct {
 	SignedOut  string // where people may be sent after signing out; "" for the player's own page
 }
 
+// National is how the played National Public Service Portal is started.
+type National struct {
+	Program     string // path of datmui-sim
+	Listen      string // address and port
+	Client      string // id of the province there, and of the portal at the province
+	SecretFile  string // secret of the province
+	Province    string // where the province hears states
+	InboundFile string // secret of the portal at the province
+}
+
+// Command is the player as a child process, as with VNeID.
+func (n National) Command(ctx context.Context) (*exec.Cmd, io.Closer, error) {
+	cmd := exec.CommandContext(ctx, n.Program, "national", "--with-parent", "--listen", n.Listen, "--client", n.Client,
+		"--secret-file", n.SecretFile, "--province", n.Province, "--inbound-file", n.InboundFile)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	return cmd, in, nil
+}
+
 // Command is the player as a child process that ends when the parent closes the returned end of
 // its standard input, or dies in whatever way: a killed parent leaves no stray player.
 func (v VNeID) Command(ctx context.Context) (*exec.Cmd, io.Closer, error) {

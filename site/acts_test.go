@@ -119,7 +119,10 @@ var actsBeside = map[string]string{
 	"jobs, the command line and the start of the program alone": `calendar.seed forms.version.seed services.procedure.seed demo.load pay.accounts forms.draft.sweep
 		audit.once.expire audit.personal.blank files.scan files.sweep files.upload.expire notify.mail.claim notify.mail.note notify.mail.digest
 		services.dossier.carry services.dossier.draft services.dossier.expire services.outgoing.issue services.silence.watch
-		services.opinion.silent services.opinion.remind services.opinion.carry`,
+		services.opinion.silent services.opinion.remind services.opinion.carry
+		exchange.read exchange.begin exchange.enrol exchange.claim exchange.push`,
+	"the peer with its token, in site/exchange_test.go":                                 "exchange.hear",
+	"who may is tried on a conflict and on what was given up, in site/exchange_test.go": "exchange.decide exchange.retry",
 	"reading, which is written down too; who may is a line of the routes": `audit.inspect.export directory.person directory.find files.open files.preview pay.bill
 		services.dossier.open services.dossier.lookup services.opinion.open worklist.desk.export`,
 }

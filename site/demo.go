@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"datmui/blocks/exchange/exchangepage"
 	"datmui/blocks/identity/identitypage"
 	"datmui/demo"
 	"datmui/kit/actor"
@@ -83,6 +84,72 @@ func (o *Options) startVNeID(ctx context.Context, db *pg.DB) (stop func(), err e
 		_ = parent.Close()
 		_ = cmd.Wait()
 	}, nil
+}
+
+// startNational starts the program that plays the National Public Service Portal, two ports after
+// that of the pages, or where there is room. It ends with this one however it ends.
+func (o *Options) startNational(ctx context.Context) (stop func(), err error) {
+	secrets, err := OpenSecrets(o.Data)
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := secrets.national(true); err != nil {
+		return nil, err
+	}
+	address, err := freeBeside(o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("no port is free for the played National Public Service Portal: %w", err)
+	}
+	program, err := simProgram()
+	if err != nil {
+		return nil, err
+	}
+	cmd, parent, err := sim.National{Program: program, Listen: address, Client: ClientID, SecretFile: filepath.Join(secrets.dir, "national.secret"),
+		Province: o.Origin + exchangepage.PathProvince, InboundFile: filepath.Join(secrets.dir, "national-inbound.secret")}.Command(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the played National Public Service Portal: %w", err)
+	}
+	o.National, o.NationalClient = "http://"+address, ClientID
+	return func() {
+		_ = parent.Close()
+		_ = cmd.Wait()
+	}, nil
+}
+
+// freeBeside is an address two ports after a listening one if that is free, else any free port there.
+func freeBeside(listening string) (string, error) {
+	host, port, err := net.SplitHostPort(listening)
+	if err != nil {
+		return "", err
+	}
+	n, err := net.LookupPort("tcp", port)
+	if err != nil {
+		return "", err
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, fmt.Sprint(n+2)))
+	if err != nil {
+		if l, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
+			return "", err
+		}
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}
+
+// firstTold is how many open dossiers of the demonstration the portal is told of at the start.
+const firstTold = 60
+
+// enrolDemo has the portal told of the newest open dossiers, once.
+func (s *Site) enrolDemo(ctx context.Context) error {
+	codes, err := s.Services.NewestOpen(ctx, firstTold)
+	if err != nil {
+		return err
+	}
+	return s.Exchange.EnrolFirst(actor.With(ctx, actor.ForSystem("demo")), codes)
 }
 
 // savePlayers writes who is played: once, for making the whole province again takes half a second.

@@ -206,6 +206,11 @@ POST /desk/dossiers/{id}/resume             | in   403  403  403  403  403  409 
 POST /desk/dossiers/{id}/reopen             | in   403  403  403  403  403  409  403  403  403  404  403  403
 GET /verify/{code}                          | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /v/{code}                               | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET /desk/exchange                          | in   403  403  403  403  403  ok   403  403  403  ok   403  403
+POST /desk/exchange/decide                  | in   403  403  403  403  403  bad  403  403  403  bad  403  403
+POST /desk/exchange/retry                   | in   403  403  403  403  403  404  403  403  403  404  403  403
+POST /api/exchange/token                    | 401  401  401  401  401  401  401  401  401  401  401  401  401
+POST /api/exchange/CapNhatTrangThai         | 401  401  401  401  401  401  401  401  401  401  401  401  401
 GET /no-silence                             | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /cash                                   | in   403  403  403  403  403  403  403  ok   403  ok   403  403
 GET /bills/{id}                             | in   404  ok   404  ok   ok   ok   404  ok   404  404  404  404
@@ -422,6 +427,7 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	act("POST /notices/preferences", "lang", "vi", "mail", "on")
 	act("POST /demo/sign-in", "account", "congdan2")
 	act("POST /desk/intake", "procedure", "1.004873", "applicant", victim.String())
+	act("POST /desk/exchange/retry", "code", "H12.94.04-261123-0009")
 	act("POST /lookup", "code", "H12.94.04-261123-0009", "fact", me.PersonalID)
 	act("POST /directory/agencies/{agency}/appoint", "person", victim.String(), "position", "clerk", "from", "2026-11-01")
 	act("POST /directory/agencies/{agency}/enrol", "name", "Trần Thị Mới", "position", "staff", "from", "2026-11-01", "personal_id", "096090007777")

@@ -36,6 +36,8 @@ type Options struct {
 	Clock              clock.Clock                                       // nil means the machine's clock
 	Program            string                                            // this program, for the sandbox child; "" means the one that runs
 	VNeID              string                                            // address of the VNeID provider; "" means that citizens cannot sign in
+	National           string                                            // address of the National Public Service Portal's interface; "" means that nobody is told of dossiers
+	NationalClient     string                                            // how that system calls this site; "" means datmui
 	VNeIDClient        string                                            // this site at that provider; "" means datmui
 	SMTP               notify.SMTP                                       // where e-mails go; no host means that none leaves. Its password lies with the secrets
 	Mailer             notify.Mailer                                     // instead of SMTP, for tests
@@ -115,6 +117,10 @@ func Run(ctx context.Context, o Options) (err error) {
 			return err
 		}
 		defer stop()
+		if stop, err = o.startNational(ctx); err != nil {
+			return err
+		}
+		defer stop()
 	}
 	metrics := newMetrics()
 	o.Observe = metrics.observe
@@ -144,6 +150,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	if o.Demo {
 		if err := s.loadDemo(ctx, o); err != nil {
+			return err
+		}
+		if err := s.enrolDemo(ctx); err != nil {
 			return err
 		}
 	}

@@ -106,6 +106,22 @@ func (s *Secrets) keep(name string, make func() (string, error)) (string, error)
 	}
 }
 
+// national are the secrets of the exchange: ours at the National Public Service Portal and the
+// portal's here. For the demonstration they are made, else an operator puts them there.
+func (s *Secrets) national(demo bool) (ours, theirs string, err error) {
+	read := s.given
+	if demo {
+		read = func(name string) (string, error) {
+			return s.keep(name, func() (string, error) { return hex.EncodeToString(random(24)), nil })
+		}
+	}
+	if ours, err = read("national.secret"); err != nil {
+		return "", "", err
+	}
+	theirs, err = read("national-inbound.secret")
+	return ours, theirs, err
+}
+
 // given reads a secret that an operator put there; "" when there is none.
 func (s *Secrets) given(name string) (string, error) {
 	b, err := os.ReadFile(filepath.Join(s.dir, name))

@@ -26,6 +26,8 @@ import (
 	"datmui/blocks/calendar/calendarpage"
 	"datmui/blocks/directory"
 	"datmui/blocks/directory/directorypage"
+	"datmui/blocks/exchange"
+	"datmui/blocks/exchange/exchangepage"
 	"datmui/blocks/files"
 	"datmui/blocks/files/filespage"
 	"datmui/blocks/files/sandbox"
@@ -56,7 +58,7 @@ import (
 func migrations() []fs.FS {
 	return []fs.FS{audit.Migrations, directory.Migrations, calendar.Migrations, identity.Migrations, files.Migrations,
 		numbering.Migrations, forms.Migrations, worklist.Migrations, notify.Migrations, records.Migrations, pay.Migrations,
-		sign.Migrations, services.Migrations, demo.Migrations}
+		sign.Migrations, exchange.Migrations, services.Migrations, demo.Migrations}
 }
 
 // Site is everything, built over one database.
@@ -72,6 +74,7 @@ type Site struct {
 	Pay       *pay.Block
 	Records   *records.Block
 	Sign      *sign.Block
+	Exchange  *exchange.Block
 	Services  *services.Module
 	Silence   *silence.Module
 
@@ -109,6 +112,9 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 		Forms: s.Forms, Worklist: s.Worklist, Notify: s.Notify, Files: s.Files, Pay: s.Pay, Records: s.Records, Sign: s.Sign,
 		Origin: o.Origin, Demo: o.Demo})
 	s.Silence = silence.New(silence.Config{DB: db.Reader, Book: s.Book, Clock: s.clock, Directory: s.Directory, Worklist: s.Worklist})
+	if s.Exchange, err = s.buildExchange(o); err != nil {
+		return nil, err
+	}
 	set := jobs.NewSet()
 	set.Trace(o.Trace)
 	s.Book.Jobs(set)
@@ -122,8 +128,7 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 		return nil, err
 	}
 	s.Book.UseJobs(s.Jobs)
-	s.buildWeb(o)
-	return s, nil
+	return s, s.buildWeb(o)
 }
 
 func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
@@ -159,6 +164,7 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 	s.Worklist.Register(worklist.Kind{Name: "services.dossier", Text: "services.kind", Icon: "folder"})
 	s.Worklist.Register(worklist.Kind{Name: silence.Kind, Text: "services.silence.kind", Icon: "clock"})
 	s.Worklist.Register(worklist.Kind{Name: "services.opinion", Text: "services.opinion.kind", Icon: "users"})
+	s.Worklist.Register(worklist.Kind{Name: exchange.KindConflict, Text: "exchange.kind", Icon: "swap"})
 	s.Worklist.RegisterBulk(worklist.Bulk{Kind: "services.dossier", Why: "services.why.sign", Text: "services.signing.bulk", Icon: "pen", Key: "s", Path: servicespage.PathSigning})
 	s.Notify = notify.New(notify.Config{DB: r, Book: book, Clock: c, People: addresses{r}, Mailer: o.Mailer, Origin: o.Origin})
 	s.Pay = pay.New(pay.Config{DB: r, Book: book, Clock: c})
@@ -203,7 +209,11 @@ func (s *Site) mails(o Options) *notify.Folder {
 	return &f
 }
 
-func (s *Site) buildWeb(o Options) {
+func (s *Site) buildWeb(o Options) error {
+	door, err := s.exchangePage(o)
+	if err != nil {
+		return err
+	}
 	sessions := identitypage.New(identitypage.Config{Block: s.Identity})
 	s.Web = web.NewServer(web.Config{Log: o.Log, Origin: o.Origin, Session: sessions.Middleware, Keeper: sessions, Frame: s.frame(o), Tag: audit.WithRequest, Observe: o.Observe, Trace: o.Trace})
 	s.Web.Mount("GET /assets/", assets.Handler())
@@ -215,7 +225,8 @@ func (s *Site) buildWeb(o Options) {
 		sessions.Routes(),
 		signpage.New(s.Sign, filepath.Join(o.Data, "trust")).Routes(),
 		worklistpage.New(s.Worklist).Routes(),
-		servicespage.New(s.Services, s.Forms, s.Files, s.Pay, s.Worklist, s.lookups).Routes(),
+		servicespage.New(s.Services, s.Forms, s.Files, s.Pay, s.Worklist, s.lookups).ShowSync(exchangepage.Banner(s.Exchange, national)).Routes(),
+		exchangepage.New(door).Routes(),
 		silencepage.New(silencepage.Config{Silence: s.Silence, Dossier: servicespage.PathDesk, Body: s.bodyName}).Routes(),
 		paypage.New(s.Pay).Leads("services.dossier", servicespage.PathDossier).Receipts("services.dossier", s.receipts).Routes(),
 		notifypage.New(s.Notify, s.mails(o)).Routes(),
@@ -227,6 +238,7 @@ func (s *Site) buildWeb(o Options) {
 	s.Web.Find(servicespage.Finder(s.Services), worklistpage.Finder(s.Worklist), directorypage.Finder(s.Directory, s.clock), s.commands())
 	s.Web.Add(s.Web.FindRoute())
 	s.Web.Add(s.Web.KeptRoutes()...)
+	return nil
 }
 
 // Seed brings in the reference data that the program ships; what is there stays.
@@ -247,6 +259,7 @@ func (s *Site) Start(ctx context.Context) error {
 	}
 	go s.Book.SealLoop(ctx, s.log)
 	go s.Identity.Run(ctx)
+	go s.Exchange.Run(ctx)
 	go s.upkeep(ctx)
 	return nil
 }

@@ -30,6 +30,9 @@ func Work(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	o.Demo = in.Demo
+	if o.Demo { // it reaches nobody, whatever the settings say
+		o.National = ""
+	}
 	o.Trace = trace.New(o.Collector, o.Log)
 	defer o.Trace.Close()
 	s, err := Build(ctx, db, o)

@@ -101,10 +101,7 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 	if err != nil {
 		return rec, err
 	}
-	rec.Contents = make(map[uuid.UUID]files.File, len(list))
-	for _, f := range list {
-		rec.Contents[f.ID] = f
-	}
+	rec.Contents = contentsOf(list)
 	if actor.From(ctx).Kind == actor.Citizen {
 		var ids []uuid.UUID
 		for _, p := range rec.Papers {
@@ -133,6 +130,14 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 		return rec, err
 	}
 	return rec, m.names(ctx, &rec)
+}
+
+func contentsOf(list []files.File) map[uuid.UUID]files.File {
+	out := make(map[uuid.UUID]files.File, len(list))
+	for _, f := range list {
+		out[f.ID] = f
+	}
+	return out
 }
 
 // names fills in what agencies and people are called.

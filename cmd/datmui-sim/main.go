@@ -18,12 +18,14 @@ import (
 	"github.com/alecthomas/kong"
 
 	"datmui/sim"
+	"datmui/sim/dvcqg"
 	"datmui/sim/vneid"
 )
 
 // CLI lists the players.
 type CLI struct {
-	VNeID VNeIDCmd `cmd:"" name:"vneid" help:"Play VNeID, the national electronic identity, as an OpenID provider."`
+	VNeID    VNeIDCmd    `cmd:"" name:"vneid" help:"Play VNeID, the national electronic identity, as an OpenID provider."`
+	National NationalCmd `cmd:"" help:"Play the National Public Service Portal: it is told of dossiers and can be made to fail."`
 }
 
 // VNeIDCmd plays VNeID until it is stopped.
@@ -36,6 +38,63 @@ type VNeIDCmd struct {
 	Redirect   string `required:"" placeholder:"URL" help:"The client's callback address."`
 	SignedOut  string `placeholder:"URL" help:"Where people may be sent after signing out."`
 	WithParent bool   `help:"End when standard input ends: when the program that started this one is gone."`
+}
+
+// NationalCmd plays the National Public Service Portal until it is stopped.
+type NationalCmd struct {
+	Listen      string `default:"127.0.0.1:8082" placeholder:"ADDR" help:"Address to listen on (127.0.0.1:8082)."`
+	Client      string `required:"" placeholder:"ID" help:"Id of the province here, and of the portal there."`
+	SecretFile  string `required:"" placeholder:"FILE" help:"File with the province's secret."`
+	Province    string `placeholder:"URL" help:"Where the province hears states."`
+	InboundFile string `placeholder:"FILE" help:"File with the portal's secret at the province."`
+	WithParent  bool   `help:"End when standard input ends: when the program that started this one is gone."`
+}
+
+// Run serves the player.
+func (c *NationalCmd) Run(ctx context.Context) error {
+	secret, err := os.ReadFile(c.SecretFile)
+	if err != nil {
+		return err
+	}
+	var inbound []byte
+	if c.InboundFile != "" {
+		if inbound, err = os.ReadFile(c.InboundFile); err != nil {
+			return err
+		}
+	}
+	p, err := dvcqg.New(dvcqg.Config{Client: c.Client, Secret: strings.TrimSpace(string(secret)), Province: c.Province, Inbound: strings.TrimSpace(string(inbound))})
+	if err != nil {
+		return err
+	}
+	l, err := listen(c.Listen)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	ctx, gone := withParent(ctx, c.WithParent)
+	defer gone()
+	fmt.Fprintf(os.Stderr, "datmui-sim: playing the National Public Service Portal (it is NOT that portal) at http://%s\n", l.Addr())
+	return serve(ctx, l, p.Handler())
+}
+
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("another program listens on %s: stop it, or choose another address with --listen", address)
+	}
+	return l, err
+}
+
+// withParent is a context that ends when standard input does, if that is asked for.
+func withParent(ctx context.Context, yes bool) (context.Context, context.CancelFunc) {
+	ctx, gone := context.WithCancel(ctx)
+	if yes {
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			gone()
+		}()
+	}
+	return ctx, gone
 }
 
 func main() {
@@ -67,11 +126,8 @@ func (c *VNeIDCmd) Run(ctx context.Context) error {
 	if c.SignedOut != "" {
 		conf.SignedOut = []string{c.SignedOut}
 	}
-	l, err := net.Listen("tcp", c.Listen)
+	l, err := listen(c.Listen)
 	if err != nil {
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return fmt.Errorf("another program listens on %s: stop it, or choose another address with --listen", c.Listen)
-		}
 		return err
 	}
 	defer l.Close()
@@ -82,14 +138,8 @@ func (c *VNeIDCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.WithParent {
-		var gone context.CancelFunc
-		ctx, gone = context.WithCancel(ctx)
-		go func() {
-			_, _ = io.Copy(io.Discard, os.Stdin)
-			gone()
-		}()
-	}
+	ctx, gone := withParent(ctx, c.WithParent)
+	defer gone()
 	fmt.Fprintf(os.Stderr, "datmui-sim: playing VNeID (it is NOT VNeID) at %s for %d invented people\n", conf.Issuer, len(players))
 	return serve(ctx, l, h)
 }

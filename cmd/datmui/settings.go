@@ -40,6 +40,8 @@ type Settings struct {
 	MailFrom           string   `env:"DATMUI_MAIL_FROM" placeholder:"SENDER" help:"Sender of e-mails (Dịch vụ công Cà Mau <no-reply@camau.gov.vn>)."`
 	VNeID              string   `name:"vneid" env:"DATMUI_VNEID" placeholder:"URL" help:"Issuer of the national electronic identity. Citizens cannot sign in by it without."`
 	VNeIDClient        string   `name:"vneid-client" env:"DATMUI_VNEID_CLIENT" default:"datmui" placeholder:"ID" help:"How that issuer calls this site (datmui)."`
+	National           string   `env:"DATMUI_NATIONAL" placeholder:"URL" help:"Interface of the National Public Service Portal. It is told of no dossier without."`
+	NationalClient     string   `env:"DATMUI_NATIONAL_CLIENT" default:"datmui" placeholder:"ID" help:"How that portal calls this site (datmui)."`
 	Clamd              string   `env:"DATMUI_CLAMD" placeholder:"ADDR" help:"ClamAV daemon (127.0.0.1:3310 or /run/clamav/clamd.ctl). Files are marked as not scanned without it."`
 	Files              string   `env:"DATMUI_FILES" placeholder:"URL" help:"Bucket for files (s3://KEY@s3.example/BUCKET). Without it they lie in DATA/files."`
 	Witnesses          []string `env:"DATMUI_WITNESSES" sep:"," placeholder:"URL,…" help:"Addresses outside to which each signed head of the audit is posted."`
@@ -118,6 +120,13 @@ func (s *Settings) outside() error {
 	if s.VNeIDClient == "" || strings.ContainsAny(s.VNeIDClient, " \t\r\n") {
 		return settingError{"DATMUI_VNEID_CLIENT", fmt.Sprintf("is %q, but must be the id the issuer gave, such as datmui", s.VNeIDClient)}
 	}
+	if u, err := url.Parse(s.National); s.National != "" && (err != nil || u.Host == "" || u.User != nil || u.RawQuery+u.Fragment != "" ||
+		u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname()))) {
+		return settingError{"DATMUI_NATIONAL", fmt.Sprintf("is %q, but must be the https address of the portal's interface", s.National)}
+	}
+	if s.NationalClient == "" || strings.ContainsAny(s.NationalClient, " \t\r\n:") {
+		return settingError{"DATMUI_NATIONAL_CLIENT", fmt.Sprintf("is %q, but must be the id the portal gave, such as datmui", s.NationalClient)}
+	}
 	if s.OTLP != "" {
 		if err := trace.Check(s.OTLP); err != nil {
 			return settingError{"DATMUI_OTLP", err.Error()}
@@ -156,7 +165,7 @@ func address(name, value, example string) error {
 // options are the settings as the site takes them.
 func (s *Settings) options() site.Options {
 	o := site.Options{Data: s.Data, Listen: s.Listen, Origin: s.Origin, DatabaseURL: s.DatabaseURL,
-		Metrics: s.Metrics, VNeID: s.VNeID, VNeIDClient: s.VNeIDClient, Clamd: s.Clamd,
+		Metrics: s.Metrics, VNeID: s.VNeID, VNeIDClient: s.VNeIDClient, National: strings.TrimSuffix(s.National, "/"), NationalClient: s.NationalClient, Clamd: s.Clamd,
 		Collector: s.OTLP, Witnesses: s.Witnesses, AuditPersonalYears: s.AuditPersonalYears, Log: s.logger()}
 	if s.Files != "" {
 		o.Files, _ = s3.Parse(s.Files) // checked by Validate

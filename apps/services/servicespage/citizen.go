@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
@@ -118,6 +119,7 @@ type statusView struct {
 	typed  string
 	texts  map[string]string       // what was typed into a supplement that was refused
 	held   map[string][]files.File // what was sent with it
+	sync   templ.Component         // how far another system knows it
 }
 
 // startView is what the start page of a procedure shows.
@@ -138,6 +140,9 @@ func (p *Pages) statusView(r *http.Request) (statusView, error) {
 		return statusView{}, err
 	}
 	v := statusView{rec: rec}
+	if v.sync, err = p.sync(r.Context(), rec.Code); err != nil {
+		return v, err
+	}
 	if form, err := p.forms.Current(rec.Def.Form); err == nil {
 		v.parts = form.Summary(r.Context(), rec.Answers, nil)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
@@ -38,6 +39,7 @@ type dossierView struct {
 	beside     worklistpage.Beside // the desk the dossier was opened from
 	doc        uuid.UUID           // the paper shown beside; zero: none
 	stale      *staleView          // the act was refused: what has changed meanwhile
+	sync       templ.Component     // how far another system knows it
 }
 
 // staleView is why an act was refused, and what happened since its form was shown.
@@ -54,6 +56,9 @@ func (p *Pages) view(r *http.Request, id uuid.UUID) (dossierView, error) {
 	}
 	v := dossierView{rec: rec, acts: p.services.ActsFor(ctx, rec), mayScan: p.services.MayScan(ctx, rec),
 		mayConsult: p.services.MayConsult(ctx, rec), mayDrop: p.services.AsksOthers(ctx, rec)}
+	if v.sync, err = p.sync(ctx, rec.Code); err != nil {
+		return v, err
+	}
 	if v.beside, err = worklistpage.BesideOf(ctx, p.desks, r.FormValue(worklistpage.In), PathDesk(id)); err != nil {
 		return v, err
 	}

@@ -29,6 +29,7 @@ type Pages struct {
 	pay      *pay.Block
 	guess    Guess
 	desks    *worklist.Block
+	outside  Sync // nil: no other system is told
 }
 
 // Guess counts a look-up by somebody who is not signed in, and gives it back when it was right: who

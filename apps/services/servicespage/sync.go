@@ -1,0 +1,24 @@
+package servicespage
+
+import (
+	"context"
+
+	"github.com/a-h/templ"
+)
+
+// Sync shows how far another system knows a dossier; the site fills it.
+type Sync func(ctx context.Context, code string) (templ.Component, error)
+
+// ShowSync lets the pages of a dossier say how far another system knows it.
+func (p *Pages) ShowSync(f Sync) *Pages {
+	p.outside = f
+	return p
+}
+
+// sync is what stands on the page of a dossier about that.
+func (p *Pages) sync(ctx context.Context, code string) (templ.Component, error) {
+	if p.outside == nil {
+		return templ.NopComponent, nil
+	}
+	return p.outside(ctx, code)
+}
