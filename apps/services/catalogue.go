@@ -1,10 +1,8 @@
 package services
 
 import (
-	"bytes"
 	"context"
 	"embed"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -16,6 +14,7 @@ import (
 
 	"datmui/blocks/calendar"
 	"datmui/blocks/forms"
+	"datmui/blocks/pay"
 	"datmui/kit/clock"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
@@ -45,23 +44,49 @@ type Definition struct {
 	ValidFrom  string            `json:"valid_from"`
 	Who        string            `json:"who"`
 	WhoEN      string            `json:"who_en"`
-	Limit      string            `json:"limit"`       // 3wd, 15cd, same-day …
-	Limits     []LimitCase       `json:"limits"`      // the first whose condition holds wins over Limit
-	AfterPause string            `json:"after_pause"` // resume (default) or restart
-	FeeMode    string            `json:"fee_mode"`    // prepaid, on-return, none
-	FeeFacts   map[string]string `json:"fee_facts"`   // fact of the fee rules → answer that gives it
-	FeeDays    map[string]string `json:"fee_days"`    // likewise, for the days since the date answered
+	Limit      string            `json:"limit"`                   // 3wd, 15cd, same-day …
+	Limits     []LimitCase       `json:"limits"`                  // the first whose condition holds wins over Limit
+	AfterPause string            `json:"after_pause"`             // resume (default) or restart
+	FeeMode    string            `json:"fee_mode"`                // prepaid, on-return, none
+	AtIntake   bool              `json:"fee_at_intake,omitempty"` // who accepts a dossier says the amount where no rule knows it
+	Fees       *pay.Procedures   `json:"fees,omitempty"`          // rules that an officer entered with this version; nil: the schedule's
+	FeeFacts   map[string]string `json:"fee_facts"`               // fact of the fee rules → answer that gives it
+	FeeDays    map[string]string `json:"fee_days"`                // likewise, for the days since the date answered
 	Form       string            `json:"form"`
-	Competent  string            `json:"competent"` // commune, or agency:<id>
-	Subject    string            `json:"subject"`   // the answer that tells this dossier from others
-	Owner      OwnerRule         `json:"owner"`     // whose matter it is when somebody files for another
-	Late       *LateRule         `json:"late"`      // after how many days it counts as registered late; nil: never
-	Words      string            `json:"words"`     // everyday words by which people look for it
+	Competent  string            `json:"competent"`            // commune, or agency:<id>
+	Competents []CompetentCase   `json:"competents,omitempty"` // the first whose condition holds wins over Competent
+	Subject    string            `json:"subject"`              // the answer that tells this dossier from others
+	Owner      OwnerRule         `json:"owner"`                // whose matter it is when somebody files for another
+	Late       *LateRule         `json:"late"`                 // after how many days it counts as registered late; nil: never
+	Words      string            `json:"words"`                // everyday words by which people look for it
 	Papers     []PaperRule       `json:"papers"`
 	Result     ResultRule        `json:"result"`
 	AtReturn   bool              `json:"originals_at_return"` // originals are handed in when the result is collected
 	SupplyDays int               `json:"supply_days"`         // working days to supply what is missing; 0 means 30
 	Opinions   *OpinionRule      `json:"opinions,omitempty"`  // how long other bodies have, where silence is consent; nil: the officer says, and waits
+	Steps      []StepRule        `json:"steps,omitempty"`     // what happens to a dossier, in words; empty: what happens to all
+	Notes      []SourceNote      `json:"notes,omitempty"`     // what an officer has still to confirm
+}
+
+// CompetentCase is another body that decides under a condition on the answers.
+type CompetentCase struct {
+	When      string `json:"when"`
+	Competent string `json:"competent"`
+}
+
+// StepRule is one step of the work on a dossier. Its limit is a plan of the office, not a promise.
+// law: public-services.md 8.4 — internal step limits are a management tool, not the legal limit.
+type StepRule struct {
+	Name   string `json:"name"`
+	NameEN string `json:"name_en"`
+	Limit  string `json:"limit,omitempty"` // 2wd, 4wh …; "" where none is planned
+}
+
+// SourceNote says what a part of the definition rests on, until somebody confirms it.
+type SourceNote struct {
+	Field string `json:"field"` // limit, fee, papers, result.type …
+	Mark  string `json:"mark"`  // how sure the source is
+	Note  string `json:"note"`
 }
 
 // LimitCase is a limit that holds under a condition on the answers.
@@ -85,6 +110,7 @@ type LateRule struct {
 
 // PaperRule is one line of the list of papers (thành phần hồ sơ).
 type PaperRule struct {
+	Use       string   `json:"use,omitempty"` // in shipped files: the common paper that stands here
 	Key       string   `json:"key"`
 	Name      string   `json:"name"`
 	NameEN    string   `json:"name_en"`
@@ -110,57 +136,15 @@ type ResultRule struct {
 	Symbol string              `json:"symbol"`
 	Fill   map[string]string   `json:"fill"`  // gap of the template → answer, where their names differ
 	Lists  map[string][]string `json:"lists"` // list of the template → answers of one entry
+
+	Template string   `json:"template,omitempty"` // a general template, or the code of a procedure whose template serves; "": the own one
+	Facts    []string `json:"facts,omitempty"`    // answers that a general template lists with their questions
 }
 
 var procedureCode = regexp.MustCompile(`^\d\.\d{6}$`)
 
 // codeBegins is a code as far as somebody has typed it.
 var codeBegins = regexp.MustCompile(`^\d\.\d{1,6}$`)
-
-// Shipped are the definitions that come with the program.
-func Shipped() ([]Definition, error) {
-	raw, err := definitions.ReadFile("definitions/procedures/procedures.json")
-	if err != nil {
-		return nil, err
-	}
-	var out []Definition
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&out); err != nil {
-		return nil, fmt.Errorf("reading the shipped procedures: %w", err)
-	}
-	for i := range out {
-		out[i].Version = max(out[i].Version, 1)
-		if err := out[i].check(); err != nil {
-			return nil, fmt.Errorf("procedure %s: %w", out[i].Code, err)
-		}
-	}
-	return out, nil
-}
-
-func (d Definition) check() error {
-	if !procedureCode.MatchString(d.Code) {
-		return fmt.Errorf("code %q is none", d.Code)
-	}
-	for _, p := range d.Papers {
-		for _, expr := range []string{p.When, p.Certified} {
-			if _, err := forms.ParseExpr(expr); err != nil {
-				return fmt.Errorf("paper %s: %w", p.Key, err)
-			}
-		}
-	}
-	if o := d.Opinions; o != nil {
-		if _, err := calendar.ParseLimit(o.Limit); err != nil || o.Basis == "" {
-			return fmt.Errorf("opinions: a limit and the basis of silence are needed: %w", err)
-		}
-	}
-	for _, l := range d.Limits {
-		if _, err := forms.ParseExpr(l.When); err != nil {
-			return fmt.Errorf("limit %s: %w", l.Limit, err)
-		}
-	}
-	return nil
-}
 
 // LimitFor is the time limit that holds for these answers.
 func (d Definition) LimitFor(answers forms.Answers) string {
@@ -170,6 +154,17 @@ func (d Definition) LimitFor(answers forms.Answers) string {
 		}
 	}
 	return d.Limit
+}
+
+// CompetentFor is the body that decides with these answers: commune, or agency:<id>.
+// law: public-services.md 12 — levels X,T and X/T: two bodies, told apart by a rule.
+func (d Definition) CompetentFor(answers forms.Answers) string {
+	for _, c := range d.Competents {
+		if holds(c.When, answers) {
+			return c.Competent
+		}
+	}
+	return d.Competent
 }
 
 // certifiedAnswer is the question whether the authorisation is certified.
@@ -218,33 +213,6 @@ func holds(expr string, answers forms.Answers) bool {
 	return err == nil && e.Holds(answers)
 }
 
-// Seed brings the shipped definitions into the database; what is there stays.
-func (m *Module) Seed(ctx context.Context) error {
-	defs, err := Shipped()
-	if err != nil {
-		return err
-	}
-	return m.book.Batch(ctx, "services.procedure.seed", "shipped definitions", func(ctx context.Context, tx pgx.Tx) (int64, error) {
-		var n int64
-		for _, d := range defs {
-			tag, err := tx.Exec(ctx, `INSERT INTO services.procedure AS p (code, name, name_en, level, field, words, open)
-				VALUES (@code, @name, @en, @level, @field, @words, true)
-				ON CONFLICT (code) DO UPDATE SET words = excluded.words WHERE p.words = ''`,
-				pgx.NamedArgs{"code": d.Code, "name": d.Name, "en": d.NameEN, "level": d.Level, "field": d.Field, "words": d.Words})
-			if err != nil {
-				return n, err
-			}
-			n += tag.RowsAffected()
-			if _, err := tx.Exec(ctx, `INSERT INTO services.version (procedure, version, valid_from, definition)
-				VALUES (@code, @version, @from, @definition) ON CONFLICT DO NOTHING`,
-				pgx.NamedArgs{"code": d.Code, "version": d.Version, "from": d.ValidFrom, "definition": d}); err != nil {
-				return n, err
-			}
-		}
-		return n, nil
-	})
-}
-
 // catalogue keeps definitions read once: a version never changes after it is published.
 type catalogue struct {
 	mu      sync.RWMutex
@@ -289,7 +257,11 @@ func (m *Module) Current(ctx context.Context, code string, at time.Time) (Defini
 	if err != nil {
 		return Definition{}, err
 	}
-	return m.Definition(ctx, code, v)
+	d, err := m.Definition(ctx, code, v)
+	if err == nil && len(m.Missing(d)) > 0 {
+		return Definition{}, fault.NotFound("services.procedure")
+	}
+	return d, err
 }
 
 // Procedure is one line of the catalogue.

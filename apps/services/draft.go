@@ -1,6 +1,7 @@
 package services
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,7 +69,7 @@ func (m *Module) resultPaper(ctx context.Context, rec Record, in ProposeIn, out 
 			Applicant: rec.ApplicantName, Phone: rec.ApplicantPhone, Symbol: "TB-" + abbreviation(body.Name)},
 			Reasons: []letters.Reason{{Text: in.Reason, Basis: in.Basis}}, After: true}.Paper()
 	} else {
-		t, ok := letters.Result(rec.Procedure)
+		t, ok := rec.Def.resultTemplate()
 		if !ok {
 			return letters.Paper{}, fmt.Errorf("procedure %s has no template for its result", rec.Procedure)
 		}
@@ -82,7 +83,7 @@ func (m *Module) resultPaper(ctx context.Context, rec Record, in ProposeIn, out 
 			}
 			return letters.Paper{}, err
 		}
-		if p.Symbol == "" {
+		if p.Symbol == "" || rec.Def.Result.Template != "" {
 			p.Symbol = rec.Def.Result.Symbol + "-" + abbreviation(body.Name)
 		}
 	}
@@ -110,7 +111,7 @@ type ResultLine struct {
 
 // ResultLines are the lines of the result, filled from the answers as far as they go.
 func (m *Module) ResultLines(ctx context.Context, rec Record) []ResultLine {
-	t, ok := letters.Result(rec.Procedure)
+	t, ok := rec.Def.resultTemplate()
 	if !ok {
 		return nil
 	}
@@ -145,7 +146,7 @@ func (m *Module) issuer(ctx context.Context, agency string) (directory.Agency, s
 
 // resultValues fills the gaps of the template from the answers, in words. A gap without a line in
 // the definition takes the answer of its own name. A line names one or several answers; a name with
-// "@" is no answer: @today, @applicant, @applicant_id, @owner, @issuer, @code, @words:<date answer>.
+// "@" is no answer: @title, @today, @applicant, @applicant_id, @owner, @issuer, @code, @words:<date answer>.
 func (m *Module) resultValues(ctx context.Context, rec Record, t letters.Template) map[string]string {
 	form, err := m.forms.Current(rec.Def.Form)
 	word := func(name string) string {
@@ -164,6 +165,9 @@ func (m *Module) resultValues(ctx context.Context, rec Record, t letters.Templat
 	out := map[string]string{}
 	for _, f := range t.Fields {
 		names := []string{f.Key}
+		if f.Key == titleField {
+			names = []string{"@title"}
+		}
 		if line, ok := rec.Def.Result.Fill[f.Key]; ok {
 			names = strings.Fields(line)
 		}
@@ -175,6 +179,8 @@ func (m *Module) resultValues(ctx context.Context, rec Record, t letters.Templat
 				if d, ok := rec.Answers.Date(date); ok {
 					s = lang.DateWords(lang.With(ctx, lang.Vietnamese), d)
 				}
+			case name == "@title":
+				s = rec.Def.Result.Title
 			case name == "@today":
 				s = letters.DateText(m.clock.Now())
 			case name == "@applicant":
@@ -228,6 +234,10 @@ func (m *Module) resultLists(ctx context.Context, rec Record, t letters.Template
 			}
 			continue
 		}
+		if l.Key == factsList && len(rec.Def.Result.Facts) > 0 {
+			out[l.Key] = m.facts(ctx, rec)
+			continue
+		}
 		columns := rec.Def.Result.Lists[l.Key]
 		row := func(word func(string) string) {
 			cells := make([]string, len(columns))
@@ -250,6 +260,34 @@ func (m *Module) resultLists(ctx context.Context, rec Record, t letters.Template
 		}
 	}
 	return out
+}
+
+// titleField is the gap of a general template that takes the title of the paper.
+const titleField = "title"
+
+// factsList is the table of a general template: what was asked, and the answer.
+const factsList = "facts"
+
+// facts are the rows of that table, in the language of the record; what was not answered is left out.
+func (m *Module) facts(ctx context.Context, rec Record) [][]string {
+	form, err := m.forms.Current(rec.Def.Form)
+	if err != nil {
+		return nil
+	}
+	var out [][]string
+	for _, name := range rec.Def.Result.Facts {
+		q, ok := form.Question(name)
+		if text := form.Text(lang.With(ctx, lang.Vietnamese), rec.Answers, name); ok && text != "" {
+			out = append(out, []string{q.Label.VI, text})
+		}
+	}
+	return out
+}
+
+// resultTemplate is the template of what is issued: the procedure's own, that of another procedure
+// that gives the same paper, or a general one.
+func (d Definition) resultTemplate() (letters.Template, bool) {
+	return letters.Result(cmp.Or(d.Result.Template, d.Code))
 }
 
 // listPrefix marks a table among the lines of the result.

@@ -68,7 +68,15 @@ func (m *Module) Fee(procedure string, def Definition, channel Channel, answers 
 	if err != nil {
 		return pay.Fee{}, fmt.Errorf("the fee of %s: %w", procedure, err)
 	}
-	return m.pay.Schedule().Fee(procedure, facts)
+	return m.pay.Schedule().FeeBy(procedure, def.feeRules(m.pay.Schedule()), facts)
+}
+
+// feeRules are the fee rules of a version: those entered with it, else the schedule's.
+func (d Definition) feeRules(schedule *pay.Schedule) *pay.Procedures {
+	if d.Fees != nil {
+		return d.Fees
+	}
+	return schedule.Rules(d.Code)
 }
 
 // SetFeeIn is the amount that an officer enters where the schedule knows none.

@@ -112,6 +112,8 @@ func (m *Module) Jobs(s *jobs.Set) {
 	s.Every(15*time.Minute, CarryDossiers{})
 	jobs.On(s, func(ctx context.Context, _ ChaseOpinions) error { return m.Chase(ctx) })
 	s.Every(15*time.Minute, ChaseOpinions{})
+	jobs.On(s, func(ctx context.Context, _ OpenProcedures) error { return m.OpenThose(ctx) })
+	s.Every(15*time.Minute, OpenProcedures{})
 }
 
 func (m *Module) makePaper(ctx context.Context, job MakePaper) error {

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/google/uuid"
@@ -103,7 +104,7 @@ func (m *Module) keepRecord(ctx context.Context, act *audit.Act, d *Dossier, def
 	if err != nil {
 		return err
 	}
-	_, err = m.records.Keep(ctx, act, records.Paper{Owner: d.Owner, Type: def.Result.Type, Name: def.Result.Name, Number: *d.Number,
+	_, err = m.records.Keep(ctx, act, records.Paper{Owner: d.Owner, Type: cmp.Or(def.Result.Type, def.Code), Name: def.Result.Name, Number: *d.Number,
 		Issuer: body.Name, IssuerAgency: body.ID, IssuedOn: act.At, Result: true, SourceKind: dossierKind, SourceID: d.Code,
 		FileID: &file, Signature: records.Signed}, before)
 	return err

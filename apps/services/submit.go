@@ -117,7 +117,7 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 	if p.def, err = m.Current(ctx, in.Procedure, now); err != nil {
 		return p, err
 	}
-	if p.bodies, err = m.bodies(ctx, p.def, in); err != nil {
+	if p.bodies, err = m.bodies(ctx, p.def.CompetentFor(in.Answers), in); err != nil {
 		return p, err
 	}
 	who := a.ID
@@ -234,9 +234,9 @@ type route struct{ day, competent, counter, unit string }
 
 // bodies finds the counter that receives and the body that decides.
 // law: public-services.md 2 — fact 4: up to three bodies on a dossier.
-func (m *Module) bodies(ctx context.Context, def Definition, in SubmitIn) (bodies, error) {
+func (m *Module) bodies(ctx context.Context, competent string, in SubmitIn) (bodies, error) {
 	now := m.clock.Now()
-	return m.where.get(route{now.In(clock.Vietnam).Format(time.DateOnly), def.Competent, in.Agency, in.Unit}, func() (bodies, error) {
+	return m.where.get(route{now.In(clock.Vietnam).Format(time.DateOnly), competent, in.Agency, in.Unit}, func() (bodies, error) {
 		receiving, err := m.directory.Agency(ctx, in.Agency, now)
 		if err != nil && fault.KindOf(err) != fault.KindNotFound {
 			return bodies{}, err
@@ -244,7 +244,7 @@ func (m *Module) bodies(ctx context.Context, def Definition, in SubmitIn) (bodie
 		if err != nil || receiving.Kind != counterKind || receiving.Identifier == "" {
 			return bodies{}, fault.Fields{"agency": "required"}
 		}
-		if id, ok := strings.CutPrefix(def.Competent, "agency:"); ok {
+		if id, ok := strings.CutPrefix(competent, agencyBody); ok {
 			return bodies{receiving, id}, nil
 		}
 		unit := cmp.Or(in.Unit, receiving.UnitCode)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -126,6 +127,9 @@ func (b *Block) Current(form string) (*Form, error) {
 	}
 	return nil, fmt.Errorf("form %s: %w", form, fault.NotFound("forms.form"))
 }
+
+// IDs lists the forms there are, by name.
+func (b *Block) IDs() []string { return slices.Sorted(maps.Keys(*b.known.Load())) }
 
 // Version is a form as a record was answered under it.
 func (b *Block) Version(form string, version int) (*Form, error) {

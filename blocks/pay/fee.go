@@ -167,8 +167,19 @@ func Code(procedure string) (string, bool) {
 
 // Fee works out what a procedure costs under the facts.
 func (s *Schedule) Fee(procedure string, f Facts) (Fee, error) {
+	return s.FeeBy(procedure, s.Rules(procedure), f)
+}
+
+// Rules are the rules of a procedure in the schedule; nil where it has none.
+func (s *Schedule) Rules(procedure string) *Procedures {
+	code, _ := Code(procedure)
+	return s.byCode[code]
+}
+
+// FeeBy works out what a procedure costs by rules of its own, entered elsewhere and checked with
+// Check. Without rules the procedure is not known.
+func (s *Schedule) FeeBy(procedure string, p *Procedures, f Facts) (Fee, error) {
 	code, ok := Code(procedure)
-	p := s.byCode[code]
 	if !ok || p == nil {
 		return Fee{}, fault.Fields{"procedure": "unknown-value"}
 	}
@@ -191,7 +202,7 @@ func (s *Schedule) Fee(procedure string, f Facts) (Fee, error) {
 	}
 	for i := range p.Rules {
 		r := &p.Rules[i]
-		if f.Date < r.from || r.until != 0 && f.Date > r.until {
+		if !r.inForce(f.Date) {
 			continue
 		}
 		fits, needs := r.fits(&f)
@@ -201,7 +212,7 @@ func (s *Schedule) Fee(procedure string, f Facts) (Fee, error) {
 		if len(needs) == 0 && !r.Unknown {
 			return s.price(out, r, &f)
 		}
-		out.Basis, out.Needs = s.Basis[r.Basis], needs
+		out.Basis, out.Needs = s.basis(r), needs
 		if len(needs) > 0 {
 			out.Basis = s.needs(needs)
 		}
@@ -213,18 +224,27 @@ func (s *Schedule) Fee(procedure string, f Facts) (Fee, error) {
 
 // Outline says in words what a procedure costs, before anything is known of a filing: the basis of
 // each rule in force on a day, in order. An unknown procedure has none.
-func (s *Schedule) Outline(procedure string, day calendar.Date) (out []Text) {
-	code, _ := Code(procedure)
-	p := s.byCode[code]
+func (s *Schedule) Outline(procedure string, day calendar.Date) []Text {
+	return s.OutlineBy(s.Rules(procedure), day)
+}
+
+// OutlineBy is Outline by rules of the procedure's own.
+func (s *Schedule) OutlineBy(p *Procedures, day calendar.Date) (out []Text) {
 	if p == nil {
 		return nil
 	}
-	for _, r := range p.Rules {
-		if t := s.Basis[r.Basis]; day >= r.from && (r.until == 0 || day <= r.until) && !slices.Contains(out, t) {
+	for i := range p.Rules {
+		r := &p.Rules[i]
+		if t := s.basis(r); r.inForce(day) && !slices.Contains(out, t) {
 			out = append(out, t)
 		}
 	}
 	return out
+}
+
+// Answers says whether some rule knows an amount, so that a filing may have one.
+func (p *Procedures) Answers() bool {
+	return p != nil && slices.ContainsFunc(p.Rules, func(r Rule) bool { return !r.Unknown })
 }
 
 // Kinds are the kinds of case that the price of a procedure tells apart.
@@ -299,7 +319,7 @@ func (s *Schedule) price(out Fee, r *Rule, f *Facts) (Fee, error) {
 		}
 		out.Lines = append(out.Lines, line)
 	}
-	out.Known, out.Basis = true, s.Basis[r.Basis]
+	out.Known, out.Basis = true, s.basis(r)
 	return out, nil
 }
 

@@ -43,9 +43,31 @@ type Rule struct {
 	When    map[string]Condition `json:"when,omitempty"`  // all must hold
 	Unknown bool                 `json:"unknown,omitempty"`
 	Basis   string               `json:"basis"`
+	Words   Text                 `json:"words,omitzero"`  // the basis in words, where the schedule has none under that name
 	Lines   []PriceLine          `json:"lines,omitempty"` // none means free
+}
 
-	from, until calendar.Date
+// inForce says whether the rule counts on a day.
+func (r *Rule) inForce(day calendar.Date) bool {
+	if r.From != "" {
+		if from, err := calendar.ParseDate(r.From); err != nil || day < from {
+			return false
+		}
+	}
+	if r.Until != "" {
+		if until, err := calendar.ParseDate(r.Until); err != nil || day > until {
+			return false
+		}
+	}
+	return true
+}
+
+// basis is why an amount is what it is, in words.
+func (s *Schedule) basis(r *Rule) Text {
+	if r.Words != (Text{}) {
+		return r.Words
+	}
+	return s.Basis[r.Basis]
 }
 
 // Condition holds for one of the words, or for a number up to Max.
@@ -117,18 +139,23 @@ func ParseSchedule(b []byte) (*Schedule, error) {
 	return s, nil
 }
 
-func (s *Schedule) checkRule(r *Rule) (err error) {
-	if r.From != "" {
-		if r.from, err = calendar.ParseDate(r.From); err != nil {
+// Check judges rules that are entered for one procedure, beside the schedule.
+func (s *Schedule) Check(p *Procedures) error {
+	for i := range p.Rules {
+		if err := s.checkRule(&p.Rules[i]); err != nil {
+			return fmt.Errorf("rule %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+func (s *Schedule) checkRule(r *Rule) error {
+	for _, day := range []string{r.From, r.Until} {
+		if _, err := calendar.ParseDate(day); day != "" && err != nil {
 			return err
 		}
 	}
-	if r.Until != "" {
-		if r.until, err = calendar.ParseDate(r.Until); err != nil {
-			return err
-		}
-	}
-	if b, ok := s.Basis[r.Basis]; !ok || b.Vi == "" || b.En == "" {
+	if b := s.basis(r); b.Vi == "" || b.En == "" {
 		return fmt.Errorf("basis %q has no words", r.Basis)
 	}
 	if r.Unknown && len(r.Lines) > 0 {
