@@ -116,7 +116,7 @@ var actsBeside = map[string]string{
 	"whoever holds the password, code, passkey, link or session itself, in blocks/identity": `identity.sign-in identity.sign-out identity.sign-out.others
 		identity.post.choose identity.password.change identity.password.set identity.totp.set identity.recovery.new identity.passkey.add identity.passkey.remove`,
 	"whoever holds the PIN, in blocks/sign": "sign.pin.right sign.pin.wrong",
-	"jobs, the command line and the start of the program alone": `calendar.seed forms.version.seed services.procedure.seed demo.load pay.accounts forms.draft.sweep
+	"jobs, the command line and the start of the program alone": `calendar.seed forms.version.seed services.procedure.seed services.procedure.open demo.load pay.accounts forms.draft.sweep
 		audit.once.expire audit.personal.blank files.scan files.sweep files.upload.expire notify.mail.claim notify.mail.note notify.mail.digest
 		services.dossier.carry services.dossier.draft services.dossier.expire services.outgoing.issue services.silence.watch
 		services.opinion.silent services.opinion.remind services.opinion.carry

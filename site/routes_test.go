@@ -315,7 +315,7 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	notices, _, err := p.Notify.Inbox(owner, uuid.Nil)
 	must(t, err)
 	id("notice", notices[0].ID, nil)
-	consent, err := p.Records.GiveConsent(owner, records.ConsentIn{Client: client(), Purpose: "Đăng ký kết hôn", Agency: "tt-pvhcc-xa-dat-mui-2025", AgencyName: "TT PVHCC", Days: 30})
+	consent, err := p.Records.GiveConsent(owner, records.ConsentIn{Client: client(), Purpose: "Xin học bổng", Agency: "tt-pvhcc-xa-dat-mui-2025", AgencyName: "TT PVHCC", Days: 30})
 	must(t, err)
 	reads, err := p.Book.AccessesOf(owner, p.personOf(t, "owner"), audit.AccessFilter{})
 	must(t, err)
@@ -379,7 +379,7 @@ func (p *province) exhibit(t *testing.T) exhibits {
 
 	me, err := directory.ReadPerson(t.Context(), p.db.Reader, p.personOf(t, "owner"))
 	must(t, err)
-	x.secrets = []string{me.Name, me.PersonalID, me.Phone, me.Email, paid.Code, due.Code, fileName, "chị Mai", receipts[0].String(), "Đăng ký kết hôn"}
+	x.secrets = []string{me.Name, me.PersonalID, me.Phone, me.Email, paid.Code, due.Code, fileName, "chị Mai", receipts[0].String(), "Xin học bổng"}
 
 	act := func(name string, fields ...string) {
 		v := url.Values{"client": {client()}}
