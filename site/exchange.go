@@ -17,7 +17,7 @@ import (
 
 // buildExchange wires the dossiers to the National Public Service Portal; without an address it is off.
 func (s *Site) buildExchange(o Options) (*exchange.Block, error) {
-	c := exchange.Config{DB: s.db.Reader, Book: s.Book, Clock: s.clock, About: outward.Kind, Decide: services.RightDecide, Watch: services.RightSupervise, Log: o.Log,
+	c := exchange.Config{DB: s.db.Reader, Book: s.Book, Clock: s.clock, About: outward.Kind, Noting: "to", Decide: services.RightDecide, Watch: services.RightSupervise, Log: o.Log,
 		Source: outward.Source{Services: s.Services, Body: s.bodyName, Dossier: servicespage.PathDesk, Act: actInVietnamese}}
 	if o.National != "" {
 		secret, _, err := s.Secrets.national(o.Demo)

@@ -18,6 +18,7 @@ import (
 	"datmui/blocks/audit/auditpage"
 	"datmui/blocks/calendar"
 	"datmui/blocks/directory"
+	"datmui/blocks/exchange"
 	"datmui/blocks/forms"
 	"datmui/blocks/identity/identitypage"
 	"datmui/blocks/records/recordspage"
@@ -172,7 +173,7 @@ func (s *Site) consentAgencies(ctx context.Context) ([]recordspage.Agency, error
 func (s *Site) commands() web.Finder {
 	type command struct{ text, href, right string }
 	list := []command{{"nav.desk", "/desk", ""}, {"nav.office", "/desk/dossiers", ""}, {"nav.intake", "/desk/intake", "services.receive"},
-		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"services.numbers.title", servicespage.PathNumbers, "services.number"}, {"services.silence.title", silence.PathPage, "services.supervise"}, {"nav.cash", "/cash", "services.cash"}, {"nav.accounts", "/accounts", "directory.manage"},
+		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"services.numbers.title", servicespage.PathNumbers, "services.number"}, {"services.silence.title", silence.PathPage, "services.supervise"}, {"exchange.title", exchange.PathPage, "services.supervise"}, {"nav.cash", "/cash", "services.cash"}, {"nav.accounts", "/accounts", "directory.manage"},
 		{"nav.directory", "/directory", ""}, {"nav.verify", "/verify", ""}, {"ui.account", identitypage.PathAccount, ""}}
 	var work []command
 	for why, right := range map[string]string{"intake": "services.receive", "return": "services.return", "assign": "services.handle", "handle": "services.handle",
@@ -244,6 +245,9 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 			}
 			if a.MayAnywhere("services.number") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "services.numbers.title", Href: servicespage.PathNumbers, Icon: "book"})
+			}
+			if a.MayAnywhere("services.supervise") {
+				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.silence", Href: silence.PathPage, Icon: "shield"}, ui.NavItem{Key: "nav.exchange", Href: exchange.PathPage, Icon: "swap"})
 			}
 			if a.MayAnywhere("directory.manage") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.accounts", Href: "/accounts", Icon: "id"})

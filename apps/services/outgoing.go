@@ -75,7 +75,7 @@ func waiting(d *Dossier, id uuid.UUID, kind string, data map[string]any, at time
 		data["due"] = d.DueAt.UTC() // as it stood: a later pause or extension does not change the paper
 	}
 	if d.AnswerDue != nil {
-		data["answer"] = *d.AnswerDue // likewise: accepting a dossier ends the time for it
+		data["answer"] = d.AnswerDue.UTC() // likewise: accepting a dossier ends the time for it
 	}
 	raw, err := json.Marshal(data)
 	if err != nil {

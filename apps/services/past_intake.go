@@ -78,6 +78,9 @@ func (p *Past) Intake(ctx context.Context, who actor.Actor, at time.Time) error 
 		return err
 	}
 	if p.def.FeeMode == "prepaid" && p.owes() {
+		if err := p.m.answerDue(ctx, &p.Dossier, at); err != nil {
+			return err
+		}
 		if err := p.step(Registered, StepIntake, Move{}); err != nil {
 			return err
 		}

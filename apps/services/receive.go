@@ -31,6 +31,9 @@ func (m *Module) Intake(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 		}
 		out = SubmitOut{ID: d.ID, Code: d.Code}
 		if p.def.FeeMode == "prepaid" && d.owes() {
+			if err := m.answerDue(ctx, d, act.At); err != nil { // it waits for money, and not without an end
+				return err
+			}
 			if err := d.move(act, Registered, StepIntake, Move{}); err != nil {
 				return err
 			}

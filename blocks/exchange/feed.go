@@ -29,7 +29,7 @@ func (b *Block) read(ctx context.Context) error {
 		} else if err != nil {
 			return fmt.Errorf("reading how far the log was read: %w", err)
 		}
-		changes, err := b.c.Book.Changes(ctx, b.c.About, at.Seq, at.BeganAt, readAtOnce)
+		changes, err := b.c.Book.Changes(ctx, b.c.About, b.c.Noting, at.Seq, at.BeganAt, readAtOnce)
 		if err != nil {
 			return err
 		}

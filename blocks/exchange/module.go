@@ -80,6 +80,7 @@ type Config struct {
 	Source Source      // required
 	Peer   Peer        // nil: the exchange is off
 	About  string      // required: what entries of the log call a record of the source
+	Noting string      // required: the detail that entries of acts which change it note
 	Decide string      // right to decide a conflict, in the record's agency
 	Watch  string      // right to see the queue of an agency
 	Log    *slog.Logger
