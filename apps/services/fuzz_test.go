@@ -13,7 +13,7 @@ import (
 	"datmui/kit/pg"
 )
 
-// FuzzQueries: whatever is typed is a tsquery of at most eight words, short enough each, for each quarter.
+// FuzzQueries: whatever is typed is a tsquery of at most eight words, short enough each, for each month.
 func FuzzQueries(f *testing.F) {
 	for _, s := range []string{"nguyễn thị mai", "a' | 'b", ":*&|!()<->", "\u0301", "ŉ", strings.Repeat("x", 3000)} {
 		f.Add(s)
@@ -25,15 +25,15 @@ func FuzzQueries(f *testing.F) {
 		if len(words) > 8 || slices.ContainsFunc(words, func(w string) bool { return !word.MatchString(w) }) {
 			t.Fatalf("%q became %q", s, words)
 		}
-		got := quartersOf(s, []string{"a'b", "c"}, last.AddDate(0, -6, 0), last)
+		got := monthsOf(s, []string{"a'b", "c"}, last.AddDate(0, -6, 0), last)
 		if len(words) == 0 && len(got.queries) == 0 {
 			return
 		}
-		if len(got.queries) != 3 || got.queries[0] == got.queries[1] {
+		if len(got.queries) != 7 || got.queries[0] == got.queries[1] {
 			t.Fatalf("%q became %q", s, got.queries)
 		}
-		for _, q := range got.queries {
-			if strings.Count(q, "'") != 4*len(words) {
+		for _, q := range slices.Concat(got.queries, got.unfinished().queries) {
+			if strings.Count(q, "'") != 4*len(words) || strings.Count(q, "':*") != strings.Count(q, ":*") {
 				t.Errorf("%q became %q", s, q)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/hex"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,16 +20,17 @@ import (
 // found is how many lines a search shows.
 const found = 20
 
-// enough is how many matches of a quarter are all read and sorted. Words that match more are common
+// enough is how many matches of a month are all read and sorted. Words that match more are common
 // ones: they are looked for among the newest dossiers.
-const enough = 100
+const enough = 300
 
-// recent is how many of an office's newest dossiers are read for common words, and recentFirst for
-// the beginning of a word, which is common before anybody has counted.
+// recent is how many of an office's newest dossiers of a month are read for common words. The beginning
+// of a word is common before anybody has counted: recentFirst are read of each of the last two months.
 const recent, recentFirst = 5000, 500
 
 // Search finds dossiers of the actor's offices by code, name or subject, without diacritics, the
-// newest first; the last word typed may be unfinished.
+// newest first. Where no dossier has all words as they are typed, the last may
+// be unfinished, unless it is a syllable that cannot go on.
 func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 	a := actor.From(ctx)
 	offices, counters := officesOf(a), countersOf(a)
@@ -55,30 +57,40 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := quartersOf(words, offices, first, m.clock.Now())
+	in := monthsOf(words, offices, first, m.clock.Now())
 	if len(in.queries) == 0 {
 		return nil, nil
 	}
+	in.offices, in.counters = offices, counters
+	// What begins so is many times what is called so: it is gathered only where nothing is called so.
+	if lines, err := m.find(ctx, in); err != nil || len(lines) > 0 {
+		return lines, err
+	}
+	if in.whole {
+		return nil, nil
+	}
+	in = in.unfinished()
+	if in.short {
+		lines, err := pg.All[Line](m.db.Query(ctx, recentSQL, in.newest(2).args(recentFirst)))
+		if err != nil || len(lines) == found {
+			return lines, err
+		}
+	}
+	return m.find(ctx, in)
+}
+
+// find asks the word index, and reads the newest dossiers where that has too many to sort.
+func (m *Module) find(ctx context.Context, in months) ([]Line, error) {
 	type match struct {
 		Line
 		Matches int
 	}
-	args := pgx.NamedArgs{"queries": in.queries, "begins": in.begins, "ends": in.ends, "offices": offices, "counters": counters,
-		"enough": enough, "recent": recent, "found": found}
-	if in.beginning {
-		args["recent"] = recentFirst
-		lines, err := pg.All[Line](m.db.Query(ctx, recentSQL, args))
-		if err != nil || len(lines) == found {
-			return lines, err
-		}
-		args["recent"] = recent
-	}
-	matches, err := pg.All[match](m.db.Query(ctx, searchSQL, args))
+	matches, err := pg.All[match](m.db.Query(ctx, searchSQL, in.args(recent)))
 	if err != nil {
 		return nil, err
 	}
 	if slices.ContainsFunc(matches, func(x match) bool { return x.Matches > enough }) {
-		return pg.All[Line](m.db.Query(ctx, recentSQL, args))
+		return pg.All[Line](m.db.Query(ctx, recentSQL, in.args(recent)))
 	}
 	lines := make([]Line, len(matches))
 	for i, x := range matches {
@@ -87,7 +99,7 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 	return lines, nil
 }
 
-// searchSQL asks quarter after quarter, from the newest on, until it has a page. The bodies are written
+// searchSQL asks month after month, from the newest on, until it has a page. The bodies are written
 // so that no index answers for them: the words name them already, and to list all that an office
 // ever had takes longer than to look at what was found.
 const searchSQL = `SELECT ` + lineColumns + `, d.matches FROM (
@@ -99,7 +111,7 @@ const searchSQL = `SELECT ` + lineColumns + `, d.matches FROM (
 		LIMIT @found) d
 	JOIN services.procedure p ON p.code = d.procedure ORDER BY d.filed_at DESC, d.id DESC`
 
-// recentSQL reads the quarters of each office from the newest dossier on until it has a page.
+// recentSQL reads the months of each office from the newest dossier on until it has a page.
 const recentSQL = `SELECT ` + lineColumns + ` FROM (
 		SELECT x.* FROM unnest(@queries::text[], @begins::timestamptz[], @ends::timestamptz[]) AS q (query, since, until) CROSS JOIN LATERAL (
 			SELECT DISTINCT ON (y.filed_at, y.id) y.* FROM unnest(@offices::text[]) o (office) CROSS JOIN LATERAL (
@@ -127,39 +139,67 @@ func prefixQuery(text string) string {
 	return strings.Join(words, " & ") + ":*"
 }
 
-// quarters are the questions of a search, the newest quarter of a year first, and when each begins
-// and ends.
-type quarters struct {
-	queries      []string
-	begins, ends []time.Time
-	beginning    bool // one word of at most two letters is asked for
+// finished are the syllables of Vietnamese that no letter can follow, by their last sound: phượng,
+// lành, thao, diệu. What ends in -n may still become -ng, what ends in -uy still -uyên.
+var finished = regexp.MustCompile(`^[a-z]*[aeiouy](ng|nh|ch|[mpt])$|^[a-z]*(a[iouy]|e[ou]|oi|[^q]ui|[iu]u)$`)
+
+// months are the questions of a search, the newest month first, and when each begins and ends.
+type months struct {
+	queries           []string
+	begins, ends      []time.Time
+	short             bool // one word of at most two letters is asked for
+	whole             bool // the last word is a syllable that cannot go on
+	offices, counters []string
 }
 
-// quartersOf asks for all words, the last one as a prefix, in one of the offices: once for each
-// quarter between two times. The words stand in the column as services.quarter_words writes them.
-func quartersOf(text string, offices []string, first, last time.Time) (out quarters) {
+// monthsOf asks for all words in one of the offices: once for each month between two times. The
+// words stand in the column as services.month_words writes them.
+func monthsOf(text string, offices []string, first, last time.Time) (out months) {
 	words := pg.Words(text)
 	if len(words) == 0 {
 		return out
 	}
-	out.beginning = len(words) == 1 && len([]rune(words[0])) <= 2
-	for at := quarterOf(last); !at.Before(quarterOf(first)); at = at.AddDate(0, -3, 0) {
-		quarter, either := "/"+strconv.Itoa(at.Year()*4+int(at.Month())/3), make([]string, len(offices))
+	out.short = len(words) == 1 && len([]rune(words[0])) <= 2
+	out.whole = finished.MatchString(words[len(words)-1])
+	for at := monthOf(last); !at.Before(monthOf(first)); at = at.AddDate(0, -1, 0) {
+		month, either := "/"+strconv.Itoa(at.Year()*12+int(at.Month())-1), make([]string, len(offices))
 		for i, office := range offices {
-			sum := md5.Sum([]byte(office + quarter))
+			sum := md5.Sum([]byte(office + month))
 			key := hex.EncodeToString(sum[:4]) + "/"
-			either[i] = "'" + key + strings.Join(words, "' & '"+key) + "':*"
+			either[i] = "'" + key + strings.Join(words, "' & '"+key) + "'"
 		}
 		out.queries = append(out.queries, strings.Join(either, " | "))
-		out.begins, out.ends = append(out.begins, at), append(out.ends, at.AddDate(0, 3, 0))
+		out.begins, out.ends = append(out.begins, at), append(out.ends, at.AddDate(0, 1, 0))
 	}
 	return out
 }
 
-// quarterOf is the first moment of a quarter in UTC, the clock by which words are kept.
-func quarterOf(t time.Time) time.Time {
+// unfinished takes the last word for the beginning of one.
+func (m months) unfinished() months {
+	m.queries = slices.Clone(m.queries)
+	for i, q := range m.queries {
+		m.queries[i] = strings.ReplaceAll(q, "' | '", "':* | '") + ":*"
+	}
+	return m
+}
+
+// newest are the questions of the last n months alone.
+func (m months) newest(n int) months {
+	n = min(n, len(m.queries))
+	m.queries, m.begins, m.ends = m.queries[:n], m.begins[:n], m.ends[:n]
+	return m
+}
+
+// args are the questions with how many of an office's newest dossiers may be read.
+func (m months) args(recent int) pgx.NamedArgs {
+	return pgx.NamedArgs{"queries": m.queries, "begins": m.begins, "ends": m.ends, "offices": m.offices, "counters": m.counters,
+		"enough": enough, "recent": recent, "found": found}
+}
+
+// monthOf is the first moment of a month in UTC, the clock by which words are kept.
+func monthOf(t time.Time) time.Time {
 	t = t.UTC()
-	return time.Date(t.Year(), (t.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
+	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
 }
 
 // oldest is when the oldest dossier was filed.
