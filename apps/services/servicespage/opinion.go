@@ -131,9 +131,14 @@ func (v consultView) group(name string) []ui.Option {
 	return out
 }
 
-// picked says whether a body of a group is ticked.
-func (v consultView) picked(name string) bool {
-	return slices.ContainsFunc(v.group(name), func(o ui.Option) bool { return slices.Contains(v.in.Bodies, o.Value) })
+// groups are those that have bodies.
+func (v consultView) groups() []string {
+	return slices.DeleteFunc([]string{"near", "province", "commune"}, func(name string) bool { return len(v.group(name)) == 0 })
+}
+
+// unfolded says whether a group is shown at once: the nearest one, and where a body is ticked.
+func (v consultView) unfolded(name string) bool {
+	return name == v.groups()[0] || slices.ContainsFunc(v.group(name), func(o ui.Option) bool { return slices.Contains(v.in.Bodies, o.Value) })
 }
 
 func (v consultView) number() string {
@@ -174,6 +179,7 @@ const actDropOpinion = "drop-opinion"
 type opinionView struct {
 	services.OpinionView
 	parts  []forms.Part
+	beside worklistpage.Beside
 	client string
 	typed  url.Values
 	held   map[string][]files.File
@@ -189,6 +195,9 @@ func (p *Pages) opinionView(r *http.Request) (opinionView, error) {
 	}
 	v := opinionView{client: audit.NewClient(), typed: url.Values{}, most: p.files.MaxBytes(), now: p.services.Now()}
 	if v.OpinionView, err = p.services.OpinionOf(r.Context(), id); err != nil {
+		return v, err
+	}
+	if v.beside, err = worklistpage.BesideOf(r.Context(), p.desks, r.FormValue(worklistpage.In), PathOpinion(id)); err != nil {
 		return v, err
 	}
 	if v.Dossier != nil {
@@ -224,7 +233,7 @@ func (p *Pages) answerOpinion(w http.ResponseWriter, r *http.Request) error {
 	}
 	f, isFields := errors.AsType[fault.Fields](err)
 	if err == nil {
-		return web.SeeOther(w, r, PathOpinion(in.Opinion), "services.opinion.answered")
+		return web.SeeOther(w, r, worklistpage.Opened(PathOpinion(in.Opinion), r.FormValue(worklistpage.In)), "services.opinion.answered")
 	}
 	if !isFields {
 		return err
