@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,6 +85,8 @@ note               |  .    .    .     .     +    +    +    +    +    +     +    
 scan               |  .    .    .     .     +    .    .    .    .    .     .    .    .   .    .    .
 set fee            |  .    .    .     .     +    .    .    .    .    .     +    .    .   .    .    .
 rate               |  .    .    +     .     .    .    .    .    .    .     .    .    .   .    .    .
+order work on many |  .    .    .     .     +    +    +    +    +    +     +    .    .   .    .    .
+stop his order     |  .    .    .     .     .    +    .    .    .    .     .    .    .   .    .    .
 ask other bodies   |  .    .    .     .     .    +    .    +    +    .     .    .    .   .    .    .
 answer as a body   |  .    .    .     .     .    .    .    .    .    .     .    .    +   .    .    .
 take a question back| .    .    .     .     .    +    .    +    +    .     .    .    .   .    .    .
@@ -108,7 +111,7 @@ var actsOf = map[string]string{
 	"keep a view": "worklist.view.keep", "drop his view": "worklist.view.drop",
 	"submit": "services.dossier.submit", "enter applicant": "services.applicant.enter", "intake": "services.dossier.intake", "note": "services.dossier.note",
 	"scan": "services.dossier.scan", "set fee": "services.dossier.set-fee", "rate": "services.dossier.rate",
-	"ask other bodies": "services.dossier.consult", "answer as a body": "services.opinion.answer", "take a question back": "services.opinion.drop", "begin a series": "services.series.begin",
+	"order work on many": "services.bulk.order", "stop his order": "services.bulk.stop", "ask other bodies": "services.dossier.consult", "answer as a body": "services.opinion.answer", "take a question back": "services.opinion.drop", "begin a series": "services.series.begin",
 }
 
 // actsBeside are the entries that no line stands for, and why none does.
@@ -119,12 +122,12 @@ var actsBeside = map[string]string{
 	"jobs, the command line and the start of the program alone": `calendar.seed forms.version.seed services.procedure.seed services.procedure.open demo.load pay.accounts forms.draft.sweep
 		audit.once.expire audit.personal.blank files.scan files.sweep files.upload.expire notify.mail.claim notify.mail.note notify.mail.digest
 		services.dossier.carry services.dossier.draft services.dossier.expire services.outgoing.issue services.silence.watch
-		services.opinion.silent services.opinion.remind services.opinion.carry
+		services.opinion.silent services.opinion.remind services.opinion.carry services.bulk.note services.bulk.end
 		exchange.read exchange.begin exchange.enrol exchange.claim exchange.push`,
 	"the peer with its token, in site/exchange_test.go":                                 "exchange.hear",
 	"who may is tried on a conflict and on what was given up, in site/exchange_test.go": "exchange.decide exchange.retry",
 	"reading, which is written down too; who may is a line of the routes": `audit.inspect.export directory.person directory.find files.open files.preview pay.bill
-		services.dossier.open services.dossier.lookup services.opinion.open worklist.desk.export`,
+		services.dossier.open services.dossier.lookup services.opinion.open services.export.begin services.export.end worklist.desk.export`,
 }
 
 // Every act stands in the table, among the moves of a dossier, or beside them with a reason: a new
@@ -437,6 +440,16 @@ func TestActsByRole(t *testing.T) {
 				file = at("held") // somebody else's: there is nothing of one's own to try with
 			}
 			return p.Services.Scan(ctx, services.ScanIn{Dossier: at("waiting"), Client: client(), Papers: []services.PaperIn{{Place: "original", File: file, Copies: 1}}})
+		},
+		"order work on many": func(ctx context.Context) error {
+			_, err := p.Services.OrderBulk(ctx, services.BulkIn{Client: client(), Act: services.BulkSlips, Dossiers: []uuid.UUID{at("processed")}})
+			if f, ok := errors.AsType[fault.Fields](err); ok && f[""] == "services.bulk.nobody" {
+				return fault.NotFound("services.dossier") // none of what was picked is the actor's to list
+			}
+			return err
+		},
+		"stop his order": func(ctx context.Context) error {
+			return p.Services.StopBulk(ctx, services.StopBulkIn{Bulk: at("bulk"), Client: client()})
 		},
 		"ask other bodies": func(ctx context.Context) error {
 			return p.Services.Consult(ctx, services.ConsultIn{Dossier: p.accepted(t), Client: client(), Bodies: []string{"so-xay-dung"}, Question: "Gì?", Number: 2, Unit: "wd"})

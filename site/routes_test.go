@@ -180,6 +180,16 @@ GET /desk/dossiers/{id}/consult             | in   403  403  403  403  409  409 
 GET /desk/dossiers/{id}/consult [processed] | in   403  403  403  403  ok   ok   403  403  404  404  404  404
 POST /desk/dossiers/{id}/consult            | in   403  403  403  403  409  409  403  403  404  404  404  404
 POST /desk/dossiers/{id}/drop-opinion       | in   403  403  403  404  go   409  404  404  404  404  404  404
+GET /desk/dossiers/export                   | in   403  403  403  ok   ok   ok   ok   ok   403  ok   403  403
+POST /desk/dossiers/views                   | in   403  403  403  go   go   go   go   go   go   go   go   go
+POST /desk/dossiers/views/drop              | in   403  403  403  go   go   go   go   go   go   go   go   go
+GET /desk/bulk                              | in   403  403  403  404  404  404  404  404  404  404  404  404
+POST /desk/bulk                             | in   403  403  403  bad  bad  bad  bad  bad  403  bad  403  403
+GET /desk/bulks                             | in   403  403  403  ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET /desk/bulks/{id}                        | in   403  403  403  404  ok   404  404  404  404  404  404  404
+GET /desk/bulks/{id}/job                    | in   403  403  403  404  ok   404  404  404  404  404  404  404
+POST /desk/bulks/{id}/stop                  | in   403  403  403  404  go   404  404  404  404  404  404  404
+POST /desk/dossiers/{id}/assign             | in   403  403  403  403  403  409  403  403  403  404  403  403
 GET /desk/opinions/{id}                     | in   403  403  403  ok   ok   ok   ok   ok   404  ok   404  404
 POST /desk/opinions/{id}                    | in   403  403  403  404  404  404  404  404  404  409  404  404
 GET /find                                   | in   403  403  403  ok   ok   ok   ok   ok   ok   ok   ok   ok
@@ -344,6 +354,9 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	must(t, p.Services.AnswerOpinion(p.role(t, "far"), services.AnswerOpinionIn{Opinion: answered, Client: client(), Verdict: services.OpinionAgree}))
 	open2 := asked()
 
+	slips, err := p.Services.OrderBulk(hold, services.BulkIn{Client: client(), Act: services.BulkSlips, Dossiers: []uuid.UUID{worked.ID}})
+	id("bulk", slips, err)
+
 	// people and posts
 	holder := actor.From(hold)
 	id("post", holder.PostID, nil)
@@ -398,6 +411,11 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	act("POST /desk/dossiers/{id}/consult", "body", "so-xay-dung", "question", "Gì?", "number", "2", "unit", "wd")
 	act("POST /desk/dossiers/{id}/drop-opinion", "opinion", open2.String(), "reason", "vì")
 	act("POST /desk/opinions/{id}", "verdict", "agree")
+	act("POST /desk/bulk", "act", "slips")
+	act("POST /desk/bulks/{id}/stop")
+	act("POST /desk/dossiers/views", "name", "Của tôi", "query", "term=late")
+	act("POST /desk/dossiers/views/drop", "id", uuid.NewString())
+	act("POST /desk/dossiers/{id}/assign", "to", p.personOf(t, "coll").String())
 	act("POST /desk/dossiers/{id}/set-fee", "amount", "1000", "basis", "Nghị quyết")
 	act("POST /desk/dossiers/{id}/cash", "method", "cash")
 	act("POST /desk/dossiers/{id}/forward", "to", p.personOf(t, "coll").String())
@@ -461,6 +479,8 @@ func (x exhibits) address(t *testing.T, line string) (method, path string) {
 		usual["{id}"] = x.ids["bill"]
 	case strings.HasPrefix(path, "/desk/opinions/"):
 		usual["{id}"] = x.ids["opinion"]
+	case strings.HasPrefix(path, "/desk/bulks/"):
+		usual["{id}"] = x.ids["bulk"]
 	case strings.HasPrefix(path, "/notices/"):
 		usual["{id}"] = x.ids["notice"]
 	case strings.HasPrefix(path, "/directory/import/"):

@@ -87,6 +87,10 @@ func (p *province) steps() []step {
 			func(ctx context.Context, r record, c string) error {
 				return s.Take(ctx, services.TakeIn{Dossier: r.ID, Client: c})
 			}},
+		{"assign", func(r record, role string) bool { return decides(role) && r.State == 2 },
+			func(ctx context.Context, r record, c string) error {
+				return s.Assign(ctx, services.ForwardIn{Dossier: r.ID, Client: c, To: r.ids["coll"]})
+			}},
 		{"forward", func(r record, role string) bool {
 			return r.State == 4 && r.Step == services.StepHandle && (r.holder(role) || decides(role))
 		}, func(ctx context.Context, r record, c string) error {

@@ -16,6 +16,7 @@ const (
 	ActCash     = "cash"
 	ActTake     = "take"
 	ActPropose  = "propose"
+	ActAssign   = "assign"
 	ActForward  = "forward"
 	ActSign     = "sign"
 	ActSendBack = "send-back"
@@ -52,6 +53,7 @@ func (d Dossier) ActsFor(a actor.Actor, def Definition) []string {
 		add(receives && d.AcceptedAt == nil, ActAccept)
 	case Accepted:
 		add(d.mayBeHandledBy(a), ActTake)
+		add(decides, ActAssign)
 		add(decides && d.Extensions == 0, ActExtend)
 	case Processing:
 		switch d.Step {

@@ -69,6 +69,7 @@ func New(c Config) *Module {
 	c.Files.Guard(filesKind, m.mayOpenFile)
 	c.Files.Share(filesKind, m.mayOpenAsked)
 	c.Files.Guard(opinionKind, m.mayOpenOpinion)
+	c.Files.Guard(bulkKind, m.mayOpenBulk)
 	c.Calendar.OnPublish(dossierKind, m.openTerms, m.putOff)
 	c.Pay.OnPaid(dossierKind, m.paid)
 	c.Pay.BeforePaid(dossierKind, m.mayBePaid)

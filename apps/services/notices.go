@@ -81,6 +81,11 @@ type (
 		Code, Body, Path string
 		DueAt            time.Time
 	}
+	// BulkOver tells who ordered it that work on many dossiers is over.
+	BulkOver struct {
+		Done, Failed, Total int
+		Path                string
+	}
 	// OpinionTakenBack tells the body asked that its answer is no longer needed.
 	OpinionTakenBack struct{ Code, Reason, Path string }
 )
@@ -106,6 +111,7 @@ func (OpinionAsked) NoticeKind() string     { return "services.opinion-asked" }
 func (OpinionGiven) NoticeKind() string     { return "services.opinion-given" }
 func (OpinionByLaw) NoticeKind() string     { return "services.opinion-by-law" }
 func (OpinionLate) NoticeKind() string      { return "services.opinion-late" }
+func (BulkOver) NoticeKind() string         { return "services.bulk-over" }
 func (OpinionTakenBack) NoticeKind() string { return "services.opinion-taken-back" }
 
 // tell sends a notice with the act.

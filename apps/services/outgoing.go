@@ -110,6 +110,7 @@ func (m *Module) Jobs(s *jobs.Set) {
 	s.Every(15*time.Minute, ExpireSupplements{})
 	jobs.On(s, func(ctx context.Context, _ CarryDossiers) error { return m.Carry(ctx) })
 	s.Every(15*time.Minute, CarryDossiers{})
+	jobs.OnFor(s, bulkTime, m.runBulk)
 	jobs.On(s, func(ctx context.Context, _ ChaseOpinions) error { return m.Chase(ctx) })
 	s.Every(15*time.Minute, ChaseOpinions{})
 	jobs.On(s, func(ctx context.Context, _ OpenProcedures) error { return m.OpenThose(ctx) })

@@ -323,54 +323,6 @@ func parseKey(s string) (time.Time, uuid.UUID) {
 	return at, id
 }
 
-// ListIn filters the dossiers of the actor's offices.
-type ListIn struct {
-	Agency string `form:"agency"` // one of the actor's offices; "" means all of them
-	State  State  `form:"state"`  // 0 means all
-	After  string `form:"after"`
-}
-
-// List shows the dossiers of the actor's offices or of one, newest first, by page key.
-func (m *Module) List(ctx context.Context, in ListIn) (Page, error) {
-	a := actor.From(ctx)
-	offices, counters := officesOf(a), countersOf(a)
-	if len(offices) == 0 {
-		return Page{}, fault.Forbidden("services.list")
-	}
-	if in.Agency != "" {
-		if !slices.Contains(offices, in.Agency) {
-			return Page{}, fault.NotFound("agency")
-		}
-		offices = []string{in.Agency}
-	}
-	var err error
-	if offices, err = m.withForebears(ctx, offices); err != nil {
-		return Page{}, err
-	}
-	if counters, err = m.withForebears(ctx, counters); err != nil {
-		return Page{}, err
-	}
-	at, id := parseKey(in.After)
-	state := ""
-	if in.State != None {
-		state = "AND state = @state"
-	}
-	rows, err := pg.All[Line](m.db.Query(ctx, listSQL(state), pgx.NamedArgs{"state": in.State, "offices": offices, "counters": counters, "at": at, "id": id, "limit": pageSize + 1}))
-	return paged(rows, err)
-}
-
-// listSQL reads what each office decides and, for who works at its counter, what it received, in the
-// order of an index and no further than one page; a dossier may be in several of these.
-func listSQL(state string) string {
-	newest := state + ` AND (filed_at, id) < (@at, @id) ORDER BY filed_at DESC, id DESC LIMIT @limit`
-	return `SELECT DISTINCT ON (d.filed_at, d.id) ` + lineColumns + ` FROM unnest(@offices::text[]) o(office) CROSS JOIN LATERAL (
-			(SELECT * FROM services.dossier WHERE competent_agency = o.office ` + newest + `)
-			UNION ALL
-			(SELECT * FROM services.dossier WHERE receiving_agency = o.office AND o.office = ANY(@counters) ` + newest + `)
-		) d JOIN services.procedure p ON p.code = d.procedure
-		ORDER BY d.filed_at DESC, d.id DESC LIMIT @limit`
-}
-
 // officesOf lists the bodies whose dossiers the actor may list: the post in use first.
 func officesOf(a actor.Actor) []string {
 	return bodiesWith(a, RightReceive, RightHandle, RightDecide, RightNumber, RightReturn, RightCash, RightSupervise)

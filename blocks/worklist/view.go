@@ -32,6 +32,7 @@ type KeepViewIn struct {
 	Client string `form:"client"`
 	Name   string `form:"name"`
 	Query  string `form:"query"`
+	Place  string `form:"-"`      // the list it is a filter of; "" means the desk
 	Shared bool   `form:"shared"` // with the agency of the post in use
 }
 
@@ -61,10 +62,10 @@ func (b *Block) KeepView(ctx context.Context, in KeepViewIn) error {
 		if in.Shared {
 			agency = act.Actor.Office
 		}
-		tag, err := act.Exec(ctx, `INSERT INTO worklist.view (id, person, agency, name, query, at)
-			SELECT @id, @person, @agency, @name, @query, @at
+		tag, err := act.Exec(ctx, `INSERT INTO worklist.view (id, person, agency, name, query, place, at)
+			SELECT @id, @person, @agency, @name, @query, @place, @at
 			WHERE (SELECT count(*) FROM worklist.view WHERE person = @person) < @most`,
-			pgx.NamedArgs{"id": id, "person": act.Actor.ID, "agency": agency, "name": in.Name, "query": in.Query,
+			pgx.NamedArgs{"id": id, "person": act.Actor.ID, "agency": agency, "name": in.Name, "query": in.Query, "place": in.Place,
 				"at": act.At, "most": mostViews})
 		if err != nil {
 			return fmt.Errorf("keeping the view: %w", err)
@@ -89,16 +90,19 @@ func (b *Block) DropView(ctx context.Context, id uuid.UUID) error {
 	})
 }
 
-// Views lists the actor's own views and those shared with her agencies.
-func (b *Block) Views(ctx context.Context) ([]View, error) {
+// Views lists the actor's own views of the desk and those shared with her agencies.
+func (b *Block) Views(ctx context.Context) ([]View, error) { return b.ViewsAt(ctx, "") }
+
+// ViewsAt is Views of another list.
+func (b *Block) ViewsAt(ctx context.Context, place string) ([]View, error) {
 	who := actor.From(ctx)
 	offices := who.Offices
 	if offices == nil {
 		offices = []string{}
 	}
 	views, err := pg.All[View](b.db.Query(ctx, `SELECT id, name, query, agency, person = $1 AS mine, at
-		FROM worklist.view WHERE person = $1 OR agency <> '' AND agency = ANY($2) ORDER BY agency <> '', at LIMIT 100`,
-		who.ID, offices))
+		FROM worklist.view WHERE place = $3 AND (person = $1 OR agency <> '' AND agency = ANY($2)) ORDER BY agency <> '', at LIMIT 100`,
+		who.ID, offices, place))
 	if err != nil {
 		return nil, fmt.Errorf("listing views: %w", err)
 	}

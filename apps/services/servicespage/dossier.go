@@ -59,7 +59,7 @@ func (p *Pages) view(r *http.Request, id uuid.UUID) (dossierView, error) {
 	if v.sync, err = p.sync(ctx, rec.Code); err != nil {
 		return v, err
 	}
-	if v.beside, err = worklistpage.BesideOf(ctx, p.desks, r.FormValue(worklistpage.In), PathDesk(id)); err != nil {
+	if v.beside, err = p.besideOf(ctx, r.FormValue(worklistpage.In), PathDesk(id)); err != nil {
 		return v, err
 	}
 	v.asksHead = rec.State == services.Processing && !v.offers(services.ActStop) // who may stop it decides
@@ -71,7 +71,7 @@ func (p *Pages) view(r *http.Request, id uuid.UUID) (dossierView, error) {
 	if form, err := p.forms.Current(rec.Def.Form); err == nil {
 		v.parts = form.Summary(ctx, rec.Answers, nil)
 	}
-	if v.offers(services.ActForward) {
+	if v.offers(services.ActForward) || v.offers(services.ActAssign) {
 		if v.colleagues, err = p.services.Colleagues(ctx, rec.Dossier); err != nil {
 			return v, err
 		}

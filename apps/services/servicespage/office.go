@@ -25,74 +25,8 @@ import (
 	"datmui/kit/web"
 )
 
-// listView is a page of the office's dossiers, or what a search found.
-type listView struct {
-	lines  []services.Line
-	next   string
-	state  string
-	agency string
-	after  string
-	words  string
-}
-
-func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	v := listView{state: r.FormValue("state"), agency: r.FormValue("agency"), after: r.FormValue("after"), words: strings.TrimSpace(r.FormValue("q"))}
-	var err error
-	if v.words != "" {
-		v.lines, err = p.services.Search(r.Context(), v.words)
-	} else {
-		n, _ := strconv.Atoi(v.state) // anything else shows all
-		var page services.Page
-		page, err = p.services.List(r.Context(), services.ListIn{Agency: v.agency, State: services.State(max(0, min(n, 10))), After: v.after})
-		v.lines, v.next = page.Lines, page.Next
-	}
-	if err != nil {
-		return err
-	}
-	fr := web.Frame(r)
-	fr.Area = ui.Official
-	return web.Render(w, r, http.StatusOK, listPage(fr, v))
-}
-
-func (v listView) tabs(ctx context.Context) []ui.Tab {
-	out := []ui.Tab{{Text: lang.T(ctx, "services.list.all"), Href: PathList(v.agency, "", ""), Current: v.state == ""}}
-	for _, s := range services.States {
-		n := strconv.Itoa(int(s))
-		out = append(out, ui.Tab{Text: lang.T(ctx, s.Key()), Href: PathList(v.agency, n, ""), Current: v.state == n})
-	}
-	return out
-}
-
-func (v listView) table(ctx context.Context, now time.Time) ui.Table {
-	t := ui.Table{Label: lang.T(ctx, "services.list.title"), Columns: []ui.Column{
-		{Text: lang.T(ctx, "services.list.what")}, {Text: lang.T(ctx, "services.applicant"), Fold: lang.T(ctx, "services.applicant")},
-		{Text: lang.T(ctx, "services.list.state")}, {Text: lang.T(ctx, "services.filed-at"), Fold: lang.T(ctx, "services.filed-at")},
-		{Text: lang.T(ctx, "services.status.due"), Fold: lang.T(ctx, "services.status.due")}}}
-	for _, l := range v.lines {
-		due := "–"
-		if l.DueAt != nil {
-			due = oneLine(lang.Short(ctx, *l.DueAt, now))
-		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: l.NameIn(lang.From(ctx)), Sub: l.Code, SubCode: true, Href: PathDesk(l.ID)}, {Text: l.ApplicantName, Sub: l.Subject},
-			{Body: ui.Tag(stateTone(l.State), lang.T(ctx, l.State.Key()))}, {Text: oneLine(lang.Short(ctx, l.FiledAt, now))}, {Text: due}}})
-	}
-	return t
-}
-
 // oneLine keeps a short text from being broken.
 func oneLine(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
-
-func (v listView) paging() ui.Paging {
-	var out ui.Paging
-	if v.after != "" {
-		out.First = PathList(v.agency, v.state, "")
-	}
-	if v.next != "" {
-		out.Next = PathList(v.agency, v.state, v.next)
-	}
-	return out
-}
 
 // intakeView is the counter's form.
 type intakeView struct {

@@ -1,10 +1,6 @@
 package servicespage
 
-import (
-	"net/url"
-
-	"github.com/google/uuid"
-)
+import "github.com/google/uuid"
 
 // PathStart is the start page of a procedure.
 func PathStart(code string) string { return "/services/" + code }
@@ -18,19 +14,8 @@ func PathDossier(id uuid.UUID) string { return "/dossiers/" + id.String() }
 // PathDesk is the official's page of a dossier.
 func PathDesk(id uuid.UUID) string { return "/desk/dossiers/" + id.String() }
 
-// PathList is the office's list with its filters.
-func PathList(agency, state, after string) string {
-	q := url.Values{}
-	for k, v := range map[string]string{"agency": agency, "state": state, "after": after} {
-		if v != "" {
-			q.Set(k, v)
-		}
-	}
-	if len(q) == 0 {
-		return "/desk/dossiers"
-	}
-	return "/desk/dossiers?" + q.Encode()
-}
+// PathList is the office's list; its filters stand in the address.
+const PathList = "/desk/dossiers"
 
 // PathFile is the download of a file.
 func PathFile(id uuid.UUID) string { return "/files/" + id.String() }

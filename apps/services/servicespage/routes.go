@@ -43,7 +43,7 @@ func New(s *services.Module, f *forms.Block, fl *files.Block, p *pay.Block, w *w
 
 // Routes lists every address here.
 func (p *Pages) Routes() []web.Route {
-	return slices.Concat(p.citizenRoutes(), p.officialRoutes(), p.opinionRoutes(), p.verifyRoutes())
+	return slices.Concat(p.citizenRoutes(), p.officialRoutes(), p.opinionRoutes(), p.listRoutes(), p.bulkRoutes(), p.verifyRoutes())
 }
 
 func (p *Pages) officialRoutes() []web.Route {
@@ -51,7 +51,6 @@ func (p *Pages) officialRoutes() []web.Route {
 		return web.Route{Pattern: "POST /desk/dossiers/{id}/" + name, Who: web.Right(right), Handle: p.act(name, fn)}
 	}
 	return []web.Route{
-		{Pattern: "GET /desk/dossiers", Who: web.AnyOfficial, Handle: p.list},
 		{Pattern: "GET /desk/dossiers/{id}", Who: web.AnyOfficial, Handle: p.dossier},
 		{Pattern: "GET " + PathSigning, Who: web.Right(services.RightDecide), Handle: p.signing},
 		{Pattern: "POST " + PathSigning, Who: web.Right(services.RightDecide), Handle: p.signMany},
@@ -70,6 +69,7 @@ func (p *Pages) officialRoutes() []web.Route {
 		{Pattern: "POST /desk/dossiers/{id}/note", Who: web.AnyOfficial, Handle: p.act(services.ActNote, filled((*services.Module).AddNote))},
 		{Pattern: "POST /desk/dossiers/{id}/scan", Who: web.AnyOfficial, Handle: p.act(services.ActScan, scan), Limit: 60 << 20},
 		act(services.ActCash, services.RightCash, filled((*services.Module).Cash)),
+		act(services.ActAssign, services.RightDecide, filled((*services.Module).Assign)),
 		act(services.ActTake, services.RightHandle, filled((*services.Module).Take)),
 		{Pattern: "POST /desk/dossiers/{id}/forward", Who: web.AnyOfficial, Handle: p.act(services.ActForward, filled((*services.Module).Forward))},
 		act(services.ActPropose, services.RightHandle, propose),

@@ -69,7 +69,7 @@ func buttonKind(act string) string {
 	switch act {
 	case services.ActRefuse, services.ActStop:
 		return "fault"
-	case services.ActSendBack, services.ActExtend, services.ActReopen, services.ActForward:
+	case services.ActSendBack, services.ActExtend, services.ActReopen, services.ActForward, services.ActAssign:
 		return "quiet"
 	}
 	return ""
@@ -85,7 +85,7 @@ func (v dossierView) keyOf(act string) string {
 
 // summaryKey opens the form that gives the dossier to a colleague.
 func summaryKey(act string) templ.Attributes {
-	if act == services.ActForward {
+	if act == services.ActForward || act == services.ActAssign {
 		return templ.Attributes{"data-key": "a"}
 	}
 	return nil
@@ -100,7 +100,7 @@ func (v dossierView) keys(ctx context.Context) []ui.Key {
 	if len(v.acts) > 0 {
 		out = append(out, ui.Key{Keys: []string{"n"}, Text: lang.T(ctx, "ui.keys.next")})
 	}
-	if v.offers(services.ActForward) && v.acts[0] != services.ActForward {
+	if v.offers(services.ActAssign) && v.acts[0] != services.ActAssign || v.offers(services.ActForward) && v.acts[0] != services.ActForward {
 		out = append(out, ui.Key{Keys: []string{"a"}, Text: lang.T(ctx, "ui.keys.assign")})
 	}
 	if v.offers(services.ActSign) {

@@ -16,6 +16,7 @@ import (
 // carries it; forms of the record send it along, so that the list stays after each act.
 type Beside struct {
 	In         string
+	Title      string // of the list where it is another than the desk
 	Items      []ui.MiniItem
 	Count      int // on the desk, filtered or not
 	Back       string
@@ -50,6 +51,12 @@ func BesideOf(ctx context.Context, list *worklist.Block, in, href string) (Besid
 		b.Items = append(b.Items, ui.MiniItem{Title: r.Who, Href: Opened(r.Href, in), More: r.What, State: due.Head, Tone: due.Tone,
 			Where: lang.T(ctx, r.Why), At: r.Href == href})
 	}
+	b.Turn()
+	return b, nil
+}
+
+// Turn finds the record before the one that is open and the one after it.
+func (b *Beside) Turn() {
 	switch i := slices.IndexFunc(b.Items, func(it ui.MiniItem) bool { return it.At }); {
 	case i < 0 && len(b.Items) > 0:
 		b.Next = b.Items[0].Href
@@ -61,7 +68,6 @@ func BesideOf(ctx context.Context, list *worklist.Block, in, href string) (Besid
 			b.Next = b.Items[i+1].Href
 		}
 	}
-	return b, nil
 }
 
 // here is the desk as it is shown now, for the addresses of its records.

@@ -1,0 +1,40 @@
+package services
+
+import (
+	"context"
+	"slices"
+
+	"datmui/kit/actor"
+	"datmui/kit/fault"
+)
+
+// mostBodies is for how many bodies at once the officers are named.
+const mostBodies = 5
+
+// Officers lists the case officers of the bodies for which the actor gives out work, or else works.
+func (m *Module) Officers(ctx context.Context) ([]Colleague, error) {
+	a := actor.From(ctx)
+	bodies := bodiesWith(a, RightDecide, RightSupervise, RightHandle)
+	var out []Colleague
+	for _, body := range bodies[:min(len(bodies), mostBodies)] {
+		list, err := m.directory.Receivers(ctx, m.db, body, RightHandle, m.clock.Now())
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range list {
+			if !slices.ContainsFunc(out, func(c Colleague) bool { return c.ID == h.Person }) {
+				out = append(out, Colleague{ID: h.Person, Name: h.Name, Title: h.Title})
+			}
+		}
+	}
+	return out, nil
+}
+
+// OfficerName is what a case officer is called; "" for somebody who is no official.
+func (m *Module) OfficerName(ctx context.Context, in ListIn) (string, error) {
+	name, err := m.directory.Name(ctx, in.Holder)
+	if fault.KindOf(err) == fault.KindNotFound {
+		return "", nil
+	}
+	return name, err
+}
