@@ -91,6 +91,7 @@ ask other bodies   |  .    .    .     .     .    +    .    +    +    .     .    
 answer as a body   |  .    .    .     .     .    .    .    .    .    .     .    .    +   .    .    .
 take a question back| .    .    .     .     .    +    .    +    +    .     .    .    .   .    .    .
 begin a series     |  .    .    .     .     .    .    .    .    .    +     .    .    .   .    .    .
+confirm what holds |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    .
 sign many          |  .    .    .     .     .    .    .    +    +    .     .    .    .   .    .    .
 `
 
@@ -111,7 +112,7 @@ var actsOf = map[string]string{
 	"keep a view": "worklist.view.keep", "drop his view": "worklist.view.drop",
 	"submit": "services.dossier.submit", "enter applicant": "services.applicant.enter", "intake": "services.dossier.intake", "note": "services.dossier.note",
 	"scan": "services.dossier.scan", "set fee": "services.dossier.set-fee", "rate": "services.dossier.rate",
-	"order work on many": "services.bulk.order", "stop his order": "services.bulk.stop", "ask other bodies": "services.dossier.consult", "answer as a body": "services.opinion.answer", "take a question back": "services.opinion.drop", "begin a series": "services.series.begin",
+	"order work on many": "services.bulk.order", "stop his order": "services.bulk.stop", "ask other bodies": "services.dossier.consult", "answer as a body": "services.opinion.answer", "take a question back": "services.opinion.drop", "begin a series": "services.series.begin", "confirm what holds": "services.procedure.confirm",
 }
 
 // actsBeside are the entries that no line stands for, and why none does.
@@ -462,6 +463,11 @@ func TestActsByRole(t *testing.T) {
 		},
 		"begin a series": func(ctx context.Context) error {
 			return p.Services.BeginSeries(ctx, services.BeginSeriesIn{Client: client(), Agency: "ubnd-xa-dat-mui-2025", Symbol: def.Result.Symbol, First: 2, Reason: "thử"})
+		},
+		"confirm what holds": func(ctx context.Context) error {
+			pub, _, err := p.Services.Published(p.ctx, "1.000005")
+			must(t, err)
+			return p.Services.Confirm(ctx, services.ConfirmIn{Client: client(), Code: "1.000005", Seen: pub.Stamp(), By: "Quyết định 1/QĐ-UBND", Values: map[string]string{"limit-unit.online": fmt.Sprint(n, " ngày")}})
 		},
 		"sign many": func(ctx context.Context) error {
 			list, err := p.Services.SignMany(ctx, services.SignManyIn{Client: client(), Dossiers: []uuid.UUID{at("dossier")}, PIN: pin})

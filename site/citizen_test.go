@@ -132,7 +132,7 @@ func TestEverydayWords(t *testing.T) {
 		"giấy độc thân": "1.004873", "giay doc than": "1.004873", "báo tử": "1.000656", "tôi muốn mở quán cà phê": "1.001612", "tach so do": "1.012784",
 		"sao y bản chính": "2.000815", "cất nhà": "1.013225", "nuôi tôm": "1.014801", "khai sinh": "1.001193", "birth": "1.001193", "1.003650": "1.003650",
 	} {
-		list, err := p.Services.Procedures(t.Context(), words)
+		list, err := p.Services.FindProcedures(t.Context(), words, 20)
 		must(t, err)
 		var codes []string
 		for _, x := range list {
@@ -142,7 +142,7 @@ func TestEverydayWords(t *testing.T) {
 			t.Errorf("%q finds %v, not %s", words, codes, want)
 		}
 	}
-	if list, err := p.Services.Procedures(t.Context(), "xyz không có gì"); err != nil || len(list) != 0 {
+	if list, err := p.Services.FindProcedures(t.Context(), "xyz không có gì", 20); err != nil || len(list) != 0 {
 		t.Errorf("nonsense finds %v, %v", list, err)
 	}
 }

@@ -155,6 +155,10 @@ GET /dossiers/{id}/filed                    | in   404  ok   404  403  403  403 
 GET /dossiers/{id}/supplement               | in   403  go   404  403  403  403  403  403  403  403  403  403
 POST /dossiers/{id}/supplement              | in   403  go   404  403  403  403  403  403  403  403  403  403
 GET /services                               | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET /services.json                          | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET /desk/procedures                        | in   403  403  403  403  403  403  403  403  403  403  403  ok
+GET /desk/procedures/{code}                 | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/procedures/{code}                | in   403  403  403  403  403  403  403  403  403  403  403  bad
 GET /services/{code}                        | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /dossiers                               | in   ok   ok   ok   403  403  403  403  403  403  403  403  403
 GET /dossiers/{id}                          | in   404  ok   404  403  403  403  403  403  403  403  403  403

@@ -12,6 +12,8 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/apps/portal/portalpage"
+	"datmui/apps/services"
+	"datmui/apps/services/cataloguepage"
 	"datmui/apps/services/servicespage"
 	"datmui/apps/services/silence"
 	"datmui/blocks/audit"
@@ -142,7 +144,7 @@ func (s *Site) front() portalpage.Front {
 			return servicespage.Lines(ctx, page.Lines[:min(len(page.Lines), 3)]), nil
 		},
 		Services: func(ctx context.Context) ([]ui.LifeEvent, error) {
-			list, err := s.Services.Procedures(ctx, "")
+			list, err := s.Services.OpenProcedures(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -173,7 +175,7 @@ func (s *Site) consentAgencies(ctx context.Context) ([]recordspage.Agency, error
 func (s *Site) commands() web.Finder {
 	type command struct{ text, href, right string }
 	list := []command{{"nav.desk", "/desk", ""}, {"nav.office", "/desk/dossiers", ""}, {"nav.intake", "/desk/intake", "services.receive"},
-		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"services.numbers.title", servicespage.PathNumbers, "services.number"}, {"services.silence.title", silence.PathPage, "services.supervise"}, {"exchange.title", exchange.PathPage, "services.supervise"}, {"nav.cash", "/cash", "services.cash"}, {"nav.accounts", "/accounts", "directory.manage"},
+		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"services.numbers.title", servicespage.PathNumbers, "services.number"}, {"services.silence.title", silence.PathPage, "services.supervise"}, {"exchange.title", exchange.PathPage, "services.supervise"}, {"services.confirm.title", cataloguepage.PathConfirm, services.RightCatalogue}, {"nav.cash", "/cash", "services.cash"}, {"nav.accounts", "/accounts", "directory.manage"},
 		{"nav.directory", "/directory", ""}, {"nav.verify", "/verify", ""}, {"ui.account", identitypage.PathAccount, ""}}
 	var work []command
 	for why, right := range map[string]string{"intake": "services.receive", "return": "services.return", "assign": "services.handle", "handle": "services.handle",
@@ -248,6 +250,9 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 			}
 			if a.MayAnywhere("services.supervise") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.silence", Href: silence.PathPage, Icon: "shield"}, ui.NavItem{Key: "nav.exchange", Href: exchange.PathPage, Icon: "swap"})
+			}
+			if a.MayAnywhere(services.RightCatalogue) {
+				fr.Nav = append(fr.Nav, ui.NavItem{Key: "services.confirm.nav", Href: cataloguepage.PathConfirm, Icon: "book"})
 			}
 			if a.MayAnywhere("directory.manage") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.accounts", Href: "/accounts", Icon: "id"})

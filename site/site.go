@@ -16,6 +16,7 @@ import (
 
 	"datmui/apps/portal/portalpage"
 	"datmui/apps/services"
+	"datmui/apps/services/cataloguepage"
 	"datmui/apps/services/servicespage"
 	"datmui/apps/services/silence"
 	"datmui/apps/services/silence/silencepage"
@@ -227,6 +228,7 @@ func (s *Site) buildWeb(o Options) error {
 		worklistpage.New(s.Worklist).Routes(),
 		servicespage.New(s.Services, s.Forms, s.Files, s.Pay, s.Worklist, s.lookups).ShowSync(exchangepage.Banner(s.Exchange, national)).Routes(),
 		exchangepage.New(door).Routes(),
+		cataloguepage.New(s.Services).Routes(),
 		silencepage.New(silencepage.Config{Silence: s.Silence, Dossier: servicespage.PathDesk, Body: s.bodyName}).Routes(),
 		paypage.New(s.Pay).Leads("services.dossier", servicespage.PathDossier).Receipts("services.dossier", s.receipts).Routes(),
 		notifypage.New(s.Notify, s.mails(o)).Routes(),

@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/calendar"
 	"datmui/blocks/forms"
@@ -143,9 +140,6 @@ type ResultRule struct {
 
 var procedureCode = regexp.MustCompile(`^\d\.\d{6}$`)
 
-// codeBegins is a code as far as somebody has typed it.
-var codeBegins = regexp.MustCompile(`^\d\.\d{1,6}$`)
-
 // LimitFor is the time limit that holds for these answers.
 func (d Definition) LimitFor(answers forms.Answers) string {
 	for _, l := range d.Limits {
@@ -243,12 +237,13 @@ func (m *Module) Definition(ctx context.Context, code string, version int) (Defi
 	return d, nil
 }
 
-// Current returns the version in force on a day. A procedure that is not handled here is NotFound.
+// Current returns the version in force on a day. A procedure that is not handled here, or that a
+// ministry's system takes in, is NotFound.
 func (m *Module) Current(ctx context.Context, code string, at time.Time) (Definition, error) {
 	day := at.In(clock.Vietnam).Format(time.DateOnly)
 	v, err := m.cat.current.get(edition{code, day}, func() (int, error) {
 		return pg.Value[int](m.db.Query(ctx, `SELECT v.version FROM services.version v JOIN services.procedure p ON p.code = v.procedure
-			WHERE v.procedure = $1 AND p.open AND v.valid_from <= $2 AND (v.valid_to IS NULL OR v.valid_to > $2)
+			WHERE v.procedure = $1 AND p.open AND p.authority = 'province' AND v.valid_from <= $2 AND (v.valid_to IS NULL OR v.valid_to > $2)
 			ORDER BY v.version DESC LIMIT 1`, code, day))
 	})
 	if fault.KindOf(err) == fault.KindNotFound {
@@ -262,41 +257,6 @@ func (m *Module) Current(ctx context.Context, code string, at time.Time) (Defini
 		return Definition{}, fault.NotFound("services.procedure")
 	}
 	return d, err
-}
-
-// Procedure is one line of the catalogue.
-type Procedure struct {
-	Code   string
-	Name   string
-	NameEN string
-	Level  string
-	Field  string
-	Open   bool
-}
-
-// Procedures lists the catalogue, or what matches the words typed, without regard to diacritics:
-// all words where there is such a procedure, else those that have most of them, the best first.
-func (m *Module) Procedures(ctx context.Context, words string) ([]Procedure, error) {
-	all := prefixQuery(words)
-	if all == "" {
-		return pg.All[Procedure](m.db.Query(ctx, `SELECT code, name, name_en, level, field, open FROM services.procedure
-			ORDER BY field COLLATE "vi-x-icu", name COLLATE "vi-x-icu" LIMIT 200`))
-	}
-	if code := strings.TrimSpace(words); codeBegins.MatchString(code) {
-		return pg.All[Procedure](m.db.Query(ctx, `SELECT code, name, name_en, level, field, open FROM services.procedure
-			WHERE starts_with(code, $1) ORDER BY code LIMIT 20`, code))
-	}
-	list, err := pg.All[Procedure](m.db.Query(ctx, `SELECT code, name, name_en, level, field, open FROM services.procedure
-		WHERE search @@ to_tsquery('simple', @q) ORDER BY field COLLATE "vi-x-icu", name COLLATE "vi-x-icu" LIMIT 200`, pgx.NamedArgs{"q": all}))
-	some := everydayQuery(words)
-	if err != nil || len(list) > 0 || len(some) == 0 {
-		return list, err
-	}
-	// The catalogue holds some thousands of rows: each is judged by how many of the words it has.
-	return pg.All[Procedure](m.db.Query(ctx, `SELECT p.code, p.name, p.name_en, p.level, p.field, p.open FROM services.procedure p
-		CROSS JOIN LATERAL (SELECT count(*) AS n FROM unnest(@words::text[]) w WHERE p.search @@ to_tsquery('simple', w)) hit
-		WHERE p.search @@ to_tsquery('simple', @any) AND hit.n * 2 >= cardinality(@words::text[])
-		ORDER BY hit.n DESC, p.name COLLATE "vi-x-icu" LIMIT 20`, pgx.NamedArgs{"any": strings.Join(some, " | "), "words": some}))
 }
 
 func in(t lang.Tag, vi, en string) string {

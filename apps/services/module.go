@@ -2,10 +2,12 @@ package services
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
+	"datmui/apps/services/find"
 	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
 	"datmui/blocks/directory"
@@ -59,6 +61,15 @@ type Module struct {
 	heirsOf   lately[struct{}, map[string]string]
 	left      lately[struct{}, map[string][]string]
 	begun     lately[struct{}, time.Time]
+
+	catalogueSum lately[string, string] // day → what the catalogue sums up to
+	fields       lately[struct{}, []FieldCount]
+	standings    lately[string, []StandingCount] // by day
+	found        struct {                        // the catalogue ready for searching
+		sync.Mutex
+		sum   string
+		index *find.Index
+	}
 }
 
 // New builds the module and tells the blocks below what it wants to hear of.

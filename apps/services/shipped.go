@@ -6,6 +6,7 @@ import (
 
 	"datmui/apps/services/find"
 	"datmui/apps/services/national"
+	"datmui/blocks/pay"
 )
 
 // ShippedProcedures is the catalogue that comes with the program, as it is looked through: the
@@ -15,6 +16,7 @@ func ShippedProcedures() ([]find.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	fees := pay.Shipped()
 	by := map[string]find.Entry{}
 	for _, r := range national.List() {
 		en, _ := national.Ministry(r.Code)
@@ -22,7 +24,7 @@ func ShippedProcedures() ([]find.Entry, error) {
 	}
 	for _, d := range defs {
 		_, elsewhere := national.Ministry(d.Code)
-		by[d.Code] = find.Entry{Code: d.Code, Title: d.Name, TitleEN: d.NameEN, Words: d.Words, Open: !elsewhere}
+		by[d.Code] = find.Entry{Code: d.Code, Title: d.Name, TitleEN: d.NameEN, Words: d.Words, Open: !elsewhere && len(d.Missing(fees)) == 0}
 	}
 	list := make([]find.Entry, 0, len(by))
 	for _, e := range by {

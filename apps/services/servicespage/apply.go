@@ -72,7 +72,9 @@ const (
 
 func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	def, err := p.services.Current(r.Context(), r.PathValue("code"), p.services.Now())
-	if err != nil {
+	if fault.KindOf(err) == fault.KindNotFound { // its page says where it is filed, or that there is none
+		return web.SeeOther(w, r, PathStart(r.PathValue("code")), "")
+	} else if err != nil {
 		return err
 	}
 	form, err := p.forms.Current(def.Form)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
+	"datmui/apps/services/cataloguepage"
 	"datmui/blocks/files"
 	"datmui/blocks/forms"
 	"datmui/blocks/pay"
@@ -26,7 +27,6 @@ func (p *Pages) citizenRoutes() []web.Route {
 		return web.Route{Pattern: "POST /dossiers/{id}/" + name, Who: web.AnyCitizen, Handle: p.ownAct(name, fn)}
 	}
 	return append(p.applyRoutes(), []web.Route{
-		{Pattern: "GET /services", Who: web.Public, Handle: p.catalogue},
 		{Pattern: "GET /services/{code}", Who: web.Public, Handle: p.start},
 		{Pattern: "GET /dossiers", Who: web.AnyCitizen, Handle: p.mine},
 		{Pattern: "GET /dossiers/{id}", Who: web.AnyCitizen, Handle: p.status},
@@ -44,29 +44,23 @@ func (p *Pages) citizenRoutes() []web.Route {
 	}...)
 }
 
-func (p *Pages) catalogue(w http.ResponseWriter, r *http.Request) error {
-	words := strings.TrimSpace(r.FormValue("q"))
-	list, err := p.services.Procedures(r.Context(), words)
+func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
+	pr, err := p.services.Procedure(r.Context(), r.PathValue("code"))
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, cataloguePage(web.Frame(r), words, list))
-}
-
-// fields groups a catalogue by field of law, in its order.
-func fields(list []services.Procedure) (names []string, by map[string][]services.Procedure) {
-	by = map[string][]services.Procedure{}
-	for _, pr := range list {
-		if _, ok := by[pr.Field]; !ok {
-			names = append(names, pr.Field)
+	if pr.Standing != services.StandsOpen {
+		def, ok, err := p.services.Defined(r.Context(), pr)
+		if err != nil {
+			return err
 		}
-		by[pr.Field] = append(by[pr.Field], pr)
+		var asks templ.Component
+		if ok {
+			asks = papersAsked(def)
+		}
+		return cataloguepage.Show(w, r, p.services, pr, asks)
 	}
-	return names, by
-}
-
-func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
-	def, err := p.services.Current(r.Context(), r.PathValue("code"), p.services.Now())
+	def, err := p.services.Current(r.Context(), pr.Code, p.services.Now())
 	if err != nil {
 		return err
 	}
@@ -316,31 +310,17 @@ func limitWords(ctx context.Context, limit string) string {
 	return lang.T(ctx, "services.limit.same-day")
 }
 
-// fieldEN are the fields of law in English.
-var fieldEN = map[string]string{"Hộ tịch": "Civil status", "Chứng thực": "Certification", "Đất đai": "Land", "Thủy sản": "Fisheries",
-	"Hoạt động xây dựng": "Construction", "Thành lập và hoạt động của hộ kinh doanh": "Business households"}
-
-func fieldName(ctx context.Context, name string) string {
-	if en := fieldEN[name]; en != "" && lang.From(ctx) == lang.English {
-		return en
-	}
-	return name
-}
-
-// fieldPlace is the place of the n-th field on the catalogue's page.
-func fieldPlace(n int) string { return "field-" + strconv.Itoa(n) }
-
 // fieldIcon is the picture of a field of law.
 var fieldIcon = map[string]string{"Hộ tịch": "user", "Chứng thực": "seal", "Đất đai": "map", "Thủy sản": "fish", "Hoạt động xây dựng": "home",
 	"Thành lập và hoạt động của hộ kinh doanh": "shop"}
 
 // LifeEvents groups the catalogue for the home page: a field, what it holds, where it leads.
 func LifeEvents(ctx context.Context, list []services.Procedure) []ui.LifeEvent {
-	names, by := fields(list)
+	names, by := cataloguepage.Fields(list)
 	out := make([]ui.LifeEvent, len(names))
 	for i, name := range names {
 		var more []string
-		for _, r := range procedureRows(ctx, by[name]) {
+		for _, r := range cataloguepage.Rows(ctx, by[name]) {
 			more = append(more, r.Text)
 		}
 		if len(more) > 3 {
@@ -350,7 +330,7 @@ func LifeEvents(ctx context.Context, list []services.Procedure) []ui.LifeEvent {
 		if icon == "" {
 			icon = "book"
 		}
-		out[i] = ui.LifeEvent{Icon: icon, Title: fieldName(ctx, name), Href: "/services#" + fieldPlace(i), More: strings.Join(more, " · ")}
+		out[i] = ui.LifeEvent{Icon: icon, Title: cataloguepage.FieldName(ctx, name), Href: cataloguepage.Path + "#" + cataloguepage.FieldPlace(i), More: strings.Join(more, " · ")}
 		if len(by[name]) == 1 {
 			out[i].Href = PathStart(by[name][0].Code)
 		}

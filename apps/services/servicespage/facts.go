@@ -11,18 +11,6 @@ import (
 	"datmui/kit/ui"
 )
 
-func procedureRows(ctx context.Context, list []services.Procedure) []ui.GoItem {
-	out := make([]ui.GoItem, len(list))
-	for i, pr := range list {
-		name := pr.Name
-		if lang.From(ctx) == lang.English {
-			name = pr.NameEN
-		}
-		out[i] = ui.GoItem{Text: name, Href: PathStart(pr.Code), More: pr.Code}
-	}
-	return out
-}
-
 // glance is what matters most on a start page: who, how long, how much, how the result comes. The
 // limit is said in words and as a day.
 func (v startView) glance(ctx context.Context) []ui.Glance {

@@ -115,15 +115,13 @@ func (p *Pages) listView(ctx context.Context, in services.ListIn, words string) 
 	if v.offices, err = p.services.Offices(ctx); err != nil {
 		return v, err
 	}
-	procedures, err := p.services.Procedures(ctx, "")
+	procedures, err := p.services.OpenProcedures(ctx)
 	if err != nil {
 		return v, err
 	}
 	v.opens = []ui.Option{{Value: "", Label: lang.T(ctx, "services.list.all")}}
 	for _, pr := range procedures {
-		if pr.Open {
-			v.opens = append(v.opens, ui.Option{Value: pr.Code, Label: pr.Name})
-		}
+		v.opens = append(v.opens, ui.Option{Value: pr.Code, Label: pr.Name})
 	}
 	if v.people, err = p.services.Officers(ctx); err != nil {
 		return v, err

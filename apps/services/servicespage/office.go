@@ -65,12 +65,10 @@ func (v intakeView) anyStored() bool {
 // intakeStart is the counter's first question: who, and what.
 func (p *Pages) intakeStart(ctx context.Context, v *intakeView) error {
 	v.client = audit.NewClient()
-	list, err := p.services.Procedures(ctx, "")
+	list, err := p.services.OpenProcedures(ctx)
 	v.procedures = []ui.Option{{Value: "", Label: lang.T(ctx, "services.intake.choose")}}
 	for _, pr := range list {
-		if pr.Open {
-			v.procedures = append(v.procedures, ui.Option{Value: pr.Code, Label: pr.Name})
-		}
+		v.procedures = append(v.procedures, ui.Option{Value: pr.Code, Label: pr.Name})
 	}
 	return err
 }
@@ -91,7 +89,7 @@ func (p *Pages) intake(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.def, err = p.services.Current(r.Context(), v.procedure, p.services.Now()); err != nil {
-		v.faults.Set("procedure", "required")
+		v.faults.Set("procedure", p.notHere(r.Context(), v.procedure))
 		fr.Errors = true
 		return web.Render(w, r, http.StatusUnprocessableEntity, intakePage(fr, v))
 	}
@@ -156,7 +154,9 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 	v := intakeView{typed: r.Form, client: r.FormValue("client"), channel: r.FormValue("channel"),
 		unit: r.FormValue("unit"), support: r.FormValue("support"), add: r.FormValue("add"), faults: f, now: p.services.Now()}
 	var err error
-	if v.def, err = p.services.Current(r.Context(), r.FormValue("procedure"), p.services.Now()); err != nil {
+	if v.def, err = p.services.Current(r.Context(), r.FormValue("procedure"), p.services.Now()); fault.KindOf(err) == fault.KindNotFound {
+		return p.refuseIntake(w, r, r.FormValue("procedure"))
+	} else if err != nil {
 		return err
 	}
 	id, err := uuid.Parse(r.FormValue("applicant"))
