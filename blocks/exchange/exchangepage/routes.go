@@ -171,15 +171,12 @@ func (v view) figures(ctx context.Context) []ui.Fact {
 		{Name: lang.T(ctx, "exchange.conflicts"), Text: strconv.Itoa(len(v.Open))}}
 }
 
-// status says in words how it stands with a record.
+// status says in words how telling a record fails.
 func status(ctx context.Context, w exchange.Waiting) string {
-	switch {
-	case w.Dead:
+	if w.Dead {
 		return lang.T(ctx, "exchange.status.dead", "n", w.Tries)
-	case w.Tries > 0:
-		return lang.T(ctx, "exchange.status.failing", "n", w.Tries, "at", lang.DateTime(ctx, w.NextAt))
 	}
-	return lang.T(ctx, "exchange.status.new")
+	return lang.T(ctx, "exchange.status.failing", "n", w.Tries, "at", lang.DateTime(ctx, w.NextAt))
 }
 
 // decided lists what was decided lately.
