@@ -166,6 +166,7 @@ GET /lookup                                 | ok   ok   ok   ok   ok   ok   ok  
 POST /lookup                                | bad  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad
 POST /dossiers/{id}/withdraw                | in   404  409  404  403  403  403  403  403  403  403  403  403
 POST /dossiers/{id}/collect                 | in   404  409  404  403  403  403  403  403  403  403  403  403
+POST /dossiers/{id}/complain                | in   404  409  404  403  403  403  403  403  403  403  403  403
 POST /dossiers/{id}/rate                    | in   404  409  404  403  403  403  403  403  403  403  403  403
 GET /desk/dossiers                          | in   403  403  403  ok   ok   ok   ok   ok   403  ok   403  403
 GET /desk/dossiers/{id}                     | in   403  403  403  ok   ok   ok   ok   ok   404  404  404  404
@@ -217,6 +218,7 @@ POST /desk/dossiers/{id}/return             | in   403  403  403  409  403  403 
 POST /desk/dossiers/{id}/extend             | in   403  403  403  403  403  409  403  403  403  404  403  403
 POST /desk/dossiers/{id}/stop               | in   403  403  403  403  403  409  403  403  403  404  403  403
 POST /desk/dossiers/{id}/resume             | in   403  403  403  403  403  409  403  403  403  404  403  403
+POST /desk/dossiers/{id}/answer-complaint   | in   403  403  403  403  403  404  403  403  403  404  403  403
 POST /desk/dossiers/{id}/reopen             | in   403  403  403  403  403  409  403  403  403  404  403  403
 GET /verify/{code}                          | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /v/{code}                               | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
@@ -431,6 +433,8 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	act("POST /dossiers/{id}/collect")
 	act("POST /dossiers/{id}/rate", "score", "4")
 	act("POST /dossiers/{id}/supplement")
+	act("POST /dossiers/{id}/complain", "text", "chậm")
+	act("POST /desk/dossiers/{id}/answer-complaint", "complaint", paid.ID.String(), "answer", "xin lỗi")
 	act("POST /bills/{id}/confirm", "way", "cash", "amount", "24000")
 	act("POST /bills/{id}/reconcile", "flagged", flagged.Payment.String())
 	act("POST /bills/{id}/void-receipt", "receipt", receipts[0].ID.String(), "why", "sai tên")

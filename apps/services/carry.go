@@ -126,6 +126,11 @@ func (m *Module) carry(ctx context.Context, act *audit.Act, id uuid.UUID, heirs 
 	if d.ReceivingAgency != receiving {
 		m.pay.HandOver(act, d.ID, receiving, d.ReceivingAgency)
 	}
+	if d.CompetentAgency != competent {
+		if err := m.carryComplaint(ctx, act, &d); err != nil {
+			return err
+		}
+	}
 	if d.State.Open() {
 		m.onDesk(act, &d)
 	}

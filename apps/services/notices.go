@@ -88,6 +88,13 @@ type (
 	}
 	// OpinionTakenBack tells the body asked that its answer is no longer needed.
 	OpinionTakenBack struct{ Code, Reason, Path string }
+	// ComplaintTaken says until when a complaint is answered.
+	ComplaintTaken struct {
+		Code, Procedure, Path string
+		DueAt                 time.Time
+	}
+	// ComplaintAnswered says why the dossier is late and what is done.
+	ComplaintAnswered struct{ Code, Procedure, Answer, Path string }
 )
 
 func (Filed) NoticeKind() string           { return "services.filed" }
@@ -113,6 +120,9 @@ func (OpinionByLaw) NoticeKind() string     { return "services.opinion-by-law" }
 func (OpinionLate) NoticeKind() string      { return "services.opinion-late" }
 func (BulkOver) NoticeKind() string         { return "services.bulk-over" }
 func (OpinionTakenBack) NoticeKind() string { return "services.opinion-taken-back" }
+
+func (ComplaintTaken) NoticeKind() string    { return "services.complaint-taken" }
+func (ComplaintAnswered) NoticeKind() string { return "services.complaint-answered" }
 
 // tell sends a notice with the act.
 func (m *Module) tell(ctx context.Context, act *audit.Act, to uuid.UUID, n notify.Notice) {

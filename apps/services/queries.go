@@ -24,20 +24,21 @@ import (
 // Record is a dossier with all that its page shows.
 type Record struct {
 	Dossier
-	Def      Definition
-	Slip     []Move
-	Papers   []Paper
-	Requests []Request
-	Outgoing []Outgoing
-	Notes    []Note                   // of officials for officials: empty for the citizen
-	Opinions []Opinion                // of other bodies, likewise
-	Signed   []sign.Made              // on the papers that went out
-	Contents map[uuid.UUID]files.File // of the papers: pages, kind, scan
-	Seen     map[uuid.UUID]time.Time  // when an officer first opened a file; for the citizen alone
-	Rating   *int
-	Bills    []pay.Bill        // what was asked for, oldest first
-	Bodies   map[string]string // agency id → name
-	People   map[uuid.UUID]string
+	Def        Definition
+	Slip       []Move
+	Papers     []Paper
+	Requests   []Request
+	Outgoing   []Outgoing
+	Notes      []Note                   // of officials for officials: empty for the citizen
+	Opinions   []Opinion                // of other bodies, likewise
+	Signed     []sign.Made              // on the papers that went out
+	Contents   map[uuid.UUID]files.File // of the papers: pages, kind, scan
+	Seen       map[uuid.UUID]time.Time  // when an officer first opened a file; for the citizen alone
+	Rating     *int
+	Complaints []Complaint       // of the citizen, that it is late
+	Bills      []pay.Bill        // what was asked for, oldest first
+	Bodies     map[string]string // agency id → name
+	People     map[uuid.UUID]string
 
 	HolderPost string // post of the holder at the body that holds the dossier; "" where nobody does
 }
@@ -122,6 +123,9 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 		}
 	}
 	if rec.Bills, err = m.pay.BillsOf(ctx, r, id); err != nil {
+		return rec, err
+	}
+	if rec.Complaints, err = m.complaintsOf(ctx, r, id); err != nil {
 		return rec, err
 	}
 	if score, err := pg.Value[int](r.Query(ctx, `SELECT score FROM services.rating WHERE dossier_id = $1`, id)); err == nil {

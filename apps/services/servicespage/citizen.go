@@ -38,6 +38,9 @@ func (p *Pages) citizenRoutes() []web.Route {
 		own("collect", func(ctx context.Context, p *Pages, r *http.Request) error {
 			return p.services.Collect(ctx, web.Form[services.CollectIn](r))
 		}),
+		own("complain", func(ctx context.Context, p *Pages, r *http.Request) error {
+			return p.services.Complain(ctx, web.Form[services.ComplainIn](r))
+		}),
 		own("rate", func(ctx context.Context, p *Pages, r *http.Request) error {
 			return p.services.Rate(ctx, web.Form[services.RateIn](r))
 		}),
@@ -111,6 +114,7 @@ type statusView struct {
 	failed string
 	faults fault.Fields
 	typed  string
+	words  string                  // of a complaint that came back
 	texts  map[string]string       // what was typed into a supplement that was refused
 	held   map[string][]files.File // what was sent with it
 	sync   templ.Component         // how far another system knows it
@@ -167,10 +171,19 @@ func (p *Pages) ownAct(name string, fn actFunc) web.Handler {
 			return err
 		}
 		v.failed, v.faults, v.typed = name, f, r.FormValue("comment")
+		v.words = r.FormValue("text")
 		fr := web.Frame(r)
 		fr.Errors = true
 		return web.Render(w, r, http.StatusUnprocessableEntity, statusPage(fr, v))
 	}
+}
+
+// complained is what was typed into a complaint that came back.
+func (v statusView) complained() string {
+	if v.failed == "complain" {
+		return v.words
+	}
+	return ""
 }
 
 func (v statusView) form(act string) ui.Form {

@@ -81,6 +81,7 @@ func (p *Pages) officialRoutes() []web.Route {
 		act(services.ActExtend, services.RightDecide, filled((*services.Module).Extend)),
 		act(services.ActStop, services.RightDecide, filled((*services.Module).Stop)),
 		act(services.ActResume, services.RightDecide, filled((*services.Module).Resume)),
+		act(services.ActAnswerComplaint, services.RightSupervise, filled((*services.Module).AnswerComplaint)),
 		act(services.ActReopen, services.RightDecide, filled((*services.Module).Reopen)),
 	}
 }
