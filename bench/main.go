@@ -44,6 +44,7 @@ var measures = []measure{
 	{[]string{"start_warm", "memory_idle", "memory_load"}, startsAndMemory},
 	{[]string{loadName}, loads},
 	{[]string{"list_p95", "desk_p95", "search_p95"}, lists},
+	{[]string{"procedure_search_p95"}, procedureSearch},
 	{[]string{"page_render"}, pageRender},
 }
 

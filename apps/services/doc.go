@@ -6,6 +6,7 @@
 // law: public-services.md 4–8, 11, 12 — channels, forms, states, deadlines, catalogue.
 //
 //	procedure  what can be asked for; version: its dated definition, pinned by each dossier
+//	published  what ministries published about it; doubt: what of that an official must confirm
 //	dossier    one request, in one of the ten national states
 //	move       the control slip (Phiếu kiểm soát): every hand-over, append-only, each legal by 6.2
 //	request    one supplement request with its items

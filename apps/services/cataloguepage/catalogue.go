@@ -184,7 +184,11 @@ func FieldName(ctx context.Context, name string) string {
 
 // fieldEN are the fields of law in English, of what is filed here.
 var fieldEN = map[string]string{"Hộ tịch": "Civil status", "Chứng thực": "Certification", "Đất đai": "Land", "Thủy sản": "Fisheries",
-	"Hoạt động xây dựng": "Construction", "Thành lập và hoạt động của hộ kinh doanh": "Business households"}
+	"Hoạt động xây dựng": "Construction", "Thành lập và hoạt động của hộ kinh doanh": "Business households",
+	"Thành lập và hoạt động của hợp tác xã": "Cooperatives", "Đường bộ": "Roads", "Kinh doanh khí": "Gas trade", "Du lịch": "Tourism",
+	"Thủy lợi": "Irrigation", "Thú y": "Animal health", "Hàng hải và đường thủy nội địa": "Sea and inland waterways", "Nuôi con nuôi": "Adoption",
+	"An toàn thực phẩm": "Food safety", "Tài nguyên nước": "Water resources", "Môi trường": "Environment", "Chăn nuôi": "Livestock",
+	"Lý lịch tư pháp": "Criminal records", "Cư trú": "Residence", "Phòng, chống thiên tai": "Disaster prevention", "Bảo trợ xã hội": "Social protection"}
 
 // Rows are procedures as rows that open their page, by name alone: what can be filed here.
 func Rows(ctx context.Context, list []services.Procedure) []ui.GoItem {

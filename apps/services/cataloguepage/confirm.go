@@ -86,7 +86,7 @@ func (p *Pages) read(ctx context.Context, code string) (one, error) {
 		err = fault.NotFound("services.procedure")
 	}
 	v := one{Published: pub, in: services.ConfirmIn{Client: audit.NewClient(), Code: code, Seen: pub.Stamp(), By: pub.By, Values: map[string]string{}}}
-	if pub.ConfirmedAt != nil {
+	if pub.ConfirmedAt != nil || pub.Authority != services.OfNational {
 		v.in.Authority = pub.Authority
 	}
 	for _, d := range pub.Doubts {
@@ -143,10 +143,7 @@ func label(ctx context.Context, d services.Doubt) string {
 func (v one) field(ctx context.Context, d services.Doubt) ui.Field {
 	f := ui.Form{Prefix: "services.confirm", Faults: v.faults}
 	name := "v." + d.Key()
-	raw := d.Raw
-	if raw == "" {
-		raw = lang.T(ctx, "services.confirm.nothing")
-	}
+	raw := published(ctx, d)
 	out := ui.Field{Name: name, Label: label(ctx, d), Value: v.in.Values[d.Key()], Optional: true,
 		Hint: lang.T(ctx, "services.confirm.published", "raw", raw) + ". " + lang.T(ctx, "services.confirm.enter."+family(d.Kind))}
 	if code, ok := f.Faults[name]; ok {
@@ -154,6 +151,21 @@ func (v one) field(ctx context.Context, d services.Doubt) ui.Field {
 		out.Fault = lang.T(ctx, "services.confirm.fault."+key, "n", n)
 	}
 	return out
+}
+
+// published is what the doubt is about, in words.
+func published(ctx context.Context, d services.Doubt) string {
+	switch {
+	case d.Raw == "":
+		return lang.T(ctx, "services.confirm.nothing")
+	case d.Kind == national.LimitDiffers:
+		return differing(ctx, d.Raw, limitWords)
+	case d.Kind == national.FeeDiffers:
+		return differing(ctx, d.Raw, feeWords)
+	case family(d.Kind) == "level":
+		return levels(ctx, strings.Split(d.Raw, "+"))
+	}
+	return "“" + d.Raw + "”"
 }
 
 // family is what is entered for a kind of doubt.

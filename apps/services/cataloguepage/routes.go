@@ -18,6 +18,7 @@ func init() { lang.Register(texts) }
 // The addresses of the catalogue.
 const (
 	Path        = "/services"
+	PathAll     = "/services?standing=" + everything
 	PathJSON    = "/services.json"
 	PathConfirm = "/desk/procedures"
 )

@@ -40,10 +40,12 @@ var Channels = []string{"online", "counter", "post"}
 // taken is a procedure of the province's catalogue that a ministry's system takes in.
 type taken struct{ Code, NameEN string }
 
+// Rows is how many procedures the list has; whoever has them all need not read it.
+const Rows = 2642
+
 var lists = sync.OnceValue(func() (l struct {
-	rows     []Row
-	results  map[string]string
-	ministry []taken
+	rows    []Row
+	results map[string]string
 }) {
 	for _, r := range read("procedures-national.csv") {
 		row := Row{Code: r[0], Name: r[1], Ministry: r[2], Levels: split(r[3], "+"), Field: r[4], Applicants: applicants(r[5]), Decision: r[6],
@@ -62,10 +64,14 @@ var lists = sync.OnceValue(func() (l struct {
 	for _, r := range read("result-types.csv") {
 		l.results[r[0]] = r[1]
 	}
-	for _, r := range read("ministry.csv") {
-		l.ministry = append(l.ministry, taken{r[0], r[3]})
-	}
 	return l
+})
+
+var ministry = sync.OnceValue(func() (out []taken) {
+	for _, r := range read("ministry.csv") {
+		out = append(out, taken{r[0], r[3]})
+	}
+	return out
 })
 
 // read is a shipped file without its header.
@@ -119,11 +125,11 @@ func ResultName(code string) (string, bool) {
 // Ministry says whether a ministry's system takes a procedure in, and its English name.
 // law: public-services.md 2 — a procedure handled on a ministry's central system is not processed in the province's.
 func Ministry(code string) (nameEN string, ok bool) {
-	i := slices.IndexFunc(lists().ministry, func(t taken) bool { return t.Code == code })
+	i := slices.IndexFunc(ministry(), func(t taken) bool { return t.Code == code })
 	if i < 0 {
 		return "", false
 	}
-	return lists().ministry[i].NameEN, true
+	return ministry()[i].NameEN, true
 }
 
 // Address is where a procedure is found on the National Public Service Portal.

@@ -33,7 +33,7 @@ func TestPinned(t *testing.T) {
 
 func TestListIsReadExactly(t *testing.T) {
 	list := List()
-	if len(list) != 2642 {
+	if len(list) != Rows {
 		t.Fatalf("%d rows", len(list))
 	}
 	if !slices.IsSortedFunc(list, func(a, b Row) int { return strings.Compare(a.Code, b.Code) }) {
@@ -111,10 +111,10 @@ func TestMinistry(t *testing.T) {
 	for _, r := range List() {
 		by[r.Code] = true
 	}
-	if n := len(lists().ministry); n != 12 {
+	if n := len(ministry()); n != 12 {
 		t.Errorf("%d procedures are a ministry's", n)
 	}
-	for _, m := range lists().ministry {
+	for _, m := range ministry() {
 		if !by[m.Code] || m.NameEN == "" {
 			t.Errorf("%+v", m)
 		}

@@ -325,7 +325,9 @@ func limitWords(ctx context.Context, limit string) string {
 
 // fieldIcon is the picture of a field of law.
 var fieldIcon = map[string]string{"Hộ tịch": "user", "Chứng thực": "seal", "Đất đai": "map", "Thủy sản": "fish", "Hoạt động xây dựng": "home",
-	"Thành lập và hoạt động của hộ kinh doanh": "shop"}
+	"Thành lập và hoạt động của hộ kinh doanh": "shop", "Thành lập và hoạt động của hợp tác xã": "users", "Đường bộ": "car", "Kinh doanh khí": "shop",
+	"Du lịch": "globe", "Thủy lợi": "drop", "Thú y": "shield", "Hàng hải và đường thủy nội địa": "boat", "Nuôi con nuôi": "baby", "An toàn thực phẩm": "ok",
+	"Tài nguyên nước": "drop", "Môi trường": "flower", "Chăn nuôi": "home", "Lý lịch tư pháp": "id", "Cư trú": "house", "Phòng, chống thiên tai": "warn", "Bảo trợ xã hội": "elder"}
 
 // LifeEvents groups the catalogue for the home page: a field, what it holds, where it leads.
 func LifeEvents(ctx context.Context, list []services.Procedure) []ui.LifeEvent {
@@ -348,5 +350,5 @@ func LifeEvents(ctx context.Context, list []services.Procedure) []ui.LifeEvent {
 			out[i].Href = PathStart(by[name][0].Code)
 		}
 	}
-	return out
+	return append(out, ui.LifeEvent{Icon: "list", Title: lang.T(ctx, "services.catalogue.whole"), Href: cataloguepage.PathAll, More: lang.T(ctx, "services.catalogue.whole.text")})
 }
