@@ -126,7 +126,7 @@ var actsBeside = map[string]string{
 		services.opinion.silent services.opinion.remind services.opinion.carry services.bulk.note services.bulk.end
 		exchange.read exchange.begin exchange.enrol exchange.claim exchange.push`,
 	"who may is tried on a dossier that is late, in site/complaint_test.go":             "services.complaint.file services.complaint.answer",
-	"the peer with its token, in site/exchange_test.go":                                 "exchange.hear",
+	"the peer with its token, in site/exchange_test.go":                                 "exchange.hear exchange.copy",
 	"who may is tried on a conflict and on what was given up, in site/exchange_test.go": "exchange.decide exchange.retry",
 	"reading, which is written down too; who may is a line of the routes": `audit.inspect.export directory.person directory.find files.open files.preview pay.bill
 		services.dossier.open services.dossier.lookup services.opinion.open services.export.begin services.export.end worklist.desk.export`,

@@ -352,3 +352,45 @@ func TestExchangeIsOff(t *testing.T) {
 		t.Errorf("heard: %v", err)
 	}
 }
+
+// A procedure that a ministry's system works: its dossiers come from there, in their order, lie on no
+// desk here and are only shown. One that is worked here is not taken from there.
+// law: public-services.md 2 — fact 2: the province only receives synced data.
+func TestWorkedElsewhere(t *testing.T) {
+	t.Parallel()
+	p, portal := openWithPortal(t)
+	const ministry = "1.004222" // permanent residence, worked by the police
+	code, status, reply, err := portal.File(t.Context(), ministry, "Trần Thị Thử", "H12.94.04")
+	must(t, err)
+	if status != 200 {
+		t.Fatalf("%d %s", status, reply)
+	}
+	if _, status, reply, _ := portal.File(t.Context(), "1.004873", "Trần Thị Thử", "H12.94.04"); status != 403 || !strings.Contains(reply, "TINH_GIAI_QUYET") {
+		t.Errorf("a procedure worked here: %d %s", status, reply)
+	}
+	if _, status, _, _ := portal.File(t.Context(), "9.999999", "Trần Thị Thử", "H12.94.04"); status != 403 {
+		t.Errorf("a procedure nobody knows: %d", status)
+	}
+	for _, step := range []struct{ state, seq, want int }{{4, 3, 200}, {4, 3, 200}, {2, 2, 400}, {9, 3, 400}, {9, 4, 200}} {
+		if status, reply, err := portal.Push(t.Context(), code, step.state, int64(step.seq), ""); err != nil || status != step.want {
+			t.Errorf("%+v: %d %s %v", step, status, reply, err)
+		}
+	}
+	q, err := p.Exchange.Queue(p.as(t, "giamdoc.datmui"), "")
+	must(t, err)
+	if len(q.Copies) != 1 || q.Copies[0].State != 9 || q.Copies[0].Code != code || len(q.Open) != 0 {
+		t.Errorf("%+v", q)
+	}
+	other, err := p.Exchange.Queue(p.as(t, "giamdoc.nongnghiep"), "")
+	must(t, err)
+	if len(other.Copies) != 0 {
+		t.Error("another body sees it")
+	}
+	head := p.browser(t, "giamdoc.datmui")
+	head.get(exchange.PathPage)
+	head.must("Hồ sơ do hệ thống khác giải quyết")
+	head.must("Đã xử lý xong")
+	if n, err := pg.Value[int](p.db.Reader.Query(t.Context(), `SELECT (SELECT count(*) FROM services.dossier)::int + (SELECT count(*) FROM worklist.item)::int`)); err != nil || n != 0 {
+		t.Errorf("%d dossiers and desks of ours, %v", n, err)
+	}
+}

@@ -226,6 +226,7 @@ GET /desk/exchange                          | in   403  403  403  403  403  ok  
 POST /desk/exchange/decide                  | in   403  403  403  403  403  bad  403  403  403  bad  403  403
 POST /desk/exchange/retry                   | in   403  403  403  403  403  404  403  403  403  404  403  403
 POST /api/exchange/token                    | 401  401  401  401  401  401  401  401  401  401  401  401  401
+POST /api/exchange/NoiHoSo                  | 401  401  401  401  401  401  401  401  401  401  401  401  401
 POST /api/exchange/CapNhatTrangThai         | 401  401  401  401  401  401  401  401  401  401  401  401  401
 GET /no-silence                             | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /cash                                   | in   403  403  403  403  403  403  403  ok   403  ok   403  403

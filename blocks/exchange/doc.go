@@ -10,6 +10,7 @@
 //	record    what a peer has been told of a record, and since when something is owed
 //	sent      the messages, one by one
 //	heard     what a peer told us, by its own sequence
+//	copy      a dossier that another system works: only what it says
 //	conflict  two systems say different things: both sides, and what was decided
 //
 // The queue is not a table of messages: each act writes its line into the record's own slip and its

@@ -74,16 +74,18 @@ func (f Forgotten) Error() string { return f.Text }
 
 // Config is what the exchange needs. Zero values are usable unless marked required.
 type Config struct {
-	DB     pg.Reader   // required
-	Book   *audit.Book // required
-	Clock  clock.Clock // required
-	Source Source      // required
-	Peer   Peer        // nil: the exchange is off
-	About  string      // required: what entries of the log call a record of the source
-	Noting string      // required: the detail that entries of acts which change it note
-	Decide string      // right to decide a conflict, in the record's agency
-	Watch  string      // right to see the queue of an agency
-	Log    *slog.Logger
+	DB        pg.Reader                                                                            // required
+	Book      *audit.Book                                                                          // required
+	Clock     clock.Clock                                                                          // required
+	Source    Source                                                                               // required
+	Peer      Peer                                                                                 // nil: the exchange is off
+	About     string                                                                               // required: what entries of the log call a record of the source
+	Noting    string                                                                               // required: the detail that entries of acts which change it note
+	Elsewhere func(ctx context.Context, procedure string) (name string, elsewhere bool, err error) // required: whether another system works a procedure
+	Unit      func(ctx context.Context, code string) (agency string, err error)                    // required: our body with a code of the contract; "" when none is
+	Decide    string                                                                               // right to decide a conflict, in the record's agency
+	Watch     string                                                                               // right to see the queue of an agency
+	Log       *slog.Logger
 }
 
 // Block is the exchange.

@@ -71,11 +71,12 @@ type Dispute struct {
 type Queue struct {
 	On      bool
 	Peer    string
-	Waiting []Waiting // those that wait longest first, a page
-	Next    string    // key of the next page
-	Open    []Dispute // to be decided, at most a hundred
-	Decided []Dispute // the last twenty
-	Synced  int       // records of her bodies that the peer knows all of, counted up to 10,000
+	Waiting []Waiting  // those that wait longest first, a page
+	Next    string     // key of the next page
+	Open    []Dispute  // to be decided, at most a hundred
+	Decided []Dispute  // the last twenty
+	Copies  []CopyLine // worked in the other system: the fifty that changed last
+	Synced  int        // records of her bodies that the peer knows all of, counted up to 10,000
 	Now     time.Time
 }
 
@@ -117,6 +118,9 @@ func (b *Block) Queue(ctx context.Context, after string) (Queue, error) {
 	}
 	if q.Decided, err = pg.All[Dispute](b.c.DB.Query(ctx, `SELECT `+columns+` WHERE decision IS NOT NULL AND (@all OR agency = ANY(@bodies)) ORDER BY id DESC LIMIT 20`, args)); err != nil {
 		return q, fmt.Errorf("listing decisions: %w", err)
+	}
+	if q.Copies, err = b.copies(ctx, bodies, all || everywhere); err != nil {
+		return q, err
 	}
 	q.Synced, err = pg.Value[int](b.c.DB.Query(ctx, `SELECT count(*)::int FROM (SELECT FROM exchange.record WHERE peer = @peer AND changed_at IS NULL AND (@all OR agency = ANY(@bodies)) LIMIT 10000) x`, args))
 	return q, err

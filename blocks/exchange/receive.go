@@ -68,11 +68,14 @@ func (b *Block) Hear(ctx context.Context, in HearIn) (out Heard, err error) {
 	}
 	peer := b.c.Peer.Name()
 	err = b.c.Book.Act(actor.With(ctx, actor.ForSystem(peer)), "exchange.hear", func(ctx context.Context, act *audit.Act) error {
-		if _, err := act.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, "exchange "+peer+" "+in.Code); err != nil {
+		if err := lockCode(ctx, act, peer, in.Code); err != nil {
 			return err
 		}
 		ours, err := b.c.Source.State(ctx, act, in.Code)
-		if err != nil {
+		if fault.KindOf(err) == fault.KindNotFound { // not ours: worked in the other system, or nowhere
+			out, err = b.hearCopy(ctx, act, in)
+			return err
+		} else if err != nil {
 			return err
 		}
 		act.About("exchange.record", in.Code, ours.Persons...)

@@ -71,6 +71,15 @@ func (p *Portal) pushForm(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, back(r), http.StatusSeeOther)
 }
 
+func (p *Portal) fileForm(w http.ResponseWriter, r *http.Request) {
+	if _, _, _, err := p.File(r.Context(), r.FormValue("procedure"), r.FormValue("owner"), r.FormValue("unit")); err != nil {
+		p.mu.Lock()
+		p.log = append([]string{err.Error()}, p.log...)
+		p.mu.Unlock()
+	}
+	http.Redirect(w, r, back(r), http.StatusSeeOther)
+}
+
 func back(r *http.Request) string {
 	if tag, ok := lang.Parse(r.FormValue("lang")); ok {
 		return "/?lang=" + url.QueryEscape(string(tag))

@@ -22,6 +22,7 @@ import (
 const (
 	pathToken = "/api/exchange/token"
 	pathHear  = "/api/exchange/CapNhatTrangThai"
+	pathCopy  = "/api/exchange/NoiHoSo"
 )
 
 // PathProvince is what comes before the contract's own paths.
@@ -73,13 +74,42 @@ func (p *Pages) hear(w http.ResponseWriter, r *http.Request) error {
 		return reply(w, r, http.StatusBadRequest, "DU_LIEU", "JSON")
 	}
 	seq, _ := strconv.ParseInt(r.Header.Get(dvc.HeaderSeq), 10, 64)
-	out, err := p.c.Exchange.Hear(r.Context(), exchange.HearIn{Code: in.MaHoSo, Seq: seq, State: in.TrangThai, At: in.ThoiDiemXuLy.Time, Note: in.NoiDungXuLy})
+	return p.answer(w, r, func() (exchange.Heard, error) {
+		return p.c.Exchange.Hear(r.Context(), exchange.HearIn{Code: in.MaHoSo, Seq: seq, State: in.TrangThai, At: in.ThoiDiemXuLy.Time, Note: in.NoiDungXuLy})
+	})
+}
+
+// copy takes down a dossier that the other system works.
+func (p *Pages) copy(w http.ResponseWriter, r *http.Request) error {
+	if !p.known(r) {
+		return reply(w, r, http.StatusUnauthorized, "401", "")
+	}
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		return reply(w, r, http.StatusBadRequest, "DU_LIEU", "")
+	}
+	var in dvc.Dossier
+	if err := json.Unmarshal(raw, &in); err != nil {
+		return reply(w, r, http.StatusBadRequest, "DU_LIEU", "JSON")
+	}
+	seq, _ := strconv.ParseInt(r.Header.Get(dvc.HeaderSeq), 10, 64)
+	return p.answer(w, r, func() (exchange.Heard, error) {
+		return p.c.Exchange.Copy(r.Context(), exchange.CopyIn{Code: in.MaHoSo, Procedure: in.MaTTHC, Owner: in.ChuHoSo, Unit: in.MaDonViTiepNhan, Seq: seq, State: in.TrangThai,
+			FiledAt: in.NgayNop.Time, DueAt: in.NgayHenTra.Time})
+	})
+}
+
+// answer says in the words of the contract what became of a message.
+func (p *Pages) answer(w http.ResponseWriter, r *http.Request, take func() (exchange.Heard, error)) error {
+	out, err := take()
 	if f, ok := errors.AsType[fault.Fields](err); ok {
 		for name := range f {
 			return reply(w, r, http.StatusBadRequest, "DU_LIEU", name)
 		}
 	}
 	switch {
+	case errors.Is(err, exchange.ErrOurs):
+		return reply(w, r, http.StatusForbidden, "TINH_GIAI_QUYET", "")
 	case errors.Is(err, exchange.ErrOrder):
 		return reply(w, r, http.StatusBadRequest, "SAI_THU_TU", "")
 	case fault.KindOf(err) == fault.KindNotFound:

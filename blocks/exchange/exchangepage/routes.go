@@ -53,6 +53,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST " + exchange.PathPage + "/retry", Who: web.Right(p.c.Watch), Handle: p.retry},
 		{Pattern: "POST " + pathToken, Who: web.Public, Handle: p.token},
 		{Pattern: "POST " + pathHear, Who: web.Public, Handle: p.hear},
+		{Pattern: "POST " + pathCopy, Who: web.Public, Handle: p.copy},
 	}
 }
 
@@ -186,6 +187,17 @@ func (v view) decided(ctx context.Context) ui.Table {
 	for _, d := range v.Decided {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: d.Code, Code: true, Href: d.Href}, {Text: v.state(ctx, d.Ours)}, {Text: v.state(ctx, d.Theirs)},
 			{Text: lang.T(ctx, "exchange.decision."+*d.Decision), Sub: d.Reason}}})
+	}
+	return t
+}
+
+// copies lists what the other system works.
+func (v view) copies(ctx context.Context) ui.Table {
+	t := ui.Table{Label: lang.T(ctx, "exchange.copies"), Columns: []ui.Column{{Text: lang.T(ctx, "exchange.code")}, {Text: lang.T(ctx, "exchange.procedure"), Fold: lang.T(ctx, "exchange.procedure")},
+		{Text: lang.T(ctx, "exchange.owner"), Fold: lang.T(ctx, "exchange.owner")}, {Text: lang.T(ctx, "exchange.state"), Fold: lang.T(ctx, "exchange.state")},
+		{Text: lang.T(ctx, "exchange.changed"), Fold: lang.T(ctx, "exchange.changed")}}}
+	for _, c := range v.Copies {
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: c.Code, Code: true}, {Text: c.Name}, {Text: c.Owner}, {Text: v.state(ctx, c.State)}, {Text: lang.DateTime(ctx, c.UpdatedAt)}}})
 	}
 	return t
 }

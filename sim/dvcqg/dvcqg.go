@@ -112,6 +112,7 @@ func (p *Portal) Handler() http.Handler {
 	mux.HandleFunc("GET /dossier", p.one)
 	mux.HandleFunc("POST /faults", p.setFaults)
 	mux.HandleFunc("POST /push", p.pushForm)
+	mux.HandleFunc("POST /file", p.fileForm)
 	mux.HandleFunc("GET /skin.css", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
 		_, _ = w.Write(skin)
@@ -369,12 +370,33 @@ func (p *Portal) Push(ctx context.Context, code string, state int, seq int64, no
 		seq = p.pushed[code]
 	}
 	p.mu.Unlock()
+	body, _ := json.Marshal(map[string]any{"MaHoSo": code, "TrangThai": state, "ThoiDiemXuLy": p.c.Clock.Now().In(clock.Vietnam).Format("20060102150405"), "NoiDungXuLy": note})
+	return p.say(ctx, "/CapNhatTrangThai", seq, body, fmt.Sprintf("%s: %d", code, state))
+}
+
+// File tells the province of a dossier that was filed at the portal and is worked elsewhere.
+func (p *Portal) File(ctx context.Context, procedure, owner, unit string) (code string, status int, reply string, err error) {
+	if p.c.Province == "" {
+		return "", 0, "", errors.New("dvcqg: there is no province to tell")
+	}
+	now := p.c.Clock.Now().In(clock.Vietnam)
+	p.mu.Lock()
+	p.codes++
+	code = fmt.Sprintf("G22.99-%s-%07d", now.Format("20060102"), p.codes)
+	p.pushed[code] = 1
+	p.mu.Unlock()
+	body, _ := json.Marshal(map[string]any{"MaHoSo": code, "MaTTHC": procedure, "ChuHoSo": owner, "MaDonViTiepNhan": unit, "NgayNop": now.Format("20060102150405"), "TrangThai": 1, "HinhThucTra": 2})
+	status, reply, err = p.say(ctx, "/NoiHoSo", 1, body, code)
+	return code, status, reply, err
+}
+
+// say sends one message to the province and notes what it answered.
+func (p *Portal) say(ctx context.Context, path string, seq int64, body []byte, about string) (status int, reply string, err error) {
 	token, err := p.provinceToken(ctx)
 	if err != nil {
 		return 0, "", err
 	}
-	body, _ := json.Marshal(map[string]any{"MaHoSo": code, "TrangThai": state, "ThoiDiemXuLy": p.c.Clock.Now().In(clock.Vietnam).Format("20060102150405"), "NoiDungXuLy": note})
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.c.Province+"/CapNhatTrangThai", bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.c.Province+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, "", err
 	}
@@ -388,7 +410,7 @@ func (p *Portal) Push(ctx context.Context, code string, state int, seq int64, no
 	defer res.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(res.Body, 1<<16))
 	p.mu.Lock()
-	p.log = append([]string{fmt.Sprintf("%s: %d → %d %s", code, state, res.StatusCode, strings.TrimSpace(string(raw)))}, p.log[:min(len(p.log), 19)]...)
+	p.log = append([]string{fmt.Sprintf("%s → %d %s", about, res.StatusCode, strings.TrimSpace(string(raw)))}, p.log[:min(len(p.log), 19)]...)
 	p.mu.Unlock()
 	return res.StatusCode, string(raw), err
 }
