@@ -32,6 +32,7 @@ import (
 // actMatrix says who may do what apart from moving a dossier, which TestRandomActs holds to the law.
 // "+" the question of rights is passed, "." it is not. It is written by hand from the law and from
 // who looks after what: administrators reach their own bodies, the province's all; money comes in
+// the colleague (coll) works the desk of the officer (hold) while he is away; money comes in
 // at the cashier of the house and goes back on a leader's word; citizens act in their own matters and
 // act from level 2, so may let their own papers be used; officials may so with theirs.
 const actMatrix = `
@@ -87,9 +88,9 @@ set fee            |  .    .    .     .     +    .    .    .    .    .     +    
 rate               |  .    .    +     .     .    .    .    .    .    .     .    .    .   .    .    .
 order work on many |  .    .    .     .     +    +    +    +    +    +     +    .    .   .    .    .
 stop his order     |  .    .    .     .     .    +    .    .    .    .     .    .    .   .    .    .
-ask other bodies   |  .    .    .     .     .    +    .    +    +    .     .    .    .   .    .    .
+ask other bodies   |  .    .    .     .     .    +    +    +    +    .     .    .    .   .    .    .
 answer as a body   |  .    .    .     .     .    .    .    .    .    .     .    .    +   .    .    .
-take a question back| .    .    .     .     .    +    .    +    +    .     .    .    .   .    .    .
+take a question back| .    .    .     .     .    +    +    +    +    .     .    .    .   .    .    .
 begin a series     |  .    .    .     .     .    .    .    .    .    +     .    .    .   .    .    .
 confirm what holds |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    .
 sign many          |  .    .    .     .     .    .    .    +    +    .     .    .    .   .    .    .

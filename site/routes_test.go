@@ -188,6 +188,9 @@ POST /desk/dossiers/{id}/drop-opinion       | in   403  403  403  404  go   409 
 GET /desk/dossiers/export                   | in   403  403  403  ok   ok   ok   ok   ok   403  ok   403  403
 POST /desk/dossiers/views                   | in   403  403  403  go   go   go   go   go   go   go   go   go
 POST /desk/dossiers/views/drop              | in   403  403  403  go   go   go   go   go   go   go   go   go
+GET /desk/figures                           | in   403  403  403  ok   ok   ok   ok   ok   403  ok   403  403
+GET /desk/register                          | in   403  403  403  ok   ok   ok   ok   ok   403  ok   403  403
+GET /desk/register.pdf                      | in   403  403  403  ok   ok   ok   ok   ok   403  ok   403  403
 GET /desk/bulk                              | in   403  403  403  404  404  404  404  404  404  404  404  404
 POST /desk/bulk                             | in   403  403  403  bad  bad  bad  bad  bad  403  bad  403  403
 GET /desk/bulks                             | in   403  403  403  ok   ok   ok   ok   ok   ok   ok   ok   ok

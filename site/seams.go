@@ -24,6 +24,7 @@ import (
 	"datmui/blocks/forms"
 	"datmui/blocks/identity/identitypage"
 	"datmui/blocks/records/recordspage"
+	"datmui/blocks/worklist"
 	"datmui/blocks/worklist/worklistpage"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
@@ -122,6 +123,17 @@ func (c communes) Former(text string) []forms.FormerUnit {
 		out = append(out, u)
 	}
 	return out
+}
+
+// absentColleagues are those whose desks the one who asks works today.
+func absentColleagues(ctx context.Context, person uuid.UUID) ([]worklist.Absent, error) {
+	var out []worklist.Absent
+	if who := actor.From(ctx); who.ID == person {
+		for _, a := range who.Absent {
+			out = append(out, worklist.Absent{Person: a.ID, Name: a.Name})
+		}
+	}
+	return out, nil
 }
 
 // receipts is where the receipt of a dossier's fee is had as a signed paper.

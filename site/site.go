@@ -161,7 +161,7 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 	if s.Forms, err = forms.New(forms.Config{DB: r, Book: book, Clock: c, Units: communes{s.Directory, c}, Shipped: []fs.FS{services.FormDefinitions()}}); err != nil {
 		return err
 	}
-	s.Worklist = worklist.New(worklist.Config{DB: r, Book: book, Clock: c})
+	s.Worklist = worklist.New(worklist.Config{DB: r, Book: book, Clock: c, Absent: absentColleagues})
 	s.Worklist.Register(worklist.Kind{Name: "services.dossier", Text: "services.kind", Icon: "folder"})
 	s.Worklist.Register(worklist.Kind{Name: silence.Kind, Text: "services.silence.kind", Icon: "clock"})
 	s.Worklist.Register(worklist.Kind{Name: "services.opinion", Text: "services.opinion.kind", Icon: "users"})

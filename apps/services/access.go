@@ -57,9 +57,14 @@ func (d Dossier) mayBeScannedBy(a actor.Actor) bool {
 	return d.mayBeReceivedBy(a) || d.mayBeWorkedBy(a)
 }
 
-// mayBeWorkedBy: the one who holds it; others of the office must take it first.
+// mayBeWorkedBy: the one who holds it, and who works her desk while she is away; others of the office
+// must take it first.
 func (d Dossier) mayBeWorkedBy(a actor.Actor) bool {
-	return d.mayBeHandledBy(a) && d.Holder != nil && *d.Holder == a.ID
+	if !d.mayBeHandledBy(a) || d.Holder == nil {
+		return false
+	}
+	_, standsIn := a.StandsIn(*d.Holder)
+	return *d.Holder == a.ID || standsIn
 }
 
 func (d Dossier) mayBeDecidedBy(a actor.Actor) bool {

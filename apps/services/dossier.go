@@ -215,6 +215,12 @@ func (d *Dossier) move(act *audit.Act, to State, step string, mv Move) error {
 	if err != nil {
 		return err
 	}
+	if d.Holder != nil {
+		if away, ok := act.Actor.StandsIn(*d.Holder); ok && from == Processing {
+			act.Note("stands-in-for", away.ID)
+			mv.ActorPost = strings.TrimPrefix(mv.ActorPost+", làm thay "+away.Name, ", ")
+		}
+	}
 	act.Note("from", int(from))
 	act.Note("to", int(to))
 	act.Queue(moveInsert, mv.values(d.ID)...)

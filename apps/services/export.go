@@ -108,6 +108,9 @@ func (e *exporting) all(ctx context.Context, write func(ExportLine) error) error
 			return err
 		}
 	}
+	if e.s.in.Decided {
+		return nil
+	}
 	for _, office := range offices {
 		for _, counter := range counters {
 			if counter != office {

@@ -26,6 +26,7 @@ type ListIn struct {
 	By        string    `form:"by"`        // what From and To are about: "" the filing, "finished"
 	From      string    `form:"from"`      // first day, 2026-11-01; "" for no beginning
 	To        string    `form:"to"`        // last day; "" for no end
+	Decided   bool      `form:"decided"`   // only what the bodies decide, not what their counters received for others
 	After     string    `form:"after"`     // page key
 }
 
@@ -207,10 +208,14 @@ func (s selection) sql(columns string) string {
 		from, bound = from+` CROSS JOIN unnest(@states::smallint[]) s(of)`, ` AND state = s.of`+bound
 	}
 	next := fmt.Sprintf(`%s AND (%s, id) %s (@at, @id) ORDER BY %s%s, id%s LIMIT @limit`, bound, at, than, at, order, order)
-	return `SELECT DISTINCT ON (d.` + at + `, d.id) ` + columns + ` FROM ` + from + ` CROSS JOIN LATERAL (
-			(SELECT * FROM services.dossier WHERE competent_agency = o.office ` + next + `)
+	received := `
 			UNION ALL
-			(SELECT * FROM services.dossier WHERE receiving_agency = o.office AND o.office = ANY(@counters) ` + next + `)
+			(SELECT * FROM services.dossier WHERE receiving_agency = o.office AND o.office = ANY(@counters) ` + next + `)`
+	if s.in.Decided {
+		received = ""
+	}
+	return `SELECT DISTINCT ON (d.` + at + `, d.id) ` + columns + ` FROM ` + from + ` CROSS JOIN LATERAL (
+			(SELECT * FROM services.dossier WHERE competent_agency = o.office ` + next + `)` + received + `
 		) d JOIN services.procedure p ON p.code = d.procedure
 		ORDER BY d.` + at + order + `, d.id` + order + ` LIMIT @limit`
 }

@@ -121,6 +121,24 @@ func (b *Book) FirstRead(ctx context.Context, names []string, records ...uuid.UU
 	return out, nil
 }
 
+// Reader is an official who read a record of late.
+type Reader struct {
+	Person      uuid.UUID
+	First, Last time.Time
+}
+
+// Readers lists the officials who read a record since a moment, by the name of what reading is called.
+func (b *Book) Readers(ctx context.Context, name, subject string, since time.Time) ([]Reader, error) {
+	list, err := pg.All[Reader](b.reader.Query(ctx, `SELECT actor_id AS person, min(at) AS first, max(at) AS last FROM audit.entry
+		WHERE subject_id = @subject AND subject_id <> '' AND kind = @kind AND name = @name AND actor_kind = @official AND actor_id IS NOT NULL AND at >= @since
+		GROUP BY actor_id ORDER BY min(at), actor_id`,
+		pgx.NamedArgs{"subject": subject, "kind": KindRead, "name": name, "official": actor.Official, "since": since}))
+	if err != nil {
+		return nil, fmt.Errorf("asking who reads: %w", err)
+	}
+	return list, nil
+}
+
 // Receipt proves that the entry with this leaf stands in the log, under the newest head.
 func (b *Book) Receipt(ctx context.Context, leaf []byte) (Proof, error) {
 	type row struct {

@@ -21,7 +21,9 @@ type desk struct {
 	Agency string     // id
 	Body   string     // the agency's name
 	Title  string
-	Form   string // "" for an own post, else how it was lent
+	Form   string     // "" for an own post, else how it was lent
+	Giver  *uuid.UUID // whose post it is, where it was lent
+	Away   string     // her name
 	Grants []grant
 }
 
@@ -38,18 +40,19 @@ type grant struct {
 func (b *Block) Actor(ctx context.Context, r pg.Reader, person, post uuid.UUID, at time.Time) (actor.Actor, error) {
 	desks, err := pg.All[desk](r.Query(ctx, `
 		WITH desk AS (
-			SELECT p.id, p.agency_id, p.position, p.title, p.rank, '' AS form, '{}'::text[] AS only_rights
+			SELECT p.id, p.agency_id, p.position, p.title, p.rank, '' AS form, '{}'::text[] AS only_rights, NULL::uuid AS giver, '' AS away
 			FROM directory.post p
 			WHERE p.person_id = @person AND p.valid_from <= @day AND (p.valid_to IS NULL OR p.valid_to > @day)
 			UNION ALL
-			SELECT p.id, p.agency_id, p.position, p.title, p.rank, d.form, d.rights
+			SELECT p.id, p.agency_id, p.position, p.title, p.rank, d.form, d.rights, p.person_id, w.name
 			FROM directory.delegation d
 			JOIN directory.post p ON p.id = d.giver_post
+			JOIN directory.person w ON w.id = p.person_id
 			WHERE d.taker = @person AND (d.ended_at IS NULL OR d.ended_at > @at) AND d.valid_from <= @day AND d.valid_to > @day
 			  AND p.valid_from <= @day AND (p.valid_to IS NULL OR p.valid_to > @day)
 		)
 		SELECT o.id AS person, o.name, d.id, coalesce(d.agency_id, '') AS agency, coalesce(v.name, '') AS body,
-			coalesce(d.title, '') AS title, coalesce(d.form, '') AS form, g.grants
+			coalesce(d.title, '') AS title, coalesce(d.form, '') AS form, d.giver, coalesce(d.away, '') AS away, g.grants
 		FROM directory.person o
 		LEFT JOIN desk d ON true
 		LEFT JOIN directory.agency_version v ON v.agency_id = d.agency_id
@@ -96,6 +99,9 @@ func actorAt(desks []desk, post uuid.UUID) actor.Actor {
 	for _, d := range desks {
 		if !slices.Contains(a.Offices, d.Agency) {
 			a.Offices = append(a.Offices, d.Agency)
+		}
+		if d.Form == Substitution && d.Giver != nil {
+			a.Absent = append(a.Absent, actor.Absent{ID: *d.Giver, Name: d.Away, Agency: d.Agency})
 		}
 		for _, g := range d.Grants {
 			for _, right := range g.Rights {

@@ -33,6 +33,7 @@ type Actor struct {
 	Agency  string        // its name, for people to read
 	Offices []string      // ids of all agencies in which the actor holds or substitutes a post today
 	Grants  []Grant       // what the posts allow, and where
+	Absent  []Absent      // whose desks the actor works today while they are away
 	Level   int           // assurance of the sign-in: citizens 1 or 2; 0 when unknown
 	Session uuid.UUID     // zero outside a session
 	Account string        // sign-in name; "" when there is none
@@ -43,6 +44,22 @@ type Actor struct {
 type Grant struct {
 	Right  string
 	Agency string
+}
+
+// Absent is somebody who is away and for whom another works.
+type Absent struct {
+	ID     uuid.UUID
+	Name   string
+	Agency string // of the post that is worked
+}
+
+// StandsIn gives the absent person whose desk the actor works today, if it is this one.
+func (a Actor) StandsIn(person uuid.UUID) (Absent, bool) {
+	i := slices.IndexFunc(a.Absent, func(x Absent) bool { return x.ID == person })
+	if i < 0 {
+		return Absent{}, false
+	}
+	return a.Absent[i], true
 }
 
 // May says whether the actor holds the right in the agency.

@@ -32,6 +32,7 @@ type dossierView struct {
 	signers    []ui.Option
 	lines      []services.ResultLine // what the result will say
 	pinOpen    bool                  // the signing session is open: no PIN is asked
+	viewers    []services.Viewer     // colleagues who have it open
 	mayScan    bool
 	mayConsult bool                // other bodies may be asked now
 	mayDrop    bool                // what they were asked may be taken back
@@ -60,6 +61,9 @@ func (p *Pages) view(r *http.Request, id uuid.UUID) (dossierView, error) {
 		return v, err
 	}
 	if v.beside, err = p.besideOf(ctx, r.FormValue(worklistpage.In), PathDesk(id)); err != nil {
+		return v, err
+	}
+	if v.viewers, err = p.services.Viewers(ctx, rec); err != nil {
 		return v, err
 	}
 	v.asksHead = rec.State == services.Processing && !v.offers(services.ActStop) // who may stop it decides

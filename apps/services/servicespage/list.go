@@ -43,7 +43,7 @@ func (p *Pages) listRoutes() []web.Route {
 func readFilter(v url.Values) services.ListIn {
 	n, _ := strconv.Atoi(v.Get("state"))
 	in := services.ListIn{Agency: v.Get("agency"), State: services.State(max(0, min(n, 10))), Procedure: v.Get("procedure"), Term: v.Get("term"),
-		Timing: v.Get("timing"), By: v.Get("by"), From: v.Get("from"), To: v.Get("to"), After: v.Get("after")}
+		Timing: v.Get("timing"), By: v.Get("by"), Decided: v.Get("decided") != "", From: v.Get("from"), To: v.Get("to"), After: v.Get("after")}
 	in.Holder, _ = uuid.Parse(v.Get("holder"))
 	return in
 }
@@ -61,6 +61,9 @@ func encodeFilter(in services.ListIn) string {
 	}
 	if in.Holder != uuid.Nil {
 		v.Set("holder", in.Holder.String())
+	}
+	if in.Decided {
+		v.Set("decided", "1")
 	}
 	return v.Encode()
 }
@@ -414,6 +417,13 @@ func bulkKey(act string) string {
 // signs says whether results wait for a signature among what is shown.
 func (v listView) signs() bool {
 	return slices.ContainsFunc(v.lines, func(l services.Line) bool { return l.Step == services.StepSign })
+}
+
+func decidedValue(in services.ListIn) string {
+	if in.Decided {
+		return "1"
+	}
+	return ""
 }
 
 func stateValue(s services.State) string {

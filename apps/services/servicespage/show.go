@@ -132,6 +132,12 @@ func recordHead(ctx context.Context, fr ui.Frame, v dossierView) ui.RecordHead {
 		h.WhoMore = " — " + d.Subject
 	}
 	h.Prev, h.Next = v.beside.Prev, v.beside.Next
+	for i, w := range v.viewers {
+		if i > 0 {
+			h.Lock += " · "
+		}
+		h.Lock += lang.T(ctx, "services.lock", "who", w.Name, "at", lang.Time(ctx, w.Since))
+	}
 	if dl, ok := deadline(ctx, d, fr.Now); ok {
 		h.Due = &dl
 	}
@@ -363,12 +369,18 @@ func (v dossierView) typedWords() []string {
 			continue
 		}
 		for _, text := range v.typed[name] {
-			if strings.ContainsRune(strings.TrimSpace(text), ' ') { // words, not the value of a choice
+			if strings.ContainsRune(strings.TrimSpace(text), ' ') || text != "" && isTyped(name) { // words, not the value of a choice
 				out = append(out, text)
 			}
 		}
 	}
 	return out
+}
+
+// isTyped says whether a field is one that people type into.
+func isTyped(name string) bool {
+	name, _, _ = strings.Cut(name, ".")
+	return slices.Contains([]string{"reason", "basis", "note", "text", "what", "how", "override", "days", "amount", "reference", "receiver", "identity", "value"}, name)
 }
 
 // faultLines lead to the fields at fault, also those of repeated rows.
