@@ -13,8 +13,8 @@ const (
 	inside     = 0.2  // likewise where the line stands in the words whole: "lấy chồng cần giấy tờ gì"
 	examined   = 500  // lines that are compared word by word, of those with the most of the words
 	inOurWords = 0.92 // what is found only after putting it into the words of the catalogue
-	openGain   = 1.08 // what can be filed here comes before what is as good and cannot
-	askedGain  = 1.04 // so does what people are known to ask for
+	openGain   = 1.1  // what can be filed here comes before what is as good and cannot
+	askedGain  = 1.06 // so does what people are known to ask for
 )
 
 // typed is a word of a search with what it may stand for.
