@@ -52,6 +52,10 @@ publish a year     |  .    .    .     .     .    .    .    .    .    .     .    
 set hours          |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    +
 issue a key        |  .    .    .     .     .    .    .    .    .    .     .    .    .   +    +    +
 publish a form     |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    +
+edit a procedure   |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    .
+drop an edition    |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    .
+publish a procedure|  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    .
+complete one       |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    .
 import people      |  .    .    .     .     .    .    .    .    .    .     .    .    .   +    +    +
 edit own profile   |  .    +    +     +     +    +    +    +    +    +     +    +    +   +    +    .
 open an account    |  .    .    .     .     .    .    .    .    .    .     .    .    .   +    +    +
@@ -104,6 +108,7 @@ var actsOf = map[string]string{
 	"take back": "directory.delegation.end", "merge bodies": "directory.agency.merge", "import people": "directory.import directory.import.draft",
 	"edit own profile": "directory.profile.edit", "draft a year": "calendar.year.draft", "publish a year": "calendar.year.publish", "set hours": "calendar.hours.set",
 	"issue a key": "sign.certificate.issue", "publish a form": "forms.version.publish",
+	"edit a procedure": "services.edition.save", "drop an edition": "services.edition.drop", "publish a procedure": "services.procedure.publish", "complete one": "services.procedure.complete",
 	"open an account": "identity.account.create", "send a link": "identity.link.make", "close an account": "identity.account.close", "reopen an account": "identity.account.reopen",
 	"confirm money": "pay.payment.confirm", "void a receipt": "pay.receipt.void", "refund": "pay.refund", "reconcile": "pay.payment.reconcile", "bank's notice": "pay.payment.notice",
 	"consent, own": "records.consent.give", "consent withdrawn": "records.consent.withdraw", "papers of another": "records.papers",
@@ -209,7 +214,37 @@ func TestActsByRole(t *testing.T) {
 	must(t, err)
 	form, err := p.Forms.Current(def.Form)
 	must(t, err)
+	define := p.role(t, "padm")
+	edited := func(code string) services.Edition { // what is being prepared of a procedure, begun where nothing is
+		t.Helper()
+		e, err := p.Services.Edition(define, code)
+		must(t, err)
+		if e.Rev == 0 {
+			e.Definition.Words += " thử"
+			e, err = p.Services.Edit(define, services.EditIn{Procedure: code, Client: client(), Definition: e.Definition})
+			must(t, err)
+		}
+		return e
+	}
 	acts := map[string]func(ctx context.Context) error{
+		"edit a procedure": func(ctx context.Context) error {
+			e, err := p.Services.Edition(define, "1.001662")
+			must(t, err)
+			e.Definition.Words += " thử"
+			_, err = p.Services.Edit(ctx, services.EditIn{Procedure: "1.001662", Client: client(), Rev: e.Rev, Definition: e.Definition})
+			return err
+		},
+		"drop an edition": func(ctx context.Context) error {
+			return p.Services.DropEdition(ctx, services.DropEditionIn{Procedure: "1.014862", Client: client(), Rev: edited("1.014862").Rev})
+		},
+		"publish a procedure": func(ctx context.Context) error {
+			_, err := p.Services.Publish(ctx, services.PublishIn{Procedure: "1.001731", Client: client(), Rev: edited("1.001731").Rev, From: "2026-11-23", Reason: "thử"})
+			return err
+		},
+		"complete one": func(ctx context.Context) error {
+			_, err := p.Services.Complete(ctx, services.CompleteIn{Procedure: "1.001776", Client: client(), Limit: "20wd", From: "2026-11-23", Basis: "thử"})
+			return err
+		},
 		"publish a form": func(ctx context.Context) error {
 			n++
 			raw := fmt.Sprintf(`{"id": "thu-%d", "version": 1, "valid_from": "2026-12-01", "title": {"vi": "Mẫu", "en": "Form"}, "sections": [

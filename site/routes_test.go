@@ -173,6 +173,26 @@ GET /desk/dossiers/{id}                     | in   403  403  403  ok   ok   ok  
 GET /desk/intake                            | in   403  403  403  ok   403  403  403  403  403  ok   403  403
 POST /desk/intake                           | in   403  403  403  bad  403  403  403  403  403  403  403  403
 POST /desk/intake/find                      | in   403  403  403  bad  403  403  403  403  403  bad  403  403
+GET /desk/procedures                        | in   403  403  403  403  403  403  403  403  403  403  403  ok
+GET /desk/procedures/{code}                 | in   403  403  403  403  403  403  403  403  403  403  403  ok
+GET /desk/procedures/{code}/edit/{part}     | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/procedures/{code}/edit/{part}    | in   403  403  403  403  403  403  403  403  403  403  403  bad
+POST /desk/procedures/{code}/publish        | in   403  403  403  403  403  403  403  403  403  403  403  bad
+POST /desk/procedures/{code}/complete       | in   403  403  403  403  403  403  403  403  403  403  403  bad
+POST /desk/procedures/{code}/drop           | in   403  403  403  403  403  403  403  403  403  403  403  bad
+GET /desk/procedures/{code}/preview         | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/procedures/{code}/preview/begin  | in   403  403  403  403  403  403  403  403  403  403  403  go
+GET /desk/procedures/{code}/preview/go      | in   403  403  403  403  403  403  403  403  403  403  403  go
+GET /desk/procedures/{code}/preview/q/{page}| in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/procedures/{code}/preview/q/{page}| in   403  403  403  403  403  403  403  403  403  403  403  409
+POST /desk/procedures/{code}/preview/autosave| in   403  403  403  403  403  403  403  403  403  403  403  409
+GET /desk/procedures/{code}/preview/papers  | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/procedures/{code}/preview/papers | in   403  403  403  403  403  403  403  403  403  403  403  go
+GET /desk/procedures/{code}/preview/where   | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/procedures/{code}/preview/where  | in   403  403  403  403  403  403  403  403  403  403  403  bad
+GET /desk/procedures/{code}/preview/fee     | in   403  403  403  403  403  403  403  403  403  403  403  go
+GET /desk/procedures/{code}/preview/check   | in   403  403  403  403  403  403  403  403  403  403  403  go
+POST /desk/procedures/{code}/preview/submit | in   403  403  403  403  403  403  403  403  403  403  403  go
 GET /desk/numbers                           | in   403  403  403  403  403  403  ok   403  403  ok   403  403
 POST /desk/numbers                          | in   403  403  403  403  403  403  bad  403  403  bad  403  403
 GET /desk/intake/person                     | in   403  403  403  ok   403  403  403  403  403  ok   403  403
@@ -501,6 +521,8 @@ func (x exhibits) address(t *testing.T, line string) (method, path string) {
 		usual["{code}"] = x.ids["verify"]
 	case strings.HasPrefix(path, "/apply/"):
 		usual["{page}"] = "requester"
+	case strings.HasPrefix(path, "/desk/procedures/"):
+		usual["{page}"], usual["{part}"] = "requester", "names"
 	default:
 		usual["{id}"] = x.ids["dossier"]
 	}

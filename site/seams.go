@@ -266,6 +266,9 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 			if a.MayAnywhere(services.RightCatalogue) {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "services.confirm.nav", Href: cataloguepage.PathConfirm, Icon: "book"})
 			}
+			if a.MayAnywhere("services.define") {
+				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.procedures", Href: servicespage.PathProcedures, Icon: "doc"})
+			}
 			if a.MayAnywhere("directory.manage") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.accounts", Href: "/accounts", Icon: "id"})
 			}

@@ -11,6 +11,7 @@ import (
 	"datmui/blocks/letters"
 	"datmui/blocks/pay"
 	"datmui/kit/fault"
+	"datmui/kit/pg"
 )
 
 // The bounds of what an editor may type into a definition.
@@ -237,4 +238,17 @@ func (c *definitionCheck) result(d Definition) {
 	if ok && slices.ContainsFunc(t.Lists, func(l letters.Field) bool { return l.Key == factsList }) && len(r.Facts) == 0 {
 		c.f.Set("result.facts", "required")
 	}
+}
+
+// PaperKey makes the key of a new paper of the words of its name, one that no other paper has.
+func PaperKey(name string, taken func(string) bool) string {
+	words := pg.Words(name)
+	key := strings.Join(words[:min(len(words), 5)], "-")
+	if !paperKey.MatchString(key) || len(key) > 50 {
+		key = "paper"
+	}
+	for n, base := 2, key; taken(key); n++ {
+		key = fmt.Sprintf("%s-%d", base, n)
+	}
+	return key
 }

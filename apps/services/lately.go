@@ -42,3 +42,10 @@ func (r *lately[K, V]) get(key K, ask func() (V, error)) (V, error) {
 	r.kept[key] = answered[V]{v, now}
 	return v, nil
 }
+
+// forget lets the next question be asked anew: something was just published here.
+func (r *lately[K, V]) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.kept = nil
+}

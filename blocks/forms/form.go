@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -247,7 +248,10 @@ func (f *Form) Question(name string) (Question, bool) {
 	return Question{}, false
 }
 
-func (f *Form) all() func(yield func(Question) bool) {
+// Questions lists all that the form may ask, in its order.
+func (f *Form) Questions() []Question { return slices.Collect(f.all()) }
+
+func (f *Form) all() iter.Seq[Question] {
 	return func(yield func(Question) bool) {
 		for _, s := range f.Sections {
 			for _, p := range s.Pages {

@@ -139,6 +139,9 @@ func ParseSchedule(b []byte) (*Schedule, error) {
 	return s, nil
 }
 
+// Words is the basis of a rule in words, so that it can be kept beside the schedule.
+func (s *Schedule) Words(r Rule) Text { return s.basis(&r) }
+
 // Check judges rules that are entered for one procedure, beside the schedule.
 func (s *Schedule) Check(p *Procedures) error {
 	for i := range p.Rules {

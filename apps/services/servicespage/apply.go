@@ -58,6 +58,7 @@ type applyView struct {
 	faults fault.Fields
 	units  []forms.UnitOption
 	client string
+	base   string        // where its preview lies; "" for a filing
 	known  forms.Answers // what was filled in from what the state holds
 	now    time.Time
 }
@@ -103,22 +104,11 @@ func (p *Pages) apply(r *http.Request) (applyView, error) {
 
 // filing is the draft of the request, with all that filing it takes.
 func (p *Pages) filing(r *http.Request) (applyView, error) {
-	id, err := uuid.Parse(r.PathValue("draft"))
+	v, err := p.draftOf(r)
 	if err != nil {
-		return applyView{}, fault.NotFound("forms.draft")
-	}
-	d, err := p.forms.Draft(r.Context(), id)
-	if err != nil {
-		return applyView{}, err
-	}
-	v := applyView{draft: d, client: audit.NewClient(), now: p.services.Now()}
-	if v.def, err = p.services.Current(r.Context(), d.About, p.services.Now()); err != nil {
 		return v, err
 	}
-	if v.form, err = p.forms.Version(d.Form, d.Version); err != nil {
-		return v, err
-	}
-	counting, _ := v.form.Check(d.Answers) // answers to questions that no longer apply do not count
+	counting, _ := v.form.Check(v.draft.Answers) // answers to questions that no longer apply do not count
 	v.papers = v.def.PapersFor(counting)
 	held, err := p.files.Held(r.Context(), v.fileIDs()...)
 	if err != nil {
@@ -132,6 +122,27 @@ func (p *Pages) filing(r *http.Request) (applyView, error) {
 		v.held[f.ID] = f
 	}
 	return v, nil
+}
+
+// draftOf is the draft of the request with its procedure and form; in a preview, those of the editor.
+func (p *Pages) draftOf(r *http.Request) (applyView, error) {
+	if code := r.PathValue("code"); code != "" {
+		return p.preview(r, code)
+	}
+	id, err := uuid.Parse(r.PathValue("draft"))
+	if err != nil {
+		return applyView{}, fault.NotFound("forms.draft")
+	}
+	d, err := p.forms.Draft(r.Context(), id)
+	if err != nil {
+		return applyView{}, err
+	}
+	v := applyView{draft: d, client: audit.NewClient(), now: p.services.Now()}
+	if v.def, err = p.services.Current(r.Context(), d.About, p.services.Now()); err != nil {
+		return v, err
+	}
+	v.form, err = p.forms.Version(d.Form, d.Version)
+	return v, err
 }
 
 // show adds what only pages need.
@@ -173,7 +184,7 @@ func (p *Pages) goOn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, PathApply(v.draft.ID, v.next()), "")
+	return web.SeeOther(w, r, v.at(v.next()), "")
 }
 
 func (v applyView) question(ctx context.Context, page string, answers forms.Answers, faults fault.Fields, add string) (formspage.View, bool) {
@@ -181,13 +192,13 @@ func (v applyView) question(ctx context.Context, page string, answers forms.Answ
 	if !ok {
 		return formspage.View{}, false
 	}
-	out := formspage.View{Form: v.form, Step: step, Answers: answers, Faults: faults, Action: PathApply(v.draft.ID, "q/"+page),
-		Autosave: PathApply(v.draft.ID, "autosave"), Leave: PathApply(v.draft.ID, "go"), Service: v.def.NameIn(lang.From(ctx)), Rev: v.draft.Rev,
+	out := formspage.View{Form: v.form, Step: step, Answers: answers, Faults: faults, Action: v.at("q/" + page),
+		Autosave: v.at("autosave"), Leave: v.at("go"), Service: v.def.NameIn(lang.From(ctx)), Rev: v.draft.Rev,
 		Client: v.client, Saved: v.draft.SavedAt, Add: add, Known: v.known}
 	if before := v.form.Before(answers, page); before != "" {
-		out.Back = PathApply(v.draft.ID, "q/"+before)
+		out.Back = v.at("q/" + before)
 	} else {
-		out.Back = PathStart(v.def.Code)
+		out.Back = v.start()
 	}
 	return out, true
 }
@@ -199,7 +210,7 @@ func (p *Pages) question(w http.ResponseWriter, r *http.Request) error {
 	}
 	q, ok := v.question(r.Context(), r.PathValue("page"), v.draft.Answers, nil, "")
 	if !ok {
-		return web.SeeOther(w, r, PathApply(v.draft.ID, v.next()), "")
+		return web.SeeOther(w, r, v.at(v.next()), "")
 	}
 	return web.Render(w, r, http.StatusOK, questionPage(web.Frame(r), q))
 }
@@ -229,6 +240,8 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.draft = saved
 	switch {
+	case r.FormValue("leave") != "" && v.base != "":
+		return web.SeeOther(w, r, PathProcedure(v.def.Code), "")
 	case r.FormValue("leave") != "":
 		return web.SeeOther(w, r, "/dossiers", "services.draft.kept")
 	case r.FormValue("add") != "" || r.FormValue("remove") != "":
@@ -248,9 +261,9 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	}
 	after := v.form.After(all, page)
 	if after == "" || v.draft.Answers.Text(keyAgency) != "" {
-		return web.SeeOther(w, r, PathApply(v.draft.ID, v.next()), "")
+		return web.SeeOther(w, r, v.at(v.next()), "")
 	}
-	return web.SeeOther(w, r, PathApply(v.draft.ID, "q/"+after), "")
+	return web.SeeOther(w, r, v.at("q/"+after), "")
 }
 
 // autosave keeps what is being typed; nothing is checked yet.

@@ -21,7 +21,7 @@ func (p *Pages) feeOf(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if next := v.next(); next != "check" {
-		return web.SeeOther(w, r, PathApply(v.draft.ID, next), "")
+		return web.SeeOther(w, r, v.at(next), "")
 	}
 	fee, err := p.services.Quote(v.def, v.counting())
 	if err != nil {
@@ -36,7 +36,7 @@ func (p *Pages) check(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if next := v.next(); next != "check" {
-		return web.SeeOther(w, r, PathApply(v.draft.ID, next), "")
+		return web.SeeOther(w, r, v.at(next), "")
 	}
 	return web.Render(w, r, http.StatusOK, checkPage(web.Frame(r), v, p.fee(r.Context(), v)))
 }
@@ -107,13 +107,13 @@ func (v applyView) faultLine(ctx context.Context, line ui.ErrorLine) string {
 // faultPlace says on which step a fault of the whole filing is mended.
 func (v applyView) faultPlace(field string) string {
 	if place, ok := strings.CutPrefix(field, "paper."); ok && place != "" || field == "papers" {
-		return PathApply(v.draft.ID, "papers")
+		return v.at("papers")
 	}
 	if field == "agency" || field == "unit" {
-		return PathApply(v.draft.ID, "where")
+		return v.at("where")
 	}
 	if page := v.form.PageOf(field); page != "" {
-		return PathApply(v.draft.ID, "q/"+page)
+		return v.at("q/" + page)
 	}
-	return PathApply(v.draft.ID, "go")
+	return v.at("go")
 }

@@ -54,7 +54,7 @@ func feePage(fr ui.Frame, v applyView, fee pay.Fee) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Back(PathApply(v.draft.ID, "where"), lang.T(ctx, "forms.back")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Back(v.at("where"), lang.T(ctx, "forms.back")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -166,7 +166,7 @@ func feePage(fr ui.Frame, v applyView, fee pay.Fee) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Btn(ui.Button{Text: lang.T(ctx, "services.feepage.next"), Href: PathApply(v.draft.ID, "check")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Btn(ui.Button{Text: lang.T(ctx, "services.feepage.next"), Href: v.at("check")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -378,7 +378,7 @@ func checkPage(fr ui.Frame, v applyView, fee string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Back(PathApply(v.draft.ID, "fee"), lang.T(ctx, "forms.back")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Back(v.at("fee"), lang.T(ctx, "forms.back")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -497,7 +497,7 @@ func checkPage(fr ui.Frame, v applyView, fee string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = formspage.Check(formspage.CheckView{Form: v.form, Answers: v.draft.Answers, Known: v.known, Change: func(page string) string { return PathApply(v.draft.ID, "q/"+page) }}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = formspage.Check(formspage.CheckView{Form: v.form, Answers: v.draft.Answers, Known: v.known, Change: func(page string) string { return v.at("q/" + page) }}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -564,9 +564,9 @@ func checkPage(fr ui.Frame, v applyView, fee string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var27 templ.SafeURL
-			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(PathApply(v.draft.ID, "submit")))
+			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.at("submit")))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `apps/services/servicespage/check.templ`, Line: 90, Col: 90}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `apps/services/servicespage/check.templ`, Line: 90, Col: 73}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 			if templ_7745c5c3_Err != nil {

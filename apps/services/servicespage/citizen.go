@@ -125,6 +125,7 @@ type startView struct {
 	def     services.Definition
 	draft   forms.Draft // zero when she has none
 	fee     []pay.Text  // what it costs, in words
+	begin   string      // where the preview of an editor begins; "" for those who file
 	promise time.Time   // when it would be done if it were accepted now
 }
 
@@ -316,6 +317,9 @@ func Lines(ctx context.Context, list []services.Line) []ui.GoItem {
 
 // limitWords is a limit in words: "3 ngày làm việc".
 func limitWords(ctx context.Context, limit string) string {
+	if limit == "" {
+		return lang.T(ctx, "services.limit.unknown")
+	}
 	n := strings.TrimRight(limit, "wdch")
 	if unit := limit[len(n):]; limit != "same-day" && unit != "" {
 		return lang.T(ctx, "services.limit."+unit, "n", n)

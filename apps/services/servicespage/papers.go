@@ -155,7 +155,7 @@ func (p *Pages) givePapers(w http.ResponseWriter, r *http.Request) error {
 		return web.Render(w, r, http.StatusUnprocessableEntity, papersPage(fr, v, p.files.MaxBytes()))
 	}
 	if r.FormValue("more") != "" {
-		return web.SeeOther(w, r, PathApply(v.draft.ID, "papers"), "")
+		return web.SeeOther(w, r, v.at("papers"), "")
 	}
-	return web.SeeOther(w, r, PathApply(v.draft.ID, "where"), "")
+	return web.SeeOther(w, r, v.at("where"), "")
 }

@@ -41,7 +41,7 @@ func (p *Pages) chooseWhere(w http.ResponseWriter, r *http.Request) error {
 	if _, err := p.forms.SaveDraft(r.Context(), forms.SaveIn{Draft: v.draft.ID, Rev: v.draft.Rev, Page: v.draft.Page, Answers: in}); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, PathApply(v.draft.ID, "fee"), "")
+	return web.SeeOther(w, r, v.at("fee"), "")
 }
 
 // whereTitle names the question of the place: who decides in a commune, or only who receives.
@@ -69,7 +69,7 @@ func (v applyView) chosenUnit() string {
 // beforeWhere is the step before the choice of the place.
 func (v applyView) beforeWhere() string {
 	if len(v.asked()) > 0 {
-		return PathApply(v.draft.ID, "papers")
+		return v.at("papers")
 	}
 	return v.lastQuestion()
 }
@@ -78,9 +78,9 @@ func (v applyView) beforeWhere() string {
 func (v applyView) lastQuestion() string {
 	steps := v.form.Steps(v.draft.Answers)
 	if len(steps) == 0 {
-		return PathStart(v.def.Code)
+		return v.start()
 	}
-	return PathApply(v.draft.ID, "q/"+steps[len(steps)-1].ID)
+	return v.at("q/" + steps[len(steps)-1].ID)
 }
 
 // unitOptions lists the communes, with a line that chooses none.

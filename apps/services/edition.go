@@ -1,0 +1,173 @@
+package services
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"datmui/blocks/directory"
+	"datmui/blocks/forms"
+	"datmui/blocks/pay"
+	"datmui/kit/actor"
+	"datmui/kit/clock"
+	"datmui/kit/fault"
+	"datmui/kit/pg"
+)
+
+// RightDefine is the right to prepare and publish what a procedure asks for and gives.
+const RightDefine = "services.define"
+
+func mayDefine(a actor.Actor) bool { return a.Kind == actor.Official && a.MayAnywhere(RightDefine) }
+
+// Edition is the next version of a procedure while officers prepare it. Nobody files under it.
+type Edition struct {
+	Procedure  string
+	Base       int // the version it began from
+	Rev        int // how often it was saved; 0: nobody has begun, this is the latest version
+	Definition Definition
+	BegunAt    time.Time
+	SavedAt    time.Time
+	SavedBy    uuid.UUID
+	SavedName  string
+}
+
+const editionColumns = `procedure, base, rev, definition, begun_at, saved_at, saved_by, saved_name`
+
+// Edition is what an editor sees of a procedure: the version that is being prepared, else the latest.
+func (m *Module) Edition(ctx context.Context, code string) (Edition, error) {
+	if !mayDefine(actor.From(ctx)) {
+		return Edition{}, fault.Forbidden("services.define")
+	}
+	return editionOf(ctx, m.db, code)
+}
+
+func editionOf(ctx context.Context, r pg.Reader, code string) (Edition, error) {
+	e, err := pg.One[Edition](r.Query(ctx, `SELECT `+editionColumns+` FROM services.edition WHERE procedure = $1`, code))
+	if fault.KindOf(err) != fault.KindNotFound {
+		e.Definition.Version = e.Base + 1
+		return e, err
+	}
+	v, err := latest(ctx, r, code)
+	return Edition{Procedure: code, Base: v.Version, Definition: v.Definition}, err
+}
+
+// Version is one version of a procedure with who published it.
+type Version struct {
+	Version       int
+	ValidFrom     time.Time
+	Complete      bool
+	PublishedAt   *time.Time // nil: it came with the program
+	PublishedName string
+	Reason        string
+	Definition    Definition
+}
+
+const versionColumns = `version, valid_from, complete, published_at, published_name, reason, definition`
+
+func latest(ctx context.Context, r pg.Reader, code string) (Version, error) {
+	v, err := pg.One[Version](r.Query(ctx, `SELECT `+versionColumns+` FROM services.version WHERE procedure = $1 ORDER BY version DESC LIMIT 1`, code))
+	if fault.KindOf(err) == fault.KindNotFound {
+		return v, fault.NotFound("services.procedure")
+	}
+	v.Definition.Version = v.Version
+	return v, err
+}
+
+// Versions lists the versions of a procedure, the newest first.
+func (m *Module) Versions(ctx context.Context, code string) ([]Version, error) {
+	if !mayDefine(actor.From(ctx)) {
+		return nil, fault.Forbidden("services.define")
+	}
+	return pg.All[Version](m.db.Query(ctx, `SELECT `+versionColumns+` FROM services.version WHERE procedure = $1 ORDER BY version DESC LIMIT 100`, code))
+}
+
+// InForce is the version of a procedure on a day, also of one that is not open because something must
+// still be entered: Missing says what.
+func (m *Module) InForce(ctx context.Context, code string, at time.Time) (Definition, error) {
+	v, err := pg.Value[int](m.db.Query(ctx, `SELECT version FROM services.version WHERE procedure = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
+		ORDER BY version DESC LIMIT 1`, code, at.In(clock.Vietnam).Format(time.DateOnly)))
+	if fault.KindOf(err) == fault.KindNotFound {
+		return Definition{}, fault.NotFound("services.procedure")
+	}
+	if err != nil {
+		return Definition{}, err
+	}
+	return m.Definition(ctx, code, v)
+}
+
+// Defined is one line of the list of procedures that have a definition here.
+type Defined struct {
+	Code      string
+	Name      string
+	NameEN    string
+	Version   int
+	ValidFrom time.Time
+	Complete  bool
+	Doubts    int        // notes of its source that nobody has confirmed
+	SavedAt   *time.Time // of the version that is being prepared; nil: none is
+	SavedName string
+}
+
+// DefinedIn narrows the list.
+type DefinedIn struct {
+	Words string `form:"q"`
+	Only  string `form:"only"`  // missing, draft or doubt; "" is all
+	After string `form:"after"` // code after which the list goes on
+}
+
+// definedPage is how many procedures one page of the editor's list holds.
+const definedPage = 50
+
+// DefinedProcedures lists the procedures that have a definition, by code; more says that the list goes on.
+func (m *Module) DefinedProcedures(ctx context.Context, in DefinedIn) (list []Defined, more bool, err error) {
+	if !mayDefine(actor.From(ctx)) {
+		return nil, false, fault.Forbidden("services.define")
+	}
+	list, err = pg.All[Defined](m.db.Query(ctx, `SELECT p.code, p.name, p.name_en, v.version, v.valid_from, v.complete,
+			CASE WHEN jsonb_typeof(v.definition->'notes') = 'array' THEN jsonb_array_length(v.definition->'notes') ELSE 0 END AS doubts,
+			e.saved_at, coalesce(e.saved_name, '') AS saved_name
+		FROM services.procedure p
+		CROSS JOIN LATERAL (SELECT version, valid_from, complete, definition FROM services.version WHERE procedure = p.code ORDER BY version DESC LIMIT 1) v
+		LEFT JOIN services.edition e ON e.procedure = p.code
+		WHERE p.code > @after
+			AND (@words = '' OR public.vn_fold(p.name || ' ' || p.name_en || ' ' || p.code) LIKE '%' || replace(replace(public.vn_fold(@words), '%', ''), '_', '') || '%')
+			AND CASE @only WHEN 'missing' THEN NOT v.complete WHEN 'draft' THEN e.procedure IS NOT NULL
+				WHEN 'doubt' THEN jsonb_typeof(v.definition->'notes') = 'array' ELSE true END
+		ORDER BY p.code LIMIT @most`,
+		pgx.NamedArgs{"after": in.After, "words": in.Words, "only": in.Only, "most": definedPage + 1}))
+	if err != nil {
+		return nil, false, fmt.Errorf("listing definitions: %w", err)
+	}
+	if len(list) > definedPage {
+		return list[:definedPage], true, nil
+	}
+	return list, false, nil
+}
+
+// Schedule is the fee rules that hold where a procedure has none of its own.
+func (m *Module) Schedule() *pay.Schedule { return m.pay.Schedule() }
+
+// CheckDefinition is all that is wrong with a definition, by the field of the editor.
+func (m *Module) CheckDefinition(d Definition) fault.Fields {
+	form, err := m.forms.Current(d.Form)
+	if err != nil {
+		return fault.Fields{"form": "required"}
+	}
+	return d.faults(form, m.pay.Schedule())
+}
+
+// FormIDs lists the forms that a procedure can ask.
+func (m *Module) FormIDs() []string { return m.forms.IDs() }
+
+// FormOf is the form that a definition asks.
+func (m *Module) FormOf(d Definition) (*forms.Form, error) { return m.forms.Current(d.Form) }
+
+// CompetentBodies are the bodies of the province that a procedure can name as the one that decides.
+func (m *Module) CompetentBodies(ctx context.Context) ([]directory.Agency, error) {
+	all, err := m.directory.Agencies(ctx, directory.AgencyFilter{Branch: directory.Government, Level: "province"}, m.clock.Now())
+	return slices.DeleteFunc(all, func(a directory.Agency) bool { return a.Kind == counterKind || a.Identifier == "" }), err
+}
