@@ -112,11 +112,11 @@ func TestTwoEditors(t *testing.T) {
 	t.Parallel()
 	p := open(t)
 	one, two := p.browser(t, "quantri"), p.browser(t, "quantri")
-	const limits, names = "/desk/procedures/1.004859/edit/limits", "/desk/procedures/1.004859/edit/names"
+	const limits, names = "/desk/define/1.004859/edit/limits", "/desk/define/1.004859/edit/names"
 	one.get(limits)
 	two.get(names)
 	one.submitForm(limits, map[string]string{"limit": "4wd"})
-	if !strings.HasSuffix(one.path, "/desk/procedures/1.004859") || !strings.Contains(one.body, "4 ngày làm việc") {
+	if !strings.HasSuffix(one.path, "/desk/define/1.004859") || !strings.Contains(one.body, "4 ngày làm việc") {
 		t.Fatalf("%s: %s", one.path, one.says())
 	}
 	two.submitForm(names, map[string]string{"name": "Cải chính hộ tịch thử"})
@@ -140,7 +140,7 @@ func TestEditorKeepsWhatItShows(t *testing.T) {
 		before, err := p.Services.Edition(p.as(t, "quantri"), code)
 		must(t, err)
 		for _, part := range []string{"names", "papers", "limits", "fees", "steps", "form", "result", "notes"} {
-			at := "/desk/procedures/" + code + "/edit/" + part
+			at := "/desk/define/" + code + "/edit/" + part
 			if b.get(at) != http.StatusOK {
 				t.Fatalf("%s: %s", at, b.says())
 			}
@@ -162,7 +162,7 @@ func TestEditorSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	p := open(t)
 	b := p.browser(t, "quantri")
-	const at = "/desk/procedures/1.003650/edit/"
+	const at = "/desk/define/1.003650/edit/"
 	for part, tt := range map[string]struct {
 		typed map[string]string
 		says  string
@@ -200,7 +200,7 @@ func TestPapersAreReordered(t *testing.T) {
 	t.Parallel()
 	p := open(t)
 	b := p.browser(t, "quantri")
-	const at = "/desk/procedures/1.003650/edit/papers"
+	const at = "/desk/define/1.003650/edit/papers"
 	b.get(at)
 	// the photos come first, the tax receipt goes, and a new paper comes
 	b.submitForm(at, map[string]string{"papers.5.place": "1", "papers.2.remove": "1", "papers.6.name": "Giấy ủy quyền thử", "papers.6.name_en": "Trial", "papers.6.copies": "2"})
@@ -256,10 +256,10 @@ func TestEnteringAValueOpens(t *testing.T) {
 			t.Errorf("channel %d: %+v", channel, fee)
 		}
 	}
-	list, err := p.Services.Procedures(t.Context(), "1.001266")
+	pr, err := p.Services.Procedure(t.Context(), "1.001266")
 	must(t, err)
-	if !slices.ContainsFunc(list, func(pr services.Procedure) bool { return pr.Open }) {
-		t.Error("the catalogue does not show it as open")
+	if pr.Standing != services.StandsOpen {
+		t.Errorf("the catalogue shows it as %s", pr.Standing)
 	}
 }
 
@@ -268,7 +268,7 @@ func TestPreviewFilesNothing(t *testing.T) {
 	t.Parallel()
 	p := open(t)
 	b := p.browser(t, "quantri")
-	const at = "/desk/procedures/1.001662"
+	const at = "/desk/define/1.001662"
 	b.get(at + "/edit/names")
 	b.submitForm(at+"/edit/names", map[string]string{"name": "Đăng ký giếng nước thử"})
 	b.get(at + "/preview")

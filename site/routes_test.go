@@ -173,26 +173,26 @@ GET /desk/dossiers/{id}                     | in   403  403  403  ok   ok   ok  
 GET /desk/intake                            | in   403  403  403  ok   403  403  403  403  403  ok   403  403
 POST /desk/intake                           | in   403  403  403  bad  403  403  403  403  403  403  403  403
 POST /desk/intake/find                      | in   403  403  403  bad  403  403  403  403  403  bad  403  403
-GET /desk/procedures                        | in   403  403  403  403  403  403  403  403  403  403  403  ok
-GET /desk/procedures/{code}                 | in   403  403  403  403  403  403  403  403  403  403  403  ok
-GET /desk/procedures/{code}/edit/{part}     | in   403  403  403  403  403  403  403  403  403  403  403  ok
-POST /desk/procedures/{code}/edit/{part}    | in   403  403  403  403  403  403  403  403  403  403  403  bad
-POST /desk/procedures/{code}/publish        | in   403  403  403  403  403  403  403  403  403  403  403  bad
-POST /desk/procedures/{code}/complete       | in   403  403  403  403  403  403  403  403  403  403  403  bad
-POST /desk/procedures/{code}/drop           | in   403  403  403  403  403  403  403  403  403  403  403  bad
-GET /desk/procedures/{code}/preview         | in   403  403  403  403  403  403  403  403  403  403  403  ok
-POST /desk/procedures/{code}/preview/begin  | in   403  403  403  403  403  403  403  403  403  403  403  go
-GET /desk/procedures/{code}/preview/go      | in   403  403  403  403  403  403  403  403  403  403  403  go
-GET /desk/procedures/{code}/preview/q/{page}| in   403  403  403  403  403  403  403  403  403  403  403  ok
-POST /desk/procedures/{code}/preview/q/{page}| in   403  403  403  403  403  403  403  403  403  403  403  409
-POST /desk/procedures/{code}/preview/autosave| in   403  403  403  403  403  403  403  403  403  403  403  409
-GET /desk/procedures/{code}/preview/papers  | in   403  403  403  403  403  403  403  403  403  403  403  ok
-POST /desk/procedures/{code}/preview/papers | in   403  403  403  403  403  403  403  403  403  403  403  go
-GET /desk/procedures/{code}/preview/where   | in   403  403  403  403  403  403  403  403  403  403  403  ok
-POST /desk/procedures/{code}/preview/where  | in   403  403  403  403  403  403  403  403  403  403  403  bad
-GET /desk/procedures/{code}/preview/fee     | in   403  403  403  403  403  403  403  403  403  403  403  go
-GET /desk/procedures/{code}/preview/check   | in   403  403  403  403  403  403  403  403  403  403  403  go
-POST /desk/procedures/{code}/preview/submit | in   403  403  403  403  403  403  403  403  403  403  403  go
+GET /desk/define                            | in   403  403  403  403  403  403  403  403  403  403  403  ok
+GET /desk/define/{code}                     | in   403  403  403  403  403  403  403  403  403  403  403  ok
+GET /desk/define/{code}/edit/{part}         | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/define/{code}/edit/{part}        | in   403  403  403  403  403  403  403  403  403  403  403  bad
+POST /desk/define/{code}/publish            | in   403  403  403  403  403  403  403  403  403  403  403  bad
+POST /desk/define/{code}/complete           | in   403  403  403  403  403  403  403  403  403  403  403  bad
+POST /desk/define/{code}/drop               | in   403  403  403  403  403  403  403  403  403  403  403  bad
+GET /desk/define/{code}/preview             | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/define/{code}/preview/begin      | in   403  403  403  403  403  403  403  403  403  403  403  go
+GET /desk/define/{code}/preview/go          | in   403  403  403  403  403  403  403  403  403  403  403  go
+GET /desk/define/{code}/preview/q/{page}    | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/define/{code}/preview/q/{page}   | in   403  403  403  403  403  403  403  403  403  403  403  409
+POST /desk/define/{code}/preview/autosave   | in   403  403  403  403  403  403  403  403  403  403  403  409
+GET /desk/define/{code}/preview/papers      | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/define/{code}/preview/papers     | in   403  403  403  403  403  403  403  403  403  403  403  go
+GET /desk/define/{code}/preview/where       | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/define/{code}/preview/where      | in   403  403  403  403  403  403  403  403  403  403  403  bad
+GET /desk/define/{code}/preview/fee         | in   403  403  403  403  403  403  403  403  403  403  403  go
+GET /desk/define/{code}/preview/check       | in   403  403  403  403  403  403  403  403  403  403  403  go
+POST /desk/define/{code}/preview/submit     | in   403  403  403  403  403  403  403  403  403  403  403  go
 GET /desk/numbers                           | in   403  403  403  403  403  403  ok   403  403  ok   403  403
 POST /desk/numbers                          | in   403  403  403  403  403  403  bad  403  403  bad  403  403
 GET /desk/intake/person                     | in   403  403  403  ok   403  403  403  403  403  ok   403  403
@@ -521,7 +521,7 @@ func (x exhibits) address(t *testing.T, line string) (method, path string) {
 		usual["{code}"] = x.ids["verify"]
 	case strings.HasPrefix(path, "/apply/"):
 		usual["{page}"] = "requester"
-	case strings.HasPrefix(path, "/desk/procedures/"):
+	case strings.HasPrefix(path, "/desk/define/"):
 		usual["{page}"], usual["{part}"] = "requester", "names"
 	default:
 		usual["{id}"] = x.ids["dossier"]

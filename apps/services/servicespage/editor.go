@@ -23,7 +23,7 @@ import (
 )
 
 // PathProcedures is the list of the procedures whose definitions are kept here.
-const PathProcedures = "/desk/procedures"
+const PathProcedures = "/desk/define"
 
 // PathProcedure is the editor of a procedure.
 func PathProcedure(code string) string { return PathProcedures + "/" + code }
