@@ -23,6 +23,8 @@
 //	desk_p95     an official's desk, likewise                                 ≤ 15 ms, ratio ≤ 1.5
 //	search_p95   a search, likewise                                           ≤ 50 ms, ratio ≤ 1.5
 //	procedure_search_p95  procedures by everyday words, against a tsquery      ≤ 20 ms
+//	bulk_assign_10000  dossiers of an order given to an officer, against plain SQL
+//	export_million     the most memory that an export of a million takes           ≤ 64 MB
 //	page_render  a page from the whole handler
 //
 // It runs on private PostgreSQLs with the settings of production, in a temporary folder that is

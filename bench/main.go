@@ -45,6 +45,8 @@ var measures = []measure{
 	{[]string{loadName}, loads},
 	{[]string{"list_p95", "desk_p95", "search_p95"}, lists},
 	{[]string{"procedure_search_p95"}, procedureSearch},
+	{[]string{"bulk_assign_10000"}, bulkAssign},
+	{[]string{"export_million"}, exportMillion},
 	{[]string{"page_render"}, pageRender},
 }
 

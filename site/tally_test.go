@@ -68,6 +68,11 @@ func TestEveryFigureOpensItsRows(t *testing.T) {
 			}
 		}
 	}
+	nobody := all.In
+	nobody.Holder = services.NoHolder
+	if page, err := p.Services.List(leader, nobody.Rows(services.FigureOpen)); err != nil || len(page.Lines) != 1 {
+		t.Errorf("with nobody: %d, %v", len(page.Lines), err)
+	}
 	lines, err := p.Services.List(leader, all.In.Rows(services.FigureLate))
 	if err != nil || len(lines.Lines) != 1 || lines.Lines[0].ID != late {
 		t.Errorf("the late one: %+v, %v", lines.Lines, err)

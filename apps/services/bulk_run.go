@@ -198,3 +198,12 @@ func (m *Module) mayOpenBulk(ctx context.Context, r pg.Reader, a actor.Actor, bu
 	}
 	return err == nil && a.Kind == actor.Official && a.ID == person, err
 }
+
+// RunBulkNow does an order as far as one turn goes, and says whether it is over: for measuring.
+func (m *Module) RunBulkNow(ctx context.Context, id uuid.UUID) (over bool, err error) {
+	if err := m.runBulk(ctx, RunBulk{Bulk: id}); err != nil {
+		return false, err
+	}
+	b, err := pg.One[Bulk](m.db.Query(ctx, `SELECT `+bulkHead+` FROM services.bulk WHERE id = $1`, id))
+	return b.Over(), err
+}

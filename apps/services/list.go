@@ -39,6 +39,9 @@ const (
 	TermPaused = "paused" // waits for the citizen or is stopped
 )
 
+// NoHolder as the Holder of a filter leaves what nobody has taken.
+var NoHolder = uuid.Max
+
 // ByFinished makes the days of a filter those on which dossiers were finished.
 const ByFinished = "finished"
 
@@ -83,7 +86,11 @@ func (in ListIn) conditions(now time.Time) (where string, states []State, args p
 	if in.Procedure != "" {
 		and, args["procedure"] = append(and, "procedure = @procedure"), in.Procedure
 	}
-	if in.Holder != uuid.Nil {
+	switch in.Holder {
+	case uuid.Nil:
+	case NoHolder:
+		and = append(and, "holder IS NULL")
+	default:
 		and, args["holder"] = append(and, "holder = @holder"), in.Holder
 	}
 	if in.Timing != "" {

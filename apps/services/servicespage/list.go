@@ -239,7 +239,7 @@ func (v listView) chips(ctx context.Context) []ui.Chip {
 	}
 	add(v.in.Timing != "", lang.T(ctx, "services.timing."+known(v.in.Timing, "early", "on-time", "late")), func(in *services.ListIn) { in.Timing = "" })
 	add(v.in.Procedure != "", v.procedureName(), func(in *services.ListIn) { in.Procedure = "" })
-	add(v.in.Holder != uuid.Nil, or(v.holder, "…"), func(in *services.ListIn) { in.Holder = uuid.Nil })
+	add(v.in.Holder != uuid.Nil, or(v.holder, lang.T(ctx, "services.figures.nobody")), func(in *services.ListIn) { in.Holder = uuid.Nil })
 	if v.in.From != "" || v.in.To != "" {
 		by := "services.list.by.filed"
 		if v.in.By == services.ByFinished {

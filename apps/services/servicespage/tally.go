@@ -124,14 +124,11 @@ func (v tallyView) table(ctx context.Context, label string, lines []services.Tal
 	t.Columns = append(t.Columns, ui.Column{Text: median, Num: true, Fold: median})
 	for _, l := range lines {
 		in := of(l, v.In)
-		first := ui.Cell{Text: or(l.Name, lang.T(ctx, "services.figures.nobody"))}
-		if l.Holder != uuid.Nil || l.Agency != "" || l.Procedure != "" {
-			first.Href = withQuery(PathFigures, encodeFilter(in))
-		}
+		first := ui.Cell{Text: or(l.Name, lang.T(ctx, "services.figures.nobody")), Href: withQuery(PathFigures, encodeFilter(in))}
 		cells := []ui.Cell{first}
 		for _, name := range shownFigures {
 			c := ui.Cell{Text: lang.Number(ctx, l.Count(name))}
-			if l.Count(name) > 0 && first.Href != "" {
+			if l.Count(name) > 0 {
 				c.Href = PathRows(in.Rows(name))
 			}
 			cells = append(cells, c)
@@ -154,7 +151,9 @@ func byProcedure(l services.TallyLine, in services.ListIn) services.ListIn {
 	return in
 }
 func byOfficer(l services.TallyLine, in services.ListIn) services.ListIn {
-	in.Holder = l.Holder
+	if in.Holder = l.Holder; in.Holder == uuid.Nil {
+		in.Holder = services.NoHolder
+	}
 	return in
 }
 
