@@ -183,6 +183,19 @@ func TestProceduresThatAreNotTakenInHere(t *testing.T) {
 			t.Errorf("%s: no way to the national portal, or a start button", code)
 		}
 	}
+	// what the province defines and cannot take in yet says what is missing, and no fee of the national list
+	waiting, err := pg.Values[string](p.db.Reader.Query(t.Context(), `SELECT v.procedure FROM services.version v JOIN services.procedure p ON p.code = v.procedure WHERE NOT v.complete AND p.authority = 'province' ORDER BY 1`))
+	must(t, err)
+	if len(waiting) == 0 {
+		t.Error("nothing waits for an official to enter a value")
+	}
+	for _, code := range waiting {
+		if status := stranger.get("/services/" + code); status != http.StatusOK || strings.Contains(stranger.body, "/begin") || strings.Contains(stranger.body, "services.ministry") {
+			t.Errorf("%s: %d, %s", code, status, stranger.says())
+		}
+		stranger.must("Chưa rõ: cán bộ chưa nhập")
+		stranger.must("Giấy tờ cần có")
+	}
 	if status := stranger.get("/services/9.999999"); status != http.StatusNotFound {
 		t.Errorf("a procedure that is none: %d", status)
 	}
@@ -200,7 +213,7 @@ func TestProceduresThatAreNotTakenInHere(t *testing.T) {
 	// a version of it would change nothing: the ministry's system takes it in
 	p.owner(t, `INSERT INTO services.version (procedure, version, valid_from, definition) SELECT '1.010038', 1, '2025-01-01', definition FROM services.version WHERE procedure = '1.004873'`)
 	p.owner(t, `UPDATE services.procedure SET open = true WHERE code = '1.010038'`)
-	_, err := p.Services.Current(t.Context(), "1.010038", at)
+	_, err = p.Services.Current(t.Context(), "1.010038", at)
 	testkit.WantError(t, err, fault.NotFound("services.procedure"))
 	owner := p.as(t, "congdan")
 	for code, says := range map[string]string{"1.004222": "tỉnh không tiếp nhận", "1.000005": "chưa mở tiếp nhận tại đây", "9.999999": "Chọn thủ tục"} {

@@ -3,6 +3,7 @@ package cataloguepage
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,13 +23,20 @@ type listing struct {
 	published services.Published
 	listed    bool // the national list has it
 	mayEdit   bool
-	asks      templ.Component // the papers it will ask for; nil where no definition says
+	own       *Own // nil where the province has no definition of it
+}
+
+// Own is what the province's own definition of a procedure says, which cannot be filed yet.
+type Own struct {
+	Papers  templ.Component // what it will ask for
+	Limit   string
+	Missing []string // what an official must still enter, as services.Missing names it
 }
 
 // Show is the page of a procedure that is not taken in here: what is known, and the way to where it
 // is. law: public-services.md 2 — the province only receives synced data of what a ministry's system handles.
-func Show(w http.ResponseWriter, r *http.Request, m *services.Module, pr services.Procedure, asks templ.Component) error {
-	v := listing{Procedure: pr, asks: asks}
+func Show(w http.ResponseWriter, r *http.Request, m *services.Module, pr services.Procedure, own *Own) error {
+	v := listing{Procedure: pr, own: own}
 	var err error
 	if v.published, v.listed, err = m.Published(r.Context(), pr.Code); err != nil {
 		return err
@@ -54,17 +62,31 @@ func (v listing) facts(ctx context.Context) []ui.Fact {
 	out := []ui.Fact{
 		fact("limit", known(ctx, p.KnownLimits(), limitWords)),
 		fact("fee", known(ctx, p.KnownFees(), feeWords)),
-		fact("result", known(ctx, p.KnownResults(), func(_ context.Context, s string) string {
+		fact("level", levels(ctx, v.Levels())),
+	}
+	if v.listed {
+		out = append(out, fact("result", known(ctx, p.KnownResults(), func(_ context.Context, s string) string {
 			if s == services.NoResult {
 				return lang.T(ctx, "services.listing.result.none")
 			}
 			return s
 		})),
-		fact("applicants", strings.Join(p.Applicants, "; ")),
-		fact("level", levels(ctx, v.Levels())),
-		fact("ministry", lang.T(ctx, "services.ministry."+p.Ministry)),
-		fact("decision", entered(ctx, p, national.DecisionForm, p.Decision)),
-		fact("basis", entered(ctx, p, national.BasisNone, strings.Join(p.Basis, ", "))),
+			fact("applicants", strings.Join(p.Applicants, "; ")),
+			fact("ministry", lang.T(ctx, "services.ministry."+p.Ministry)),
+			fact("decision", entered(ctx, p, national.DecisionForm, p.Decision)),
+			fact("basis", entered(ctx, p, national.BasisNone, strings.Join(p.Basis, ", "))))
+	}
+	if v.own == nil {
+		return out
+	}
+	// what the province's definition says counts, and what it lacks is not known, whatever is published
+	if v.own.Limit != "" {
+		out[0].Text = limitWords(ctx, v.own.Limit)
+	}
+	for i, what := range []string{services.MissingLimit, services.MissingFee} {
+		if slices.Contains(v.own.Missing, what) {
+			out[i].Text = lang.T(ctx, "services.listing.to-enter")
+		}
 	}
 	return out
 }

@@ -200,13 +200,13 @@ func listingPage(fr ui.Frame, v listing) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.asks != nil {
-				templ_7745c5c3_Err = v.asks.Render(ctx, templ_7745c5c3_Buffer)
+			if v.own != nil {
+				templ_7745c5c3_Err = v.own.Papers.Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			if v.listed {
+			if v.listed || v.own != nil {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div class=\"mt6\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -57,11 +57,11 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		var asks templ.Component
+		var own *cataloguepage.Own
 		if ok {
-			asks = papersAsked(def)
+			own = &cataloguepage.Own{Papers: papersAsked(def), Limit: def.Limit, Missing: p.services.Missing(def)}
 		}
-		return cataloguepage.Show(w, r, p.services, pr, asks)
+		return cataloguepage.Show(w, r, p.services, pr, own)
 	}
 	def, err := p.services.Current(r.Context(), pr.Code, p.services.Now())
 	if err != nil {
