@@ -226,16 +226,16 @@ func (e *editForm) papers(d services.Definition) {
 		if i < len(d.Papers) {
 			e.number(name("place"), i+1)
 		}
-		e.add(name("name"), p.Name, "text")
-		e.add(name("name_en"), p.NameEN, "text")
+		e.add(name("name"), p.Name, "text").Optional = i == len(d.Papers)
+		e.add(name("name_en"), p.NameEN, "text").Optional = i == len(d.Papers)
 		e.number(name("originals"), p.Originals)
 		e.number(name("copies"), p.Copies)
 		e.tick(name("shown"), p.Shown)
 		e.tick(name("eform"), p.EForm)
 		e.add(name("when"), p.When, "text")
 		e.add(name("certified"), p.Certified, "text")
-		e.add(name("why"), p.Why, "area")
-		e.add(name("why_en"), p.WhyEN, "area")
+		e.add(name("why"), p.Why, "area").Rows = 2
+		e.add(name("why_en"), p.WhyEN, "area").Rows = 2
 		e.add(name("data"), p.Data, "text")
 		e.add(name("data_en"), p.DataEN, "text")
 		e.add(name("stored"), strings.Join(p.Stored, " "), "text")
