@@ -21,6 +21,7 @@ import (
 	"datmui/blocks/files"
 	"datmui/blocks/forms"
 	"datmui/blocks/notify"
+	"datmui/blocks/partners"
 	"datmui/blocks/pay"
 	"datmui/blocks/records"
 	"datmui/blocks/sign"
@@ -88,10 +89,14 @@ func prepare(t testing.TB, dossiers, scale int, withKeys bool) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	talks, err := partners.New(partners.Config{DB: db.Reader, Book: book, Clock: now, Master: make([]byte, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	m := services.New(services.Config{DB: db.Reader, Book: book, Clock: now, Directory: w.dir, Calendar: cal, Forms: w.forms,
 		Worklist: worklist.New(worklist.Config{DB: db.Reader, Book: book, Clock: now}), Notify: notify.New(notify.Config{DB: db.Reader, Book: book, Clock: now}),
 		Files: store, Pay: pay.New(pay.Config{DB: db.Reader, Book: book, Clock: now}), Records: records.New(records.Config{DB: db.Reader, Book: book, Clock: now}),
-		Sign: signing, Origin: "http://localhost:8080", Demo: true})
+		Sign: signing, Partners: talks, Origin: "http://localhost:8080", Demo: true})
 	for _, seed := range []func(context.Context) error{cal.Seed, w.forms.Seed, m.Seed} {
 		if err := seed(ctx); err != nil {
 			t.Fatal(err)

@@ -131,7 +131,9 @@ var actsBeside = map[string]string{
 		services.dossier.carry services.dossier.draft services.dossier.expire services.outgoing.issue services.silence.watch
 		services.opinion.silent services.opinion.remind services.opinion.carry services.bulk.note services.bulk.end
 		exchange.read exchange.begin exchange.enrol exchange.claim exchange.push`,
-	"who may is tried on a dossier that is late, in site/complaint_test.go":             "services.complaint.file services.complaint.answer",
+	"who may is tried on a dossier that is late, in site/complaint_test.go": "services.complaint.file services.complaint.answer",
+	"who manages partners, whom a person lets act, and what a key opens, in site/api_test.go": `partners.enrol partners.close partners.key.make partners.key.revoke
+		partners.authorise partners.withdraw partners.hook.add partners.hook.drop partners.pass partners.key.used partners.delivered`,
 	"the peer with its token, in site/exchange_test.go":                                 "exchange.hear exchange.copy",
 	"who may is tried on a conflict and on what was given up, in site/exchange_test.go": "exchange.decide exchange.retry",
 	"reading, which is written down too; who may is a line of the routes": `audit.inspect.export directory.person directory.find files.open files.preview pay.bill

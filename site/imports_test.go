@@ -18,7 +18,7 @@ import (
 // blocks in stack order: each may use those before it, none those after it. A new block is added
 // where it belongs.
 var blocks = []string{"audit", "directory", "calendar", "notify", "identity", "files", "numbering", "letters", "forms",
-	"worklist", "sign", "records", "pay", "booking", "exchange", "indicators"}
+	"worklist", "sign", "records", "pay", "partners", "booking", "exchange", "indicators"}
 
 // apps of the province: each may use every block and no other app.
 var apps = []string{"services", "documents", "feedback", "health", "market", "tourism", "groups", "events", "campaigns",

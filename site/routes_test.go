@@ -23,6 +23,7 @@ import (
 	"datmui/blocks/directory"
 	"datmui/blocks/forms"
 	"datmui/blocks/notify"
+	"datmui/blocks/partners"
 	"datmui/blocks/pay"
 	"datmui/blocks/records"
 	"datmui/blocks/worklist"
@@ -109,6 +110,32 @@ POST /sign-out                              | go   go   go   go   go   go   go  
 POST /session                               | in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /account                                | in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 POST /account/post                          | in   403  403  403  403  go   403  403  403  403  403  403  403
+GET /partners                               | in   403  403  403  403  403  403  403  403  403  403  403  ok
+GET /partners/new                           | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /partners                              | in   403  403  403  403  403  403  403  403  403  403  403  bad
+GET /partners/{id}                          | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /partners/{id}/keys                    | in   403  403  403  403  403  403  403  403  403  403  403  bad
+POST /partners/keys/revoke                  | in   403  403  403  403  403  403  403  403  403  403  403  404
+POST /partners/{id}/close                   | in   403  403  403  403  403  403  403  403  403  403  403  go
+GET /partners/{id}/authorise                | in   403  ok   ok   403  403  403  403  403  403  403  403  403
+POST /partners/{id}/authorise               | in   403  bad  bad  403  403  403  403  403  403  403  403  403
+GET /account/partners                       | in   ok   ok   ok   403  403  403  403  403  403  403  403  403
+POST /account/partners/withdraw             | in   404  404  404  403  403  403  403  403  403  403  403  403
+GET /api/v1/openapi.json                    | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET /api/v1/procedures                      | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET /api/v1/procedures/{code}               | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET /api/v1/counters                        | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+POST /api/v1/files                          | 401  401  401  401  401  401  401  401  401  401  401  401  401
+POST /api/v1/dossiers                       | 401  401  401  401  401  401  401  401  401  401  401  401  401
+GET /api/v1/dossiers                        | 401  401  401  401  401  401  401  401  401  401  401  401  401
+GET /api/v1/dossiers/{code}                 | 401  401  401  401  401  401  401  401  401  401  401  401  401
+POST /api/v1/dossiers/{code}/supplement     | 401  401  401  401  401  401  401  401  401  401  401  401  401
+POST /api/v1/dossiers/{code}/withdraw       | 401  401  401  401  401  401  401  401  401  401  401  401  401
+GET /api/v1/dossiers/{code}/bills           | 401  401  401  401  401  401  401  401  401  401  401  401  401
+GET /api/v1/dossiers/{code}/result          | 401  401  401  401  401  401  401  401  401  401  401  401  401
+POST /api/v1/webhooks                       | 401  401  401  401  401  401  401  401  401  401  401  401  401
+GET /api/v1/webhooks                        | 401  401  401  401  401  401  401  401  401  401  401  401  401
+DELETE /api/v1/webhooks/{id}                | 401  401  401  401  401  401  401  401  401  401  401  401  401
 GET /account/password                       | in   403  403  403  ok   ok   ok   ok   ok   ok   ok   ok   ok
 POST /account/password                      | in   403  403  403  403  403  403  403  403  403  403  403  403
 POST /account/totp                          | in   403  403  403  ok   ok   ok   ok   ok   ok   ok   ok   ok
@@ -475,6 +502,12 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	act("POST /accounts/reopen", "account", "phochutich.datmui")
 	act("POST /calendar/{year}/publish", "draft", year.ID.String())
 	act("POST /notices/preferences", "lang", "vi", "mail", "on")
+	for _, name := range []string{"partner", "partner that ends"} {
+		partner, err := p.Partners.Enrol(p.role(t, "padm"), partners.EnrolIn{Client: client(), Name: "Phần mềm Thử", Contact: "thu@example.vn", Scopes: partners.Scopes, PerMinute: 60})
+		id(name, partner, err)
+	}
+	act("POST /partners/keys/revoke", "key", uuid.NewString())
+	act("POST /account/partners/withdraw", "id", uuid.NewString())
 	act("POST /demo/sign-in", "account", "congdan2")
 	act("POST /desk/intake", "procedure", "1.004873", "applicant", victim.String())
 	act("POST /desk/exchange/retry", "code", "H12.94.04-261123-0009")
@@ -509,6 +542,10 @@ func (x exhibits) address(t *testing.T, line string) (method, path string) {
 		usual["{id}"] = x.ids["upload"]
 	case strings.HasPrefix(path, "/bills/"):
 		usual["{id}"] = x.ids["bill"]
+	case path == "/partners/{id}/close":
+		usual["{id}"] = x.ids["partner that ends"]
+	case strings.HasPrefix(path, "/partners/"):
+		usual["{id}"] = x.ids["partner"]
 	case strings.HasPrefix(path, "/desk/opinions/"):
 		usual["{id}"] = x.ids["opinion"]
 	case strings.HasPrefix(path, "/desk/bulks/"):

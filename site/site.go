@@ -17,6 +17,7 @@ import (
 	"datmui/apps/portal/portalpage"
 	"datmui/apps/services"
 	"datmui/apps/services/cataloguepage"
+	"datmui/apps/services/servicesapi"
 	"datmui/apps/services/servicespage"
 	"datmui/apps/services/silence"
 	"datmui/apps/services/silence/silencepage"
@@ -39,6 +40,8 @@ import (
 	"datmui/blocks/notify"
 	"datmui/blocks/notify/notifypage"
 	"datmui/blocks/numbering"
+	"datmui/blocks/partners"
+	"datmui/blocks/partners/partnerspage"
 	"datmui/blocks/pay"
 	"datmui/blocks/pay/paypage"
 	"datmui/blocks/records"
@@ -58,7 +61,7 @@ import (
 // modules with tables, lowest first.
 func migrations() []fs.FS {
 	return []fs.FS{audit.Migrations, directory.Migrations, calendar.Migrations, identity.Migrations, files.Migrations,
-		numbering.Migrations, forms.Migrations, worklist.Migrations, notify.Migrations, records.Migrations, pay.Migrations,
+		numbering.Migrations, forms.Migrations, worklist.Migrations, notify.Migrations, records.Migrations, partners.Migrations, pay.Migrations,
 		sign.Migrations, exchange.Migrations, services.Migrations, demo.Migrations}
 }
 
@@ -74,6 +77,7 @@ type Site struct {
 	Notify    *notify.Block
 	Pay       *pay.Block
 	Records   *records.Block
+	Partners  *partners.Block
 	Sign      *sign.Block
 	Exchange  *exchange.Block
 	Services  *services.Module
@@ -110,7 +114,7 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 		return nil, err
 	}
 	s.Services = services.New(services.Config{DB: db.Reader, Book: s.Book, Clock: s.clock, Directory: s.Directory, Calendar: s.Calendar,
-		Forms: s.Forms, Worklist: s.Worklist, Notify: s.Notify, Files: s.Files, Pay: s.Pay, Records: s.Records, Sign: s.Sign,
+		Forms: s.Forms, Worklist: s.Worklist, Notify: s.Notify, Files: s.Files, Pay: s.Pay, Records: s.Records, Sign: s.Sign, Partners: s.Partners,
 		Origin: o.Origin, Demo: o.Demo})
 	s.Silence = silence.New(silence.Config{DB: db.Reader, Book: s.Book, Clock: s.clock, Directory: s.Directory, Worklist: s.Worklist})
 	if s.Exchange, err = s.buildExchange(o); err != nil {
@@ -123,6 +127,7 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 	s.Identity.Jobs(set)
 	s.Files.Jobs(set)
 	s.Forms.Jobs(set)
+	s.Partners.Jobs(set)
 	s.Services.Jobs(set)
 	s.Silence.Jobs(set)
 	if s.Jobs, err = jobs.NewClient(db.App, set, o.Log, true); err != nil {
@@ -170,6 +175,9 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 	s.Worklist.RegisterBulk(worklist.Bulk{Kind: "services.dossier", Why: "services.why.sign", Text: "services.signing.bulk", Icon: "pen", Key: "s", Path: servicespage.PathSigning})
 	s.Notify = notify.New(notify.Config{DB: r, Book: book, Clock: c, People: addresses{r}, Mailer: o.Mailer, Origin: o.Origin})
 	s.Pay = pay.New(pay.Config{DB: r, Book: book, Clock: c})
+	if s.Partners, err = partners.New(partners.Config{DB: r, Book: book, Clock: c, Master: s.Secrets.Master, Local: o.Demo}); err != nil {
+		return err
+	}
 	s.Records = records.New(records.Config{DB: r, Book: book, Clock: c})
 	s.Sign, err = sign.New(sign.Config{DB: r, Book: book, Clock: c, Master: s.Secrets.Master, Dir: filepath.Join(o.Data, "secrets", "authority"),
 		Trust: filepath.Join(o.Data, "trust")})
@@ -217,7 +225,9 @@ func (s *Site) buildWeb(o Options) error {
 		return err
 	}
 	sessions := identitypage.New(identitypage.Config{Block: s.Identity})
-	s.Web = web.NewServer(web.Config{Log: o.Log, Origin: o.Origin, Session: sessions.Middleware, Keeper: sessions, Frame: s.frame(o), Tag: audit.WithRequest, Observe: o.Observe, Trace: o.Trace})
+	api := servicesapi.New(servicesapi.Config{Services: s.Services, Forms: s.Forms, Files: s.Files, Pay: s.Pay, Partners: s.Partners, Origin: o.Origin, Log: o.Log,
+		Fail: func(w http.ResponseWriter, r *http.Request, err error) { s.Web.Fail(w, r, err) }})
+	s.Web = web.NewServer(web.Config{Log: o.Log, Origin: o.Origin, Session: api.Session(sessions.Middleware), Keeper: sessions, Frame: s.frame(o), Tag: audit.WithRequest, Observe: o.Observe, Trace: o.Trace})
 	s.Web.Mount("GET /assets/", assets.Handler())
 	for _, routes := range [][]web.Route{
 		auditpage.New(s.Book, s.officials).Routes(),
@@ -233,6 +243,8 @@ func (s *Site) buildWeb(o Options) error {
 		silencepage.New(silencepage.Config{Silence: s.Silence, Dossier: servicespage.PathDesk, Body: s.bodyName}).Routes(),
 		paypage.New(s.Pay).Leads("services.dossier", servicespage.PathDossier).Receipts("services.dossier", s.receipts).Routes(),
 		notifypage.New(s.Notify, s.mails(o)).Routes(),
+		partnerspage.New(s.Partners).Routes(),
+		api.Routes(),
 		recordspage.New(recordspage.Config{Records: s.Records, File: filespage.PathFile, Agencies: s.consentAgencies}).Routes(),
 		portalpage.New(s.front(), o.Demo).Routes(),
 	} {

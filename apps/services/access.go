@@ -3,6 +3,7 @@ package services
 import (
 	"github.com/google/uuid"
 
+	"datmui/blocks/partners"
 	"datmui/kit/actor"
 )
 
@@ -17,9 +18,16 @@ const (
 	RightSupervise = "services.supervise" // see all of the body's dossiers
 )
 
-// isCitizens says whether the dossier is the citizen's own: she filed it or it is her matter.
+// isCitizens says whether the dossier is the citizen's own: she filed it or it is her matter. A
+// partner sees what it filed for her as long as she lets it.
 func (d Dossier) isCitizens(a actor.Actor) bool {
-	return a.Kind == actor.Citizen && a.ID != uuid.Nil && (a.ID == d.Applicant || a.ID == d.Owner)
+	mine := a.ID != uuid.Nil && (a.ID == d.Applicant || a.ID == d.Owner)
+	return mine && (a.Kind == actor.Citizen || a.Kind == actor.Partner && a.May(partners.ScopeStatus, d.ID.String()))
+}
+
+// mayBeChangedFor: the citizen herself, or a partner that may file for her.
+func (d Dossier) mayBeChangedFor(a actor.Actor) bool {
+	return d.isCitizens(a) && (a.Kind == actor.Citizen || a.May(partners.ScopeFile, d.ID.String()))
 }
 
 // mayBeSeenBy: the people concerned; officials of the bodies that receive and decide with a right

@@ -240,7 +240,7 @@ func (m *Module) Supplement(ctx context.Context, in SupplementIn) error {
 		if err != nil {
 			return err
 		}
-		if !d.isCitizens(act.Actor) && !d.mayBeReceivedBy(act.Actor) {
+		if !d.mayBeChangedFor(act.Actor) && !d.mayBeReceivedBy(act.Actor) {
 			return fault.NotFound("services.dossier")
 		}
 		if d.isCitizens(act.Actor) && act.Actor.Level < 2 {

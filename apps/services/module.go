@@ -14,6 +14,7 @@ import (
 	"datmui/blocks/files"
 	"datmui/blocks/forms"
 	"datmui/blocks/notify"
+	"datmui/blocks/partners"
 	"datmui/blocks/pay"
 	"datmui/blocks/records"
 	"datmui/blocks/sign"
@@ -36,6 +37,7 @@ type Config struct {
 	Pay       *pay.Block
 	Records   *records.Block
 	Sign      *sign.Block
+	Partners  *partners.Block
 	Origin    string // address of this site, printed in QR codes
 	Demo      bool   // papers say that they have no legal value
 }
@@ -54,6 +56,7 @@ type Module struct {
 	pay       *pay.Block
 	records   *records.Block
 	sign      *sign.Block
+	partners  *partners.Block
 	origin    string
 	demo      bool
 	cat       catalogue
@@ -75,7 +78,7 @@ type Module struct {
 // New builds the module and tells the blocks below what it wants to hear of.
 func New(c Config) *Module {
 	m := &Module{db: c.DB, book: c.Book, clock: c.Clock, directory: c.Directory, calendars: c.Calendar, forms: c.Forms,
-		worklist: c.Worklist, notify: c.Notify, files: c.Files, pay: c.Pay, records: c.Records, sign: c.Sign,
+		worklist: c.Worklist, notify: c.Notify, files: c.Files, pay: c.Pay, records: c.Records, sign: c.Sign, partners: c.Partners,
 		origin: c.Origin, demo: c.Demo, cat: catalogue{byID: map[string]Definition{}}}
 	c.Files.Guard(filesKind, m.mayOpenFile)
 	c.Files.Share(filesKind, m.mayOpenAsked)

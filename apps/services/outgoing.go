@@ -113,6 +113,8 @@ func (m *Module) Jobs(s *jobs.Set) {
 	jobs.OnFor(s, bulkTime, m.runBulk)
 	jobs.On(s, func(ctx context.Context, _ ChaseOpinions) error { return m.Chase(ctx) })
 	s.Every(15*time.Minute, ChaseOpinions{})
+	jobs.On(s, m.passOn)
+	s.Every(15*time.Second, PassOn{})
 	jobs.On(s, func(ctx context.Context, _ OpenProcedures) error { return m.OpenThose(ctx) })
 	s.Every(15*time.Minute, OpenProcedures{})
 }

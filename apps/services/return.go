@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/blocks/audit"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 )
 
@@ -73,7 +74,7 @@ func (m *Module) Collect(ctx context.Context, in CollectIn) error {
 		if err != nil {
 			return err
 		}
-		if !d.isCitizens(act.Actor) {
+		if !d.isCitizens(act.Actor) || act.Actor.Kind != actor.Citizen {
 			return fault.NotFound("services.dossier")
 		}
 		if act.Actor.Level < 2 { // the portal's word for who took the result
@@ -136,7 +137,7 @@ func (m *Module) Rate(ctx context.Context, in RateIn) error {
 		if err != nil {
 			return err
 		}
-		if !d.isCitizens(act.Actor) {
+		if !d.isCitizens(act.Actor) || act.Actor.Kind != actor.Citizen {
 			return fault.NotFound("services.dossier")
 		}
 		if act.Actor.Level < 2 { // what counts in the figures is said by who has proved who she is

@@ -15,6 +15,7 @@ import (
 	"datmui/blocks/files"
 	"datmui/blocks/forms"
 	"datmui/blocks/numbering"
+	"datmui/blocks/partners"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
 	"datmui/kit/fault"
@@ -82,6 +83,9 @@ func (m *Module) Submit(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 		if in.Draft != uuid.Nil {
 			m.forms.DropDraft(act, in.Draft)
 		}
+		if act.Actor.Kind == actor.Partner {
+			m.partners.Began(act, dossierKind, d.ID, d.Code)
+		}
 		out = SubmitOut{ID: d.ID, Code: d.Code}
 		return nil
 	}, audit.Once(in.Client, in, &out))
@@ -123,6 +127,7 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 	who := a.ID
 	switch {
 	case a.Kind == actor.Citizen && a.Level >= 2:
+	case a.Kind == actor.Partner && a.May(partners.ScopeFile, ""): // for who lets it, at level 2
 	case a.Kind == actor.Citizen: // law: public-services.md 13 — VNeID needs level 2 to file
 		return p, fault.Forbidden("level-2")
 	case a.Kind == actor.Official && a.May(RightReceive, p.receiving.ID):

@@ -28,7 +28,7 @@ func (m *Module) Withdraw(ctx context.Context, in WithdrawIn) error {
 		if err != nil {
 			return err
 		}
-		if !d.isCitizens(act.Actor) {
+		if !d.mayBeChangedFor(act.Actor) {
 			return fault.NotFound("services.dossier")
 		}
 		if act.Actor.Level < 2 {

@@ -69,7 +69,7 @@ func (r accessRow) record() AccessRecord {
 // AccessFilter is the part of a person's accesses to list.
 type AccessFilter struct {
 	Before int64 // older than this entry; 0 = from the newest
-	Others bool  // without what the person did herself
+	Others bool  // without what the person did herself; what a partner did for her stays
 }
 
 // AccessesOf lists what was done with a person's record, newest first, 50 a page. What the law
@@ -77,7 +77,7 @@ type AccessFilter struct {
 func (b *Book) AccessesOf(ctx context.Context, person uuid.UUID, f AccessFilter) ([]AccessRecord, error) {
 	rows, err := pg.All[accessRow](b.reader.Query(ctx, `SELECT `+accessColumns+` FROM audit.entry
 		WHERE persons @> ARRAY[@person::uuid] AND visible_from <= @now AND (@before::bigint = 0 OR id < @before)
-		AND (NOT @others OR actor_id IS DISTINCT FROM @person)
+		AND (NOT @others OR actor_id IS DISTINCT FROM @person OR actor_kind = 'partner')
 		ORDER BY id DESC LIMIT 50`,
 		pgx.NamedArgs{"person": person, "now": b.clock.Now(), "before": f.Before, "others": f.Others}))
 	if err != nil {
@@ -86,7 +86,7 @@ func (b *Book) AccessesOf(ctx context.Context, person uuid.UUID, f AccessFilter)
 	out := make([]AccessRecord, len(rows))
 	for i, r := range rows {
 		out[i] = r.record()
-		out[i].Own = r.ActorID != nil && *r.ActorID == person
+		out[i].Own = r.ActorID != nil && *r.ActorID == person && r.ActorKind != actor.Partner
 	}
 	return out, nil
 }

@@ -9,12 +9,21 @@ import (
 	"sync"
 
 	"datmui/blocks/calendar"
+	"datmui/kit/lang"
 )
 
 // Text is a text in both languages.
 type Text struct {
 	Vi string `json:"vi"`
 	En string `json:"en"`
+}
+
+// In is the text in a language.
+func (t Text) In(tag lang.Tag) string {
+	if tag == lang.English && t.En != "" {
+		return t.En
+	}
+	return t.Vi
 }
 
 // Schedule is a version of the fee rules (biểu phí, lệ phí): dated data, edited without a release.

@@ -35,7 +35,7 @@ type Actor struct {
 	Grants  []Grant       // what the posts allow, and where
 	Absent  []Absent      // whose desks the actor works today while they are away
 	Level   int           // assurance of the sign-in: citizens 1 or 2; 0 when unknown
-	Session uuid.UUID     // zero outside a session
+	Session uuid.UUID     // zero outside a session; for a Partner the authorisation it acts by, or itself
 	Account string        // sign-in name; "" when there is none
 	Idle    time.Duration // after how long without a request the session ends; 0 outside a session
 }

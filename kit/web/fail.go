@@ -24,7 +24,20 @@ type Fault struct {
 // Fail is the one error table: a kind becomes a status, everything unknown becomes 500 and a line
 // in the log. err.Error() is never shown.
 func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) {
-	f := Fault{Status: http.StatusInternalServerError, Kind: "internal", Request: RequestID(r.Context())}
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return // the caller has gone
+	}
+	f := FaultOf(r.Context(), err)
+	if f.Kind == "internal" {
+		s.c.Log.ErrorContext(r.Context(), "request failed", "request", f.Request, "method", r.Method, "path", logged(r), "err", err)
+	}
+	s.show(w, r, f)
+}
+
+// FaultOf is what a person is told of a failure; an "internal" one tells nothing but the number of
+// the request, and the caller logs it.
+func FaultOf(ctx context.Context, err error) Fault {
+	f := Fault{Status: http.StatusInternalServerError, Kind: "internal", Request: RequestID(ctx)}
 	var e *fault.Error
 	var tooBig *http.MaxBytesError
 	fields, isFields := errors.AsType[fault.Fields](err)
@@ -40,12 +53,8 @@ func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) {
 			fault.KindConflict: http.StatusConflict, fault.KindLimit: http.StatusTooManyRequests,
 			fault.KindSignIn: http.StatusUnauthorized,
 		}[e.Kind]
-	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
-		return // the caller has gone
-	default:
-		s.c.Log.ErrorContext(r.Context(), "request failed", "request", f.Request, "method", r.Method, "path", logged(r), "err", err)
 	}
-	s.show(w, r, f)
+	return f
 }
 
 func (s *Server) show(w http.ResponseWriter, r *http.Request, f Fault) {

@@ -65,7 +65,7 @@ func FaultPage(fr ui.Frame, f Fault) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if rule := ruleText(ctx, f); rule != "" {
+			if rule := f.Text(ctx); rule != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"lead\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -125,8 +125,8 @@ func (s *Server) back(r *http.Request) string {
 	return "/"
 }
 
-// ruleText is the text of the rule that was broken, or "".
-func ruleText(ctx context.Context, f Fault) string {
+// Text says in words which rule was broken, or "".
+func (f Fault) Text(ctx context.Context) string {
 	for _, key := range []string{f.Kind + "." + f.Key, f.Key, "fault." + f.Key} {
 		if f.Key != "" && lang.Has(ctx, key) {
 			return lang.T(ctx, key, f.Args...)

@@ -49,12 +49,7 @@ func (v startView) limits(ctx context.Context) string {
 	return out
 }
 
-func payText(ctx context.Context, t pay.Text) string {
-	if lang.From(ctx) == lang.English && t.En != "" {
-		return t.En
-	}
-	return t.Vi
-}
+func payText(ctx context.Context, t pay.Text) string { return t.In(lang.From(ctx)) }
 
 // feeAnswers are the lines of a fee with how each is worked out, and the sum.
 // law: public-services.md 14 — worked cases.

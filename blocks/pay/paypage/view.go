@@ -104,12 +104,7 @@ func stateTag(ctx context.Context, s pay.State) (ui.Tone, string) {
 	return tone(s), lang.T(ctx, "pay.state."+string(s))
 }
 
-func name(ctx context.Context, t pay.Text) string {
-	if lang.From(ctx) == lang.English && t.En != "" {
-		return t.En
-	}
-	return t.Vi
-}
+func name(ctx context.Context, t pay.Text) string { return t.In(lang.From(ctx)) }
 
 func columns(ctx context.Context, keys ...string) (out []ui.Column) {
 	for i, k := range keys {

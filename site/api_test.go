@@ -1,0 +1,262 @@
+package site_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"datmui/apps/services"
+	"datmui/blocks/audit"
+	"datmui/blocks/partners"
+	"datmui/blocks/partners/webhook"
+	"datmui/kit/actor"
+	"datmui/kit/fault"
+	"datmui/kit/pg"
+)
+
+// system is another system that speaks to the API.
+type system struct {
+	t    *testing.T
+	base string
+	key  string
+}
+
+// call sends JSON and reads JSON; what is no JSON comes back as it is.
+func (s system) call(method, path string, headers map[string]string, body any) (int, map[string]any, http.Header) {
+	s.t.Helper()
+	var send io.Reader
+	if raw, ok := body.([]byte); ok {
+		send = bytes.NewReader(raw)
+	} else if body != nil {
+		b, err := json.Marshal(body)
+		must(s.t, err)
+		send = bytes.NewReader(b)
+	}
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.base+"/api/v1"+path, send)
+	must(s.t, err)
+	if s.key != "" {
+		r.Header.Set("Authorization", "Bearer "+s.key)
+	}
+	for k, v := range headers {
+		r.Header.Set(k, v)
+	}
+	res, err := http.DefaultClient.Do(r)
+	must(s.t, err)
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	must(s.t, err)
+	out := map[string]any{}
+	if strings.HasPrefix(string(raw), "[") {
+		var list []any
+		must(s.t, json.Unmarshal(raw, &list))
+		out["list"] = list
+	} else if json.Unmarshal(raw, &out) != nil {
+		out["raw"] = string(raw)
+	}
+	return res.StatusCode, out, res.Header
+}
+
+// filing is a marital-status certificate as a partner files it.
+func filing() map[string]any {
+	return map[string]any{"procedure": "1.004873", "counter": "tt-pvhcc-xa-dat-mui-2025", "return": "online", "answers": marital()}
+}
+
+// A partner files, supplements, is told and fetches for a person who lets it; nobody else is reached.
+func TestAPIFromEndToEnd(t *testing.T) {
+	t.Parallel()
+	p := open(t, withMail)
+	p.cast(t)
+	admin, owner := p.role(t, "padm"), p.role(t, "owner")
+	in := partners.EnrolIn{Client: client(), Name: "Phần mềm Kế toán Mũi", Contact: "kt@example.vn", Back: "https://kt.example.vn/xong", Scopes: partners.Scopes, PerMinute: 600}
+	if _, err := p.Partners.Enrol(p.role(t, "uadm"), in); fault.KindOf(err) != fault.KindForbidden {
+		t.Errorf("who does not manage the province enrols: %v", err)
+	}
+	id, err := p.Partners.Enrol(admin, in)
+	must(t, err)
+	key, err := p.Partners.MakeKey(admin, partners.KeyIn{Partner: id, Name: "máy chủ", Days: 30})
+	must(t, err)
+	us, stranger := system{t, p.url, key}, system{t, p.url, ""}
+
+	// the catalogue is everybody's, and says what to send
+	status, list, _ := stranger.call("GET", "/procedures?q=giay+doc+than", nil, nil)
+	if first := list["procedures"].([]any)[0].(map[string]any); status != 200 || first["code"] != "1.004873" || first["standing"] != "open" {
+		t.Fatalf("%d %v", status, list)
+	}
+	if status, def, _ := stranger.call("GET", "/procedures/1.004873", map[string]string{"Accept-Language": "en"}, nil); status != 200 || len(def["questions"].([]any)) < 5 || def["limit"] != "3wd" {
+		t.Errorf("%d %v", status, def)
+	}
+	if status, wrong, h := stranger.call("GET", "/procedures/9.999999", nil, nil); status != 404 || !strings.HasPrefix(h.Get("Content-Type"), "application/problem+json") || wrong["request"] == "" {
+		t.Errorf("%d %v %v", status, wrong, h)
+	}
+
+	// without a key, with a wrong one, and without the person's yes
+	once := func(code string) map[string]string {
+		return map[string]string{"On-Behalf-Of": code, "Idempotency-Key": uuid.NewString()}
+	}
+	for name, tt := range map[string]struct {
+		who  system
+		code string
+		want int
+	}{"no key": {stranger, "dma_AAAAAAAAAA", 401}, "a wrong key": {system{t, p.url, "dmk_AAAAAAAAAA"}, "dma_AAAAAAAAAA", 401}, "nobody's yes": {us, "dma_AAAAAAAAAA", 403}} {
+		if status, got, _ := tt.who.call("POST", "/dossiers", once(tt.code), filing()); status != tt.want || got["status"] != float64(tt.want) {
+			t.Errorf("%s: %d %v", name, status, got)
+		}
+	}
+	if _, err := p.Partners.Authorise(p.role(t, "weak"), partners.AuthoriseIn{Partner: id, Scopes: partners.Scopes, Days: 30}); fault.KindOf(err) != fault.KindForbidden {
+		t.Errorf("a citizen at level 1 lets a partner file: %v", err)
+	}
+	code, err := p.Partners.Authorise(owner, partners.AuthoriseIn{Partner: id, Scopes: partners.Scopes, Days: 30})
+	must(t, err)
+
+	// filing: what is wrong is told by field, the same key files once
+	if status, got, _ := us.call("POST", "/dossiers", once(code), map[string]any{"procedure": "1.004873", "counter": "tt-pvhcc-xa-dat-mui-2025", "return": "online", "answers": map[string]any{}}); status != 422 || len(got["errors"].([]any)) < 3 {
+		t.Errorf("%d %v", status, got)
+	}
+	if status, got, _ := us.call("POST", "/dossiers", once(code), []byte("{")); status != 400 || got["title"] != "invalid" {
+		t.Errorf("a body that is none: %d %v", status, got)
+	}
+	head := once(code)
+	status, filed, _ := us.call("POST", "/dossiers", head, filing())
+	if status != 201 || filed["state"] != 1.0 || filed["answer_by"] == nil {
+		t.Fatalf("%d %v", status, filed)
+	}
+	if status, again, _ := us.call("POST", "/dossiers", head, filing()); status != 201 || again["code"] != filed["code"] {
+		t.Errorf("sent again: %d %v, not %v", status, again, filed)
+	}
+	other := filing()
+	other["return"] = "counter"
+	if status, got, _ := us.call("POST", "/dossiers", head, other); status != 409 {
+		t.Errorf("the same key for something else: %d %v", status, got)
+	}
+	at := "/dossiers/" + filed["code"].(string)
+
+	// another partner does not reach it, nor does this one what the person filed herself
+	second, err := p.Partners.Enrol(admin, partners.EnrolIn{Client: client(), Name: "Khác", Contact: "k@example.vn", Scopes: []string{partners.ScopeFile, partners.ScopeStatus}, PerMinute: 2})
+	must(t, err)
+	key2, err := p.Partners.MakeKey(admin, partners.KeyIn{Partner: second, Name: "máy", Days: 30})
+	must(t, err)
+	them := system{t, p.url, key2}
+	if status, got, _ := them.call("GET", at, nil, nil); status != 404 {
+		t.Errorf("another partner's: %d %v", status, got)
+	}
+	if status, got, _ := them.call("GET", at+"/result", nil, nil); status != 403 {
+		t.Errorf("a scope it has not: %d %v", status, got)
+	}
+	if status, got, h := them.call("GET", "/dossiers", nil, nil); status != 429 || h.Get("Retry-After") == "" || h.Get("RateLimit-Limit") != "2" {
+		t.Errorf("a third request of two a minute: %d %v %v", status, got, h)
+	}
+	own := p.submit(t, "congdan")
+	if status, got, _ := us.call("GET", "/dossiers/"+own.Code, nil, nil); status != 404 {
+		t.Errorf("what she filed herself: %d %v", status, got)
+	}
+
+	// a webhook is told, signed
+	var mu sync.Mutex
+	var told []string
+	var secret []byte
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
+		if got, want := r.Header.Get("Webhook-Signature"), webhook.Signature(secret, r.Header.Get("Webhook-Id"), r.Header.Get("Webhook-Timestamp"), string(body)); got != want {
+			t.Errorf("signed %s, not %s", got, want)
+		}
+		told = append(told, string(body))
+	}))
+	defer hook.Close()
+	status, made, _ := us.call("POST", "/webhooks", nil, map[string]any{"url": hook.URL})
+	if status != 201 {
+		t.Fatalf("%d %v", status, made)
+	}
+	mu.Lock()
+	secret, err = base64.StdEncoding.DecodeString(strings.TrimPrefix(made["secret"].(string), "whsec_"))
+	mu.Unlock()
+	must(t, err)
+
+	// the office works it as any other
+	_, sub, _ := us.call("GET", at, nil, nil)
+	if sub["state"] != 1.0 || len(sub["moves"].([]any)) != 1 {
+		t.Errorf("%v", sub)
+	}
+	dossier, err := pg.Value[uuid.UUID](p.db.Reader.Query(t.Context(), `SELECT id FROM services.dossier WHERE code = $1`, filed["code"]))
+	must(t, err)
+	must(t, p.Services.Ask(p.role(t, "recv"), services.AskIn{Dossier: dossier, Client: client(), Basis: "Luật", Items: []services.Item{{Key: "giay", What: "Giấy A", How: "Nộp bản chụp"}}}))
+	_, sub, _ = us.call("GET", at, nil, nil)
+	if sub["state"] != 5.0 || sub["missing"].(map[string]any)["items"].([]any)[0].(map[string]any)["key"] != "giay" {
+		t.Errorf("%v", sub)
+	}
+	status, sent, _ := us.call("POST", "/files?name=giay-a.png", map[string]string{"On-Behalf-Of": code, "Content-Type": "application/octet-stream"}, picture(t))
+	if status != 201 {
+		t.Fatalf("%d %v", status, sent)
+	}
+	if status, got, _ := us.call("POST", "/files?name=x.pdf", map[string]string{"On-Behalf-Of": code, "Content-Type": "application/octet-stream"}, []byte("no file of any kind")); status != 422 && status != 409 {
+		t.Errorf("a bad file: %d %v", status, got)
+	}
+	if status, got, _ := us.call("POST", at+"/supplement", map[string]string{"Idempotency-Key": uuid.NewString()}, map[string]any{"papers": []any{map[string]any{"key": "giay", "file": sent["file"]}}}); status != 204 {
+		t.Errorf("%d %v", status, got)
+	}
+	must(t, p.Services.PassOn(actor.With(t.Context(), actor.ForSystem("test"))))
+	eventually(t, "the webhook", func() bool { mu.Lock(); defer mu.Unlock(); return len(told) == 3 })
+	for _, body := range told {
+		if !strings.Contains(body, filed["code"].(string)) || strings.Contains(body, "Nguyễn") {
+			t.Errorf("told %s", body)
+		}
+	}
+	if status, got, _ := us.call("GET", at+"/bills", nil, nil); status != 200 || got["list"] == nil {
+		t.Errorf("%d %v", status, got)
+	}
+	if status, got, _ := us.call("GET", at+"/result", nil, nil); status != 404 {
+		t.Errorf("no result yet: %d %v", status, got)
+	}
+	if status, got, _ := us.call("GET", "/dossiers", nil, nil); status != 200 || len(got["dossiers"].([]any)) != 1 {
+		t.Errorf("%d %v", status, got)
+	}
+
+	// it is written down for her who looked, and she ends it
+	if reads, err := p.Book.AccessesOf(owner, p.personOf(t, "owner"), audit.AccessFilter{Others: true}); err != nil || !strings.Contains(fmt.Sprint(reads), "Phần mềm Kế toán Mũi") {
+		t.Errorf("%v %v", reads, err)
+	}
+	mine, err := p.Partners.Mine(owner)
+	must(t, err)
+	if err := p.Partners.Withdraw(p.role(t, "other"), mine[0].ID); fault.KindOf(err) != fault.KindNotFound {
+		t.Errorf("another person ends it: %v", err)
+	}
+	must(t, p.Partners.Withdraw(owner, mine[0].ID))
+	for _, path := range []string{at, at + "/bills", at + "/result"} {
+		if status, got, _ := us.call("GET", path, nil, nil); status != 403 {
+			t.Errorf("after she ended it, %s: %d %v", path, status, got)
+		}
+	}
+	if status, got, _ := us.call("POST", at+"/withdraw", map[string]string{"Idempotency-Key": uuid.NewString()}, map[string]any{}); status != 403 && status != 404 {
+		t.Errorf("after she ended it: %d %v", status, got)
+	}
+	must(t, p.Partners.Close(admin, id))
+	if status, _, _ := us.call("GET", "/dossiers", nil, nil); status != 401 {
+		t.Errorf("a closed partner: %d", status)
+	}
+}
+
+// The document is written out for the linters, which scripts/test runs.
+func TestAPIDocument(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	status, doc, _ := system{t, p.url, ""}.call("GET", "/openapi.json", nil, nil)
+	if status != 200 || doc["openapi"] != "3.1.0" || len(doc["paths"].(map[string]any)) < 9 {
+		t.Fatalf("%d %v", status, doc["openapi"])
+	}
+	if to := os.Getenv("DATMUI_OPENAPI"); to != "" {
+		raw, err := json.MarshalIndent(doc, "", "  ")
+		must(t, err)
+		must(t, os.WriteFile(to, raw, 0o644))
+	}
+}
