@@ -13,6 +13,7 @@ build: ## build assets, bin/datmui and bin/datmui-sim
 	@scripts/build.sh
 
 test: build ## test everything, as .ci/run does
+	@scripts/linters.sh
 	@scripts/packages.sh postgresql chromium poppler-utils openssl xmlsec1 libxml2-utils zbar-tools libnss3-tools
 	@go run ./scripts/test
 

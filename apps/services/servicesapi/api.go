@@ -62,7 +62,7 @@ func New(c Config) *API {
 		"that the province has enrolled, and a code with which the person concerned lets it act (header On-Behalf-Of)."
 	conf.Info.License = &huma.License{Name: "Apache-2.0", URL: "https://www.apache.org/licenses/LICENSE-2.0"}
 	conf.Info.Contact = &huma.Contact{Name: "The province's public-service centre", URL: c.Origin}
-	conf.Servers = []*huma.Server{{URL: c.Origin + Path, Description: "This province"}}
+	conf.Servers = []*huma.Server{{URL: Path, Description: "This province"}}
 	conf.Tags = []*huma.Tag{
 		{Name: "catalogue", Description: "What can be applied for, and what it takes"},
 		{Name: "dossiers", Description: "What a partner files for persons"},
@@ -95,11 +95,11 @@ func (a *API) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Reque
 		h(w, r)
 		return nil
 	}}
-	if op != nil && len(op.Security) > 0 {
-		rt.Who = scope(op.Security[0]["key"])
-	}
-	if op != nil && op.MaxBodyBytes > 0 {
+	if op != nil {
 		rt.Limit = op.MaxBodyBytes
+		if s, ok := op.Extensions[scopeMark].(string); ok {
+			rt.Who = web.Who{Name: "a partner with " + s, Allow: func(a actor.Actor) bool { return a.Kind == actor.Partner && a.MayAnywhere(s) }}
+		}
 	}
 	a.routes = append(a.routes, rt)
 }
@@ -113,17 +113,6 @@ func (a *API) find(method, path string) *huma.Operation {
 		return nil
 	}
 	return map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "DELETE": item.Delete}[method]
-}
-
-// scope is for partners with one of some scopes; none means any partner.
-func scope(any []string) web.Who {
-	name := "a partner"
-	if len(any) > 0 {
-		name += " with " + strings.Join(any, " or ")
-	}
-	return web.Who{Name: name, Allow: func(a actor.Actor) bool {
-		return a.Kind == actor.Partner && (len(any) == 0 || slices.ContainsFunc(any, a.MayAnywhere))
-	}}
 }
 
 // Routes lists every address here.
@@ -174,8 +163,14 @@ func firstOf(accept string) string {
 	return strings.TrimSpace(first)
 }
 
-// by says that an operation needs one of some scopes.
-func by(scopes ...string) []map[string][]string { return []map[string][]string{{"key": scopes}} }
+// scopeMark names in the document the scope that a key must have.
+const scopeMark = "x-scope"
+
+// keyed is an operation that needs a key with a scope; the others are everybody's.
+func keyed(scope string, op huma.Operation) huma.Operation {
+	op.Security, op.Extensions = []map[string][]string{{"key": {}}}, map[string]any{scopeMark: scope}
+	return op
+}
 
 // register adds an operation whose failures go through the house's error table.
 func register[I, O any](a *API, op huma.Operation, fn func(context.Context, *I) (*O, error)) {
@@ -183,7 +178,9 @@ func register[I, O any](a *API, op huma.Operation, fn func(context.Context, *I) 
 		op.DefaultStatus = http.StatusOK
 	}
 	op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusInternalServerError)
-	if len(op.Security) > 0 {
+	if op.Security == nil {
+		op.Security = []map[string][]string{{}}
+	} else {
 		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
 	}
 	slices.Sort(op.Errors)

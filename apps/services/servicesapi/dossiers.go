@@ -170,9 +170,8 @@ const listed = 50
 
 func (a *API) dossiers() {
 	tags := []string{"dossiers"}
-	register(a, huma.Operation{OperationID: "file-dossier", Method: http.MethodPost, Path: "/dossiers", Tags: tags, Summary: "File a dossier", DefaultStatus: http.StatusCreated,
-		Description: "For the person in On-Behalf-Of. It gets its code at once and an answer within eight working hours.",
-		Security:    by(partners.ScopeFile), Errors: []int{http.StatusConflict, http.StatusNotFound}},
+	register(a, keyed(partners.ScopeFile, huma.Operation{OperationID: "file-dossier", Method: http.MethodPost, Path: "/dossiers", Tags: tags, Summary: "File a dossier", DefaultStatus: http.StatusCreated,
+		Description: "For the person in On-Behalf-Of. It gets its code at once and an answer within eight working hours.", Errors: []int{http.StatusConflict, http.StatusNotFound}}),
 		func(ctx context.Context, in *fileIn) (*struct{ Body Filed }, error) {
 			who, err := a.Partners.Behalf(ctx, in.Behalf.Code)
 			if err != nil {
@@ -191,7 +190,7 @@ func (a *API) dossiers() {
 			}
 			return &struct{ Body Filed }{filed}, nil
 		})
-	register(a, huma.Operation{OperationID: "list-dossiers", Method: http.MethodGet, Path: "/dossiers", Tags: tags, Summary: "What the partner has filed", Description: "The newest first.", Security: by(partners.ScopeStatus)},
+	register(a, keyed(partners.ScopeStatus, huma.Operation{OperationID: "list-dossiers", Method: http.MethodGet, Path: "/dossiers", Tags: tags, Summary: "What the partner has filed", Description: "The newest first."}),
 		func(ctx context.Context, in *listIn) (*listOut, error) {
 			at, id := parseKey(in.After)
 			list, err := a.Partners.Begun(ctx, kind, at, id, listed+1)
@@ -209,8 +208,7 @@ func (a *API) dossiers() {
 			}
 			return out, nil
 		})
-	register(a, huma.Operation{OperationID: "get-dossier", Method: http.MethodGet, Path: "/dossiers/{code}", Tags: tags, Summary: "How a dossier stands", Description: "Each reading is written down for the person concerned.",
-		Security: by(partners.ScopeStatus), Errors: []int{http.StatusNotFound}},
+	register(a, keyed(partners.ScopeStatus, huma.Operation{OperationID: "get-dossier", Method: http.MethodGet, Path: "/dossiers/{code}", Tags: tags, Summary: "How a dossier stands", Description: "Each reading is written down for the person concerned.", Errors: []int{http.StatusNotFound}}),
 		func(ctx context.Context, in *DossierIn) (*struct{ Body Dossier }, error) {
 			_, rec, err := a.open(ctx, in.Code, partners.ScopeStatus)
 			if err != nil {
@@ -218,8 +216,8 @@ func (a *API) dossiers() {
 			}
 			return &struct{ Body Dossier }{dossierOf(ctx, rec)}, nil
 		})
-	register(a, huma.Operation{OperationID: "supplement-dossier", Method: http.MethodPost, Path: "/dossiers/{code}/supplement", Tags: tags, Summary: "Give what was asked for", DefaultStatus: http.StatusNoContent,
-		Description: "Only when every item is answered the dossier moves on; what came before is kept.", Security: by(partners.ScopeFile), Errors: []int{http.StatusNotFound, http.StatusConflict}},
+	register(a, keyed(partners.ScopeFile, huma.Operation{OperationID: "supplement-dossier", Method: http.MethodPost, Path: "/dossiers/{code}/supplement", Tags: tags, Summary: "Give what was asked for", DefaultStatus: http.StatusNoContent,
+		Description: "Only when every item is answered the dossier moves on; what came before is kept.", Errors: []int{http.StatusNotFound, http.StatusConflict}}),
 		func(ctx context.Context, in *supplementIn) (*struct{}, error) {
 			ctx, id, err := a.act(ctx, in.Code)
 			if err != nil {
@@ -227,8 +225,8 @@ func (a *API) dossiers() {
 			}
 			return nil, a.Services.Supplement(ctx, services.SupplementIn{Dossier: id, Client: in.client(), Papers: papersOf(in.Body.Papers), Answers: in.Body.Answers})
 		})
-	register(a, huma.Operation{OperationID: "withdraw-dossier", Method: http.MethodPost, Path: "/dossiers/{code}/withdraw", Tags: tags, Summary: "Take a dossier back", DefaultStatus: http.StatusNoContent,
-		Description: "Until the result is signed.", Security: by(partners.ScopeFile), Errors: []int{http.StatusNotFound, http.StatusConflict}},
+	register(a, keyed(partners.ScopeFile, huma.Operation{OperationID: "withdraw-dossier", Method: http.MethodPost, Path: "/dossiers/{code}/withdraw", Tags: tags, Summary: "Take a dossier back", DefaultStatus: http.StatusNoContent,
+		Description: "Until the result is signed.", Errors: []int{http.StatusNotFound, http.StatusConflict}}),
 		func(ctx context.Context, in *withdrawIn) (*struct{}, error) {
 			ctx, id, err := a.act(ctx, in.Code)
 			if err != nil {
@@ -236,8 +234,7 @@ func (a *API) dossiers() {
 			}
 			return nil, a.Services.Withdraw(ctx, services.WithdrawIn{Dossier: id, Client: in.client(), Reason: in.Body.Reason})
 		})
-	register(a, huma.Operation{OperationID: "get-bills", Method: http.MethodGet, Path: "/dossiers/{code}/bills", Tags: tags, Summary: "What is to be paid, and how", Description: "With a VietQR code for what is open.",
-		Security: by(partners.ScopePay), Errors: []int{http.StatusNotFound}},
+	register(a, keyed(partners.ScopePay, huma.Operation{OperationID: "get-bills", Method: http.MethodGet, Path: "/dossiers/{code}/bills", Tags: tags, Summary: "What is to be paid, and how", Description: "With a VietQR code for what is open.", Errors: []int{http.StatusNotFound}}),
 		func(ctx context.Context, in *DossierIn) (*struct{ Body []Bill }, error) {
 			_, rec, err := a.open(ctx, in.Code, partners.ScopePay)
 			if err != nil {
@@ -253,9 +250,8 @@ func (a *API) dossiers() {
 			}
 			return out, nil
 		})
-	register(a, huma.Operation{OperationID: "get-result", Method: http.MethodGet, Path: "/dossiers/{code}/result", Tags: tags, Summary: "The result, signed", Description: "The PDF as it was issued; it can be verified at /verify.",
-		Security: by(partners.ScopeResult), Errors: []int{http.StatusNotFound},
-		Responses: map[string]*huma.Response{"200": {Description: "The signed PDF", Content: map[string]*huma.MediaType{"application/pdf": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}}},
+	register(a, keyed(partners.ScopeResult, huma.Operation{OperationID: "get-result", Method: http.MethodGet, Path: "/dossiers/{code}/result", Tags: tags, Summary: "The result, signed", Description: "The PDF as it was issued; it can be verified at /verify.", Errors: []int{http.StatusNotFound},
+		Responses: map[string]*huma.Response{"200": {Description: "The signed PDF", Content: map[string]*huma.MediaType{"application/pdf": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}}}),
 		a.result)
 }
 

@@ -33,13 +33,13 @@ type hookID struct {
 
 func (a *API) hooks() {
 	tags := []string{"webhooks"}
-	register(a, huma.Operation{OperationID: "add-webhook", Method: http.MethodPost, Path: "/webhooks", Tags: tags, Summary: "Be told when a dossier moves", DefaultStatus: http.StatusCreated,
-		Description: "At most five. A message is sent again for about two days until it is answered with 2xx; 410 ends the webhook.", Security: by(partners.ScopeStatus)},
+	register(a, keyed(partners.ScopeStatus, huma.Operation{OperationID: "add-webhook", Method: http.MethodPost, Path: "/webhooks", Tags: tags, Summary: "Be told when a dossier moves", DefaultStatus: http.StatusCreated,
+		Description: "At most five. A message is sent again for about two days until it is answered with 2xx; 410 ends the webhook."}),
 		func(ctx context.Context, in *hookIn) (*struct{ Body Hook }, error) {
 			h, secret, err := a.Partners.AddHook(ctx, in.Body.URL)
 			return &struct{ Body Hook }{Hook{h.ID, h.URL, h.MadeAt, secret}}, err
 		})
-	register(a, huma.Operation{OperationID: "list-webhooks", Method: http.MethodGet, Path: "/webhooks", Tags: tags, Summary: "The partner's webhooks", Description: "Without their secrets.", Security: by(partners.ScopeStatus)},
+	register(a, keyed(partners.ScopeStatus, huma.Operation{OperationID: "list-webhooks", Method: http.MethodGet, Path: "/webhooks", Tags: tags, Summary: "The partner's webhooks", Description: "Without their secrets."}),
 		func(ctx context.Context, _ *struct{}) (*struct{ Body []Hook }, error) {
 			list, err := a.Partners.Hooks(ctx, actor.From(ctx).Session)
 			out := &struct{ Body []Hook }{[]Hook{}}
@@ -48,8 +48,8 @@ func (a *API) hooks() {
 			}
 			return out, err
 		})
-	register(a, huma.Operation{OperationID: "drop-webhook", Method: http.MethodDelete, Path: "/webhooks/{id}", Tags: tags, Summary: "End a webhook", DefaultStatus: http.StatusNoContent,
-		Description: "What waits for it is not sent any more.", Security: by(partners.ScopeStatus), Errors: []int{http.StatusNotFound}},
+	register(a, keyed(partners.ScopeStatus, huma.Operation{OperationID: "drop-webhook", Method: http.MethodDelete, Path: "/webhooks/{id}", Tags: tags, Summary: "End a webhook", DefaultStatus: http.StatusNoContent,
+		Description: "What waits for it is not sent any more.", Errors: []int{http.StatusNotFound}}),
 		func(ctx context.Context, in *hookID) (*struct{}, error) { return nil, a.Partners.DropHook(ctx, in.ID) })
 
 	doc := a.huma.OpenAPI()
