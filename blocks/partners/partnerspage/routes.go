@@ -385,7 +385,6 @@ func (v mineView) facts(ctx context.Context, a partners.Authorisation) []ui.Fact
 	return out
 }
 
-
 func (v enrolView) contact(ctx context.Context) ui.Field {
 	f := v.form().Field(ctx, "contact", v.in.Contact)
 	f.Type, f.Complete = "email", "off"
