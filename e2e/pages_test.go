@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,13 +18,19 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
+
+	"datmui/apps/services"
+	"datmui/blocks/audit"
+	"datmui/blocks/partners"
+	"datmui/kit/actor"
 	"datmui/kit/pg"
 	"datmui/kit/testkit"
 	"datmui/kit/testkit/browser"
 )
 
 // roles are the accounts by whose eyes the pages are looked at; "" is a stranger.
-var roles = []string{"", "congdan", "canbo.datmui", "thuly.datmui", "chutich.datmui", "vanthu.datmui", "thuquy.datmui", "quantri.datmui", "quantri", "thanhtra"}
+var roles = []string{"", "congdan", "canbo.datmui", "thuly.datmui", "chutich.datmui", "vanthu.datmui", "thuquy.datmui", "quantri.datmui", "quantri", "thanhtra", "so.xaydung"}
 
 // visit is a page to look at in the browser.
 type visit struct {
@@ -45,21 +52,33 @@ type survey struct {
 
 // none are the GET routes without a page of their own, and why.
 var none = map[string]string{
-	"GET /sign-in/vneid":           "leads to the national identity",
-	"GET /sign-in/vneid/callback":  "comes from the national identity",
-	"GET /sign-in/step":            "exists in the middle of a sign-in; the pages of identity are looked at in their own tests",
-	"GET /apply/{draft}/go":        "leads to the next question",
-	"GET /sign-in/link/{token}":    "leads to a new password once; looked at in identity's own tests",
-	"GET /pki/ocsp/{request}":      "answers a program",
-	"GET /pki/{file}":              "answers a program",
-	"GET /services/{code}/begin":   "leads to the first question",
-	"GET /kept":                    "leads on where nothing was kept; looked at in the journey of a session that expires",
-	"GET /assets/":                 "no page",
-	"GET /files/{id}/thumb":        "a picture",
-	"GET /files/{id}/pages/{page}": "a picture",
-	"GET /bills/{id}/qr.svg":       "a picture",
-	"GET /bills/{id}/qr.png":       "a picture",
-	"GET /api/receipts/{leaf}":     "answers a program",
+	"GET /sign-in/vneid":                 "leads to the national identity",
+	"GET /sign-in/vneid/callback":        "comes from the national identity",
+	"GET /sign-in/step":                  "exists in the middle of a sign-in; the pages of identity are looked at in their own tests",
+	"GET /apply/{draft}/go":              "leads to the next question",
+	"GET /sign-in/link/{token}":          "leads to a new password once; looked at in identity's own tests",
+	"GET /pki/ocsp/{request}":            "answers a program",
+	"GET /pki/{file}":                    "answers a program",
+	"GET /services/{code}/begin":         "leads to the first question",
+	"GET /kept":                          "leads on where nothing was kept; looked at in the journey of a session that expires",
+	"GET /assets/":                       "no page",
+	"GET /files/{id}/thumb":              "a picture",
+	"GET /files/{id}/pages/{page}":       "a picture",
+	"GET /bills/{id}/qr.svg":             "a picture",
+	"GET /bills/{id}/qr.png":             "a picture",
+	"GET /api/receipts/{leaf}":           "answers a program",
+	"GET /desk/bulks/{id}/job":           "a part of a page",
+	"GET /desk/define/{code}/preview/go": "leads to the next question",
+
+	"GET /api/v1/openapi.json":           "answers a program",
+	"GET /api/v1/procedures":             "answers a program",
+	"GET /api/v1/procedures/{code}":      "answers a program",
+	"GET /api/v1/counters":               "answers a program",
+	"GET /api/v1/dossiers":               "answers a program",
+	"GET /api/v1/dossiers/{code}":        "answers a program",
+	"GET /api/v1/dossiers/{code}/bills":  "answers a program",
+	"GET /api/v1/dossiers/{code}/result": "answers a program",
+	"GET /api/v1/webhooks":               "answers a program",
 }
 
 func newSurvey(t *testing.T, p *province) *survey {
@@ -178,6 +197,9 @@ func (s *survey) begins(role string) []string {
 	switch role {
 	case "congdan":
 		out = append(append(out, s.drafts()...), s.filed...)
+		partner, err := s.Partners.Enrol(s.as("quantri"), partners.EnrolIn{Client: audit.NewClient(), Name: "Phần mềm Kế toán Mũi", Contact: "kt@example.vn", Scopes: partners.Scopes, PerMinute: 60})
+		s.must(err)
+		out = append(out, "/partners/"+partner.String()+"/authorise")
 	case "canbo.datmui":
 		person, err := pg.Value[string](s.db.Reader.Query(s.ctx, `SELECT person_id::text FROM identity.account WHERE name = 'congdan'`))
 		if err != nil {
@@ -186,6 +208,14 @@ func (s *survey) begins(role string) []string {
 		for _, code := range s.codes() {
 			out = append(out, "/desk/intake?applicant="+person+"&procedure="+code)
 		}
+	case "quantri":
+		const preview = "/desk/define/1.004873/preview"
+		for _, page := range s.questions("1.004873") {
+			out = append(out, preview+"/q/"+page)
+		}
+		out = append(out, preview+"/papers", preview+"/where", preview+"/fee", preview+"/check")
+	case "thuly.datmui":
+		out = append(out, s.asked()...)
 	case "":
 		codes, err := pg.Values[string](s.db.Reader.Query(s.ctx, `SELECT verify FROM services.outgoing WHERE state = 'issued' ORDER BY verify LIMIT 2`))
 		if err != nil {
@@ -198,12 +228,62 @@ func (s *survey) begins(role string) []string {
 	return out
 }
 
+// asked takes a dossier up, asks another body about it and orders its slip, and gives the pages of
+// that. The body asked comes to its question from its desk.
+func (s *survey) asked() []string {
+	ctx := s.as("thuly.datmui")
+	id, err := pg.Value[uuid.UUID](s.db.Reader.Query(s.ctx, `SELECT id FROM services.dossier WHERE competent_agency = 'ubnd-xa-dat-mui-2025' AND state = 1 AND fee_state = 'due' ORDER BY id LIMIT 1`))
+	s.must(err)
+	s.must(s.Services.Cash(s.as("thuquy.datmui"), services.CashIn{Dossier: id, Client: audit.NewClient(), Method: "cash"}))
+	s.must(s.Services.Accept(s.as("canbo.datmui"), services.AcceptIn{Dossier: id, Client: audit.NewClient()}))
+	s.must(s.Services.Take(ctx, services.TakeIn{Dossier: id, Client: audit.NewClient()}))
+	s.must(s.Services.Consult(ctx, services.ConsultIn{Dossier: id, Client: audit.NewClient(), Bodies: []string{"so-xay-dung"}, Question: "Thửa đất có nằm trong quy hoạch không?", Number: 2, Unit: "wd"}))
+	rec, err := s.Services.Dossier(ctx, id)
+	s.must(err)
+	order, err := s.Services.OrderBulk(ctx, services.BulkIn{Client: audit.NewClient(), Act: services.BulkSlips, Dossiers: []uuid.UUID{id}})
+	s.must(err)
+	at := "/desk/dossiers/" + id.String()
+	return []string{at, at + "/consult", "/desk/opinions/" + rec.Opinions[0].ID.String(), "/desk/bulk?act=slips&pick=" + id.String(), "/desk/bulks/" + order.String()}
+}
+
+// as is the context in which the official with an account acts.
+func (s *survey) as(account string) context.Context {
+	type official struct{ Person, Post uuid.UUID }
+	o, err := pg.One[official](s.db.Reader.Query(s.ctx, `SELECT a.person_id AS person, p.id AS post FROM identity.account a
+		JOIN directory.post p ON p.person_id = a.person_id WHERE a.name = $1 ORDER BY p.id LIMIT 1`, account))
+	s.must(err)
+	who, err := s.Directory.Actor(s.ctx, s.db.Reader, o.Person, o.Post, s.clock.Now())
+	s.must(err)
+	return actor.With(s.ctx, who)
+}
+
+func (s *survey) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 func (s *survey) codes() []string {
 	codes, err := pg.Values[string](s.db.Reader.Query(s.ctx, `SELECT code FROM services.procedure WHERE open ORDER BY code`))
 	if err != nil || len(codes) < 12 {
 		s.t.Fatalf("%d procedures: %v", len(codes), err)
 	}
 	return codes
+}
+
+// questions are the pages of a procedure's form.
+func (s *survey) questions(code string) (out []string) {
+	def, err := s.Services.Current(s.ctx, code, s.clock.Now())
+	s.must(err)
+	form, err := s.Forms.Current(def.Form)
+	s.must(err)
+	for _, section := range form.Sections {
+		for _, page := range section.Pages {
+			out = append(out, page.ID)
+		}
+	}
+	return out
 }
 
 // drafts begins a draft of every procedure and lists all its pages.
@@ -216,18 +296,8 @@ func (s *survey) drafts() []string {
 			continue
 		}
 		at, _, _ := strings.Cut(c.path, "/q/")
-		def, err := s.Services.Current(s.ctx, code, s.clock.Now())
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		form, err := s.Forms.Current(def.Form)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		for _, section := range form.Sections {
-			for _, page := range section.Pages {
-				out = append(out, at+"/q/"+page.ID)
-			}
+		for _, page := range s.questions(code) {
+			out = append(out, at+"/q/"+page)
 		}
 		out = append(out, at+"/papers", at+"/where")
 	}

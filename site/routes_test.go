@@ -238,7 +238,7 @@ POST /desk/dossiers/views/drop              | in   403  403  403  go   go   go  
 GET /desk/figures                           | in   403  403  403  ok   ok   ok   ok   ok   403  ok   403  403
 GET /desk/register                          | in   403  403  403  ok   ok   ok   ok   ok   403  ok   403  403
 GET /desk/register.pdf                      | in   403  403  403  ok   ok   ok   ok   ok   403  ok   403  403
-GET /desk/bulk                              | in   403  403  403  404  404  404  404  404  404  404  404  404
+GET /desk/bulk                              | in   403  403  403  go   go   go   go   go   go   go   go   go
 POST /desk/bulk                             | in   403  403  403  bad  bad  bad  bad  bad  403  bad  403  403
 GET /desk/bulks                             | in   403  403  403  ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /desk/bulks/{id}                        | in   403  403  403  404  ok   404  404  404  404  404  404  404

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"datmui/apps/portal/portalpage"
@@ -279,15 +280,21 @@ func (s *Site) Start(ctx context.Context) error {
 	return nil
 }
 
+// startWork is after how long what runs at the start has ended.
+const startWork = 5 * time.Second
+
 // upkeep does each hour in every process what concerns its own memory and folder: the trust list
 // is written anew with the newest revocations, forms published elsewhere are read.
 func (s *Site) upkeep(ctx context.Context) {
-	tick := time.NewTicker(time.Hour)
+	tick, started := time.NewTicker(time.Hour), time.After(startWork)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-started:
+			debug.FreeOSMemory() // seeding and the first jobs take several times what the program needs later
+			continue
 		case <-tick.C:
 		}
 		if err := errors.Join(s.Sign.PublishTrust(ctx), s.Forms.Refresh(ctx)); err != nil && ctx.Err() == nil {

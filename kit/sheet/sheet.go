@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"datmui/kit/clock"
 )
 
@@ -91,109 +89,4 @@ func (c *csvWriter) Row(cells ...any) error {
 func (c *csvWriter) Close() error {
 	c.out.Flush()
 	return c.out.Error()
-}
-
-// mostRows is how many rows a sheet of a workbook holds.
-const mostRows = 1_048_576
-
-type xlsxWriter struct {
-	to     io.Writer
-	book   *excelize.File
-	stream *excelize.StreamWriter
-	title  string
-	sheets int
-	row    int
-	head   []any
-	style  int
-	row1   []any
-}
-
-// XLSX writes a workbook to w when it is closed; until then the rows lie in a file of the system's
-// temporary folder. The first row is the head and stands on every further sheet, too.
-func XLSX(w io.Writer, title string) (Writer, error) {
-	x := &xlsxWriter{to: w, book: excelize.NewFile(), title: title}
-	format := "yyyy-mm-dd hh:mm"
-	var err error
-	if x.style, err = x.book.NewStyle(&excelize.Style{CustomNumFmt: &format}); err != nil {
-		return nil, err
-	}
-	return x, x.next()
-}
-
-// next begins a sheet.
-func (x *xlsxWriter) next() error {
-	if x.stream != nil {
-		if err := x.stream.Flush(); err != nil {
-			return err
-		}
-	}
-	x.sheets++
-	name := x.title
-	if x.sheets > 1 {
-		name = fmt.Sprintf("%s %d", x.title, x.sheets)
-		if _, err := x.book.NewSheet(name); err != nil {
-			return err
-		}
-	} else if err := x.book.SetSheetName("Sheet1", name); err != nil {
-		return err
-	}
-	var err error
-	if x.stream, err = x.book.NewStreamWriter(name); err != nil {
-		return err
-	}
-	x.row = 0
-	if x.head != nil {
-		return x.write(x.head)
-	}
-	return nil
-}
-
-func (x *xlsxWriter) Row(cells ...any) error {
-	if x.head == nil {
-		x.head = append([]any{}, cells...)
-	}
-	if x.row == mostRows {
-		if err := x.next(); err != nil {
-			return err
-		}
-	}
-	return x.write(cells)
-}
-
-func (x *xlsxWriter) write(cells []any) error {
-	x.row++
-	x.row1 = x.row1[:0]
-	for _, cell := range cells {
-		switch v := cell.(type) {
-		case *time.Time:
-			if v == nil {
-				cell = nil
-			} else {
-				cell = *v
-			}
-		case string:
-			cell = Plain(v)
-		}
-		if t, ok := cell.(time.Time); ok {
-			if t.IsZero() {
-				cell = nil
-			} else {
-				t = t.In(clock.Vietnam)
-				cell = excelize.Cell{StyleID: x.style, Value: time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, time.UTC)}
-			}
-		}
-		x.row1 = append(x.row1, cell)
-	}
-	return x.stream.SetRow("A"+strconv.Itoa(x.row), x.row1)
-}
-
-func (x *xlsxWriter) Close() error {
-	if err := x.stream.Flush(); err != nil {
-		return err
-	}
-	_, err := x.book.WriteTo(x.to)
-	if closed := x.book.Close(); err == nil {
-		err = closed
-	}
-	return err
 }

@@ -82,6 +82,9 @@ func (p *Pages) bulkView(ctx context.Context, in services.BulkIn) (bulkView, err
 
 func (p *Pages) bulkForm(w http.ResponseWriter, r *http.Request) error {
 	in := readBulk(r)
+	if in.Act == "" { // opened by hand: nothing is picked
+		return web.SeeOther(w, r, PathBulks, "")
+	}
 	in.Client = audit.NewClient()
 	v, err := p.bulkView(r.Context(), in)
 	if err != nil {
