@@ -249,6 +249,57 @@ func TestAPIFromEndToEnd(t *testing.T) {
 	}
 }
 
+// The example client files, follows and fetches, while the office works its dossier as any other.
+func TestExampleClient(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.cast(t)
+	id, err := p.Partners.Enrol(p.role(t, "padm"), partners.EnrolIn{Client: client(), Name: "Ví dụ", Contact: "vd@example.vn", Scopes: partners.Scopes, PerMinute: 6000})
+	must(t, err)
+	key, err := p.Partners.MakeKey(p.role(t, "padm"), partners.KeyIn{Partner: id, Name: "máy", Days: 1})
+	must(t, err)
+	code, err := p.Partners.Authorise(p.role(t, "owner"), partners.AuthoriseIn{Partner: id, Scopes: partners.Scopes, Days: 1})
+	must(t, err)
+	dir := t.TempDir()
+	answers, err := json.Marshal(marital())
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(dir, "answers.json"), answers, 0o600))
+	root, err := testkit.Root()
+	must(t, err)
+	bin := filepath.Join(dir, "apiclient")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "./examples/apiclient")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	run := exec.CommandContext(t.Context(), bin, "-url", p.url, "-counter", "tt-pvhcc-xa-dat-mui-2025", "-answers", "answers.json", "-every", "100ms", "1.004873")
+	run.Dir = dir
+	run.Env = append(os.Environ(), "DATMUI_API_KEY="+key, "DATMUI_API_FOR="+code)
+	var out bytes.Buffer
+	run.Stdout, run.Stderr = &out, &out
+	must(t, run.Start())
+	var dossier uuid.UUID
+	eventually(t, "the filing", func() bool {
+		var err error
+		dossier, err = pg.Value[uuid.UUID](p.db.Reader.Query(t.Context(), `SELECT id FROM services.dossier`))
+		return err == nil
+	})
+	must(t, p.Services.Accept(p.as(t, "canbo.datmui"), services.AcceptIn{Dossier: dossier, Client: client()}))
+	must(t, p.Services.Take(p.as(t, "thuly.datmui"), services.TakeIn{Dossier: dossier, Client: client()}))
+	officer := p.browser(t, "thuly.datmui")
+	officer.get("/desk/dossiers/" + dossier.String())
+	officer.propose(dossier.String(), nil)
+	p.finished(t, dossier)
+	if err := run.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	if pdfs, err := filepath.Glob(filepath.Join(dir, "*.pdf")); err != nil || len(pdfs) != 1 {
+		t.Errorf("%v %v\n%s", pdfs, err, out.String())
+	} else if sig, err := exec.CommandContext(t.Context(), "pdfsig", "-nocert", pdfs[0]).CombinedOutput(); err != nil || !bytes.Contains(sig, []byte("Signature is Valid")) {
+		t.Errorf("%v\n%s", err, sig)
+	}
+}
+
 // Linters that nobody here wrote hold the document to OpenAPI 3.1 and find nothing, not even a warning.
 func TestAPIDocument(t *testing.T) {
 	t.Parallel()

@@ -69,6 +69,8 @@ func mayImport(from, to string) string {
 			return "commands call the site"
 		}
 		return ""
+	case "examples":
+		return "an example speaks to the API alone"
 	case "cmd", "bench", "e2e":
 		return ""
 	case "assets", "law", "scripts":
