@@ -397,8 +397,8 @@ func (p *province) announced(b *browser.Tab) {
 // by keyboard alone, lets the citizen go on for another half hour. What she was at stands as it was.
 func (p *province) idle(t *testing.T) {
 	b := p.tab(t, "congdan")
-	b.Hurry()
 	begin(b, keys{b}, "1.004873")
+	b.Hurry()
 	page := "/apply/" + strings.Split(b.Path(), "/")[2] + "/q/subject"
 	b.Go(page)
 	b.Until(`!!document.querySelector("dialog[data-idle]")?.open`)

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -316,6 +318,10 @@ func TestKilledInTheMiddleLosesAndDoublesNothing(t *testing.T) {
 			_ = d.cmd.Process.Signal(syscall.SIGTERM)
 			_ = d.cmd.Wait()
 		}
+		eventually(t, "the end of PostgreSQL", func() bool { // on a busy machine it still writes for a moment
+			_, err := os.Stat(filepath.Join(d.data, "pg", "cluster", "postmaster.pid"))
+			return errors.Is(err, fs.ErrNotExist)
+		})
 	})
 	for _, both := range []bool{false, true, false} {
 		d.start(t)
