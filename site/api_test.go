@@ -86,8 +86,15 @@ func TestAPIFromEndToEnd(t *testing.T) {
 	}
 	id, err := p.Partners.Enrol(admin, in)
 	must(t, err)
-	key, err := p.Partners.MakeKey(admin, partners.KeyIn{Partner: id, Name: "máy chủ", Days: 30})
+	form := partners.KeyIn{Client: client(), Partner: id, Name: "máy chủ", Days: 30}
+	key, err := p.Partners.MakeKey(admin, form)
 	must(t, err)
+	if _, err := p.Partners.MakeKey(admin, form); fault.KindOf(err) != fault.KindConflict {
+		t.Errorf("the same form makes another key: %v", err)
+	}
+	if keys, err := p.Partners.Keys(admin, id); err != nil || len(keys) != 1 {
+		t.Errorf("%d keys: %v", len(keys), err)
+	}
 	us, stranger := system{t, p.url, key}, system{t, p.url, ""}
 
 	// the catalogue is everybody's, and says what to send
@@ -115,11 +122,15 @@ func TestAPIFromEndToEnd(t *testing.T) {
 			t.Errorf("%s: %d %v", name, status, got)
 		}
 	}
-	if _, err := p.Partners.Authorise(p.role(t, "weak"), partners.AuthoriseIn{Partner: id, Scopes: partners.Scopes, Days: 30}); fault.KindOf(err) != fault.KindForbidden {
+	if _, err := p.Partners.Authorise(p.role(t, "weak"), partners.AuthoriseIn{Client: client(), Partner: id, Scopes: partners.Scopes, Days: 30}); fault.KindOf(err) != fault.KindForbidden {
 		t.Errorf("a citizen at level 1 lets a partner file: %v", err)
 	}
-	code, err := p.Partners.Authorise(owner, partners.AuthoriseIn{Partner: id, Scopes: partners.Scopes, Days: 30})
+	yes := partners.AuthoriseIn{Client: client(), Partner: id, Scopes: partners.Scopes, Days: 30}
+	code, err := p.Partners.Authorise(owner, yes)
 	must(t, err)
+	if _, err := p.Partners.Authorise(owner, yes); fault.KindOf(err) != fault.KindConflict {
+		t.Errorf("the same yes counts twice: %v", err)
+	}
 
 	// filing: what is wrong is told by field, the same key files once
 	if status, got, _ := us.call("POST", "/dossiers", once(code), map[string]any{"procedure": "1.004873", "counter": "tt-pvhcc-xa-dat-mui-2025", "return": "online", "answers": map[string]any{}}); status != 422 || len(got["errors"].([]any)) < 3 {
@@ -146,7 +157,7 @@ func TestAPIFromEndToEnd(t *testing.T) {
 	// another partner does not reach it, nor does this one what the person filed herself
 	second, err := p.Partners.Enrol(admin, partners.EnrolIn{Client: client(), Name: "Khác", Contact: "k@example.vn", Scopes: []string{partners.ScopeFile, partners.ScopeStatus}, PerMinute: 2})
 	must(t, err)
-	key2, err := p.Partners.MakeKey(admin, partners.KeyIn{Partner: second, Name: "máy", Days: 30})
+	key2, err := p.Partners.MakeKey(admin, partners.KeyIn{Client: client(), Partner: second, Name: "máy", Days: 30})
 	must(t, err)
 	them := system{t, p.url, key2}
 	if status, got, _ := them.call("GET", at, nil, nil); status != 404 {
@@ -180,6 +191,9 @@ func TestAPIFromEndToEnd(t *testing.T) {
 	status, made, _ := us.call("POST", "/webhooks", nil, map[string]any{"url": hook.URL})
 	if status != 201 {
 		t.Fatalf("%d %v", status, made)
+	}
+	if status, got, _ := us.call("POST", "/webhooks", nil, map[string]any{"url": hook.URL}); status != 409 {
+		t.Errorf("the same address again: %d %v", status, got)
 	}
 	mu.Lock()
 	secret, err = base64.StdEncoding.DecodeString(strings.TrimPrefix(made["secret"].(string), "whsec_"))
@@ -256,9 +270,9 @@ func TestExampleClient(t *testing.T) {
 	p.cast(t)
 	id, err := p.Partners.Enrol(p.role(t, "padm"), partners.EnrolIn{Client: client(), Name: "Ví dụ", Contact: "vd@example.vn", Scopes: partners.Scopes, PerMinute: 6000})
 	must(t, err)
-	key, err := p.Partners.MakeKey(p.role(t, "padm"), partners.KeyIn{Partner: id, Name: "máy", Days: 1})
+	key, err := p.Partners.MakeKey(p.role(t, "padm"), partners.KeyIn{Client: client(), Partner: id, Name: "máy", Days: 1})
 	must(t, err)
-	code, err := p.Partners.Authorise(p.role(t, "owner"), partners.AuthoriseIn{Partner: id, Scopes: partners.Scopes, Days: 1})
+	code, err := p.Partners.Authorise(p.role(t, "owner"), partners.AuthoriseIn{Client: client(), Partner: id, Scopes: partners.Scopes, Days: 1})
 	must(t, err)
 	dir := t.TempDir()
 	answers, err := json.Marshal(marital())

@@ -12,15 +12,8 @@ import (
 // Assign gives a dossier that nobody has taken yet to a case officer, by whoever may decide it.
 // law: public-services.md 6.2 — 2→4: case officer, hand-over recorded.
 func (m *Module) Assign(ctx context.Context, in ForwardIn) error {
-	f := fault.Fields{}
-	if in.To == uuid.Nil {
-		f.Set("to", "required")
-	}
-	if len(in.Note) > 2000 {
-		f.Set("note", "too-long")
-	}
-	if f.Any() {
-		return f
+	if err := in.check().Err(); err != nil {
+		return err
 	}
 	return m.book.Act(ctx, "services.dossier.assign", func(ctx context.Context, act *audit.Act) error {
 		d, err := lock(ctx, act, in.Dossier)

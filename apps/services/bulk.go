@@ -55,12 +55,7 @@ func (in BulkIn) check() fault.Fields {
 	f := fault.Fields{}
 	switch in.Act {
 	case BulkAssign, BulkForward:
-		if in.To == uuid.Nil {
-			f.Set("to", "required")
-		}
-		if len(in.Note) > 2000 {
-			f.Set("note", "too-long")
-		}
+		f = ForwardIn{To: in.To, Note: in.Note}.check()
 	case BulkAsk:
 		f = AskIn{Items: in.Items, Basis: in.Basis}.check()
 	case BulkSlips, BulkReceipts:
@@ -202,12 +197,9 @@ func (m *Module) OrderBulk(ctx context.Context, in BulkIn) (id uuid.UUID, err er
 			return fault.Fields{"": "services.bulk.nobody"}
 		}
 		if in.To != uuid.Nil {
-			for _, l := range preview.Take { // whoever takes it must be able to, at least for the first body
-				to, err := m.directory.Actor(ctx, act, in.To, uuid.Nil, act.At)
-				if err != nil || !l.dossier().mayBeHandledBy(to) {
-					return fault.Fields{"to": "cannot-handle"}
-				}
-				break
+			to, err := m.directory.Actor(ctx, act, in.To, uuid.Nil, act.At)
+			if err != nil || !preview.Take[0].dossier().mayBeHandledBy(to) { // at least of the first; each act asks again
+				return fault.Fields{"to": "cannot-handle"}
 			}
 		}
 		id = newID()

@@ -11,13 +11,11 @@ import (
 	"github.com/pdfcpu/pdfcpu/pkg/api"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 
-	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
 	"datmui/blocks/files"
 	"datmui/blocks/letters"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
-	"datmui/kit/pg"
 )
 
 func init() { model.ConfigPath = "disable" } // the library would write into the home folder
@@ -29,7 +27,7 @@ func (m *Module) printRows(ctx context.Context, b Bulk, rows []bulkRow, whys []s
 	var pack bytes.Buffer
 	z, persons := zip.NewWriter(&pack), []uuid.UUID{}
 	for i, row := range rows {
-		rec, err := audit.Read(ctx, m.book, "services.dossier.open", row.DossierID, func(r pg.Reader) (Record, error) { return m.record(ctx, r, row.DossierID) })
+		rec, err := m.Dossier(ctx, row.DossierID)
 		if err == nil {
 			var pdf []byte
 			if b.Act == BulkSlips {
@@ -107,7 +105,7 @@ func (m *Module) slipPDF(ctx context.Context, rec Record) ([]byte, error) {
 		slip.DueAt = *rec.DueAt
 	}
 	for _, mv := range rec.Slip {
-		slip.Steps = append(slip.Steps, letters.Step{From: giverOf(mv), To: takerOf(rec, mv), At: mv.At, Result: timingWords[mv.Timing], Note: mv.Note})
+		slip.Steps = append(slip.Steps, letters.Step{From: Titled(mv.ActorName, mv.ActorPost), To: takerOf(rec, mv), At: mv.At, Result: timingWords[mv.Timing], Note: mv.Note})
 	}
 	l, err := letters.Render(slip.Paper())
 	return l.PDF, err
@@ -115,11 +113,12 @@ func (m *Module) slipPDF(ctx context.Context, rec Record) ([]byte, error) {
 
 var timingWords = map[string]string{string(calendar.Early): "Trước hạn", string(calendar.OnTime): "Đúng hạn", string(calendar.Late): "Trễ hạn"}
 
-func giverOf(mv Move) string {
-	if mv.ActorPost == "" {
-		return mv.ActorName
+// Titled is somebody's name with the post that she acted from.
+func Titled(name, post string) string {
+	if post == "" {
+		return name
 	}
-	return mv.ActorName + ", " + mv.ActorPost
+	return name + ", " + post
 }
 
 func takerOf(rec Record, mv Move) string {

@@ -44,7 +44,7 @@ func (d Definition) check() error {
 		if _, err := forms.ParseExpr(c.When); err != nil {
 			return fmt.Errorf("body %s: %w", c.Competent, err)
 		}
-		if c.Competent != communeBody && !strings.HasPrefix(c.Competent, agencyBody) {
+		if c.Competent != CommuneBody && !strings.HasPrefix(c.Competent, AgencyBody) {
 			return fmt.Errorf("%q is no body", c.Competent)
 		}
 	}
@@ -53,8 +53,8 @@ func (d Definition) check() error {
 
 // The two ways of naming the body that decides: the committee of the commune, or one body by its id.
 const (
-	communeBody = "commune"
-	agencyBody  = "agency:"
+	CommuneBody = "commune"
+	AgencyBody  = "agency:"
 )
 
 // What a procedure may lack before anybody can file it.
@@ -71,7 +71,7 @@ func (d Definition) Missing(schedule *pay.Schedule) []string {
 	if d.Limit == "" {
 		out = append(out, MissingLimit)
 	}
-	if d.FeeMode != "none" && !d.AtIntake && !d.feeRules(schedule).Answers() {
+	if d.FeeMode != "none" && !d.AtIntake && !d.FeeRules(schedule).Answers() {
 		out = append(out, MissingFee)
 	}
 	return out

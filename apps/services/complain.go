@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -78,8 +77,8 @@ func (r Record) MayComplain(a actor.Actor, at time.Time) bool {
 }
 
 // MayAnswerComplaint says whether the reader owes the answer: whoever supervises the body that decides.
-func (r Record) MayAnswerComplaint(a actor.Actor) bool {
-	return a.Kind == actor.Official && a.May(RightSupervise, r.CompetentAgency)
+func (d Dossier) MayAnswerComplaint(a actor.Actor) bool {
+	return a.Kind == actor.Official && a.May(RightSupervise, d.CompetentAgency)
 }
 
 // ComplainIn says that a dossier is late.
@@ -94,11 +93,9 @@ type ComplainIn struct {
 // law: public-services.md 17 — stuck for days: alarm; 8.4 — late.
 func (m *Module) Complain(ctx context.Context, in ComplainIn) error {
 	in.Text = strings.TrimSpace(in.Text)
-	switch n := utf8.RuneCountInString(in.Text); {
-	case n == 0:
-		return fault.Fields{"text": "required"}
-	case n > 2000:
-		return fault.Fields{"text": "too-long:2000"}
+	f := fault.Fields{}
+	if f.Text("text", in.Text, 2000); f.Any() {
+		return f
 	}
 	return m.book.Act(ctx, "services.complaint.file", func(ctx context.Context, act *audit.Act) error {
 		d, def, err := m.lockWith(ctx, act, in.Dossier)
@@ -170,18 +167,16 @@ type AnswerComplaintIn struct {
 // itself stays where it is: the supervisor has the ordinary acts to move it.
 func (m *Module) AnswerComplaint(ctx context.Context, in AnswerComplaintIn) error {
 	in.Answer = strings.TrimSpace(in.Answer)
-	switch n := utf8.RuneCountInString(in.Answer); {
-	case n == 0:
-		return fault.Fields{"answer": "required"}
-	case n > 4000:
-		return fault.Fields{"answer": "too-long:4000"}
+	f := fault.Fields{}
+	if f.Text("answer", in.Answer, 4000); f.Any() {
+		return f
 	}
 	return m.book.Act(ctx, "services.complaint.answer", func(ctx context.Context, act *audit.Act) error {
 		d, def, err := m.lockWith(ctx, act, in.Dossier)
 		if err != nil {
 			return err
 		}
-		if act.Actor.Kind != actor.Official || !act.Actor.May(RightSupervise, d.CompetentAgency) {
+		if !d.MayAnswerComplaint(act.Actor) {
 			return fault.NotFound("services.dossier")
 		}
 		c, err := pg.One[struct {
@@ -196,10 +191,7 @@ func (m *Module) AnswerComplaint(ctx context.Context, in AnswerComplaintIn) erro
 		if c.AnsweredAt != nil {
 			return fault.Conflict("services.complaint-answered")
 		}
-		who := act.Actor.Name
-		if act.Actor.Post != "" {
-			who += ", " + act.Actor.Post
-		}
+		who := Titled(act.Actor.Name, act.Actor.Post)
 		act.Queue(`UPDATE services.complaint SET answer = $2, answered_at = $3, answered_by = $4, answerer = $5 WHERE id = $1`, in.Complaint, in.Answer, act.At, act.Actor.ID, who)
 		worklist.Done(ctx, act, KindComplaint, in.Complaint)
 		m.tell(ctx, act, c.Person, ComplaintAnswered{Code: d.Code, Procedure: def.Name, Answer: in.Answer, Path: pathOf(&d)})

@@ -116,7 +116,7 @@ func (in CompleteIn) fee(d *Definition, schedule *pay.Schedule) {
 		return
 	}
 	rules := pay.Procedures{Codes: []string{d.Code}}
-	if was := d.feeRules(schedule); was != nil {
+	if was := d.FeeRules(schedule); was != nil {
 		rules.Exemptions, rules.Refund = was.Exemptions, was.Refund
 		for _, r := range was.Rules {
 			if !r.Unknown {

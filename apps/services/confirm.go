@@ -16,17 +16,11 @@ import (
 	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
 	"datmui/blocks/forms"
-	"datmui/kit/actor"
 	"datmui/kit/fault"
 )
 
 // RightCatalogue is the right to say what holds about a procedure: that of publishing its forms.
 const RightCatalogue = forms.RightPublish
-
-func mayConfirm(ctx context.Context) bool {
-	a := actor.From(ctx)
-	return a.Kind == actor.Official && a.MayAnywhere(RightCatalogue)
-}
 
 // ConfirmIn enters what holds where something published is doubtful, and says who works the procedure.
 type ConfirmIn struct {
@@ -60,17 +54,12 @@ func (p Published) Stamp() string {
 func (m *Module) Confirm(ctx context.Context, in ConfirmIn) error {
 	in.By = strings.TrimSpace(in.By)
 	f := fault.Fields{}
-	switch n := utf8.RuneCountInString(in.By); {
-	case n == 0:
-		f.Set("by", "required")
-	case n > 300:
-		f.Set("by", "too-long:300")
-	}
+	f.Text("by", in.By, 300)
 	if in.Authority != "" && !slices.Contains([]string{OfProvince, OfMinistry, OfNational}, in.Authority) {
 		f.Set("authority", "choose")
 	}
 	return m.book.Act(ctx, "services.procedure.confirm", func(ctx context.Context, act *audit.Act) error {
-		if act.Actor.Kind != actor.Official || !act.Actor.MayAnywhere(RightCatalogue) {
+		if !act.Actor.Holds(RightCatalogue) {
 			return fault.Forbidden("services.catalogue")
 		}
 		p, ok, err := m.published(ctx, act, in.Code, ` FOR UPDATE OF p`)

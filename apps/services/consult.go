@@ -43,12 +43,7 @@ func (in ConsultIn) check() fault.Fields {
 	if len(in.Bodies) > mostAsked {
 		f.Set("body", "too-many")
 	}
-	switch n := utf8.RuneCountInString(strings.TrimSpace(in.Question)); {
-	case n == 0:
-		f.Set("question", "required")
-	case n > 4000:
-		f.Set("question", "too-long")
-	}
+	f.Text("question", in.Question, 4000)
 	return f
 }
 
@@ -253,7 +248,7 @@ func (in AnswerOpinionIn) check() fault.Fields {
 		f.Set("text", "required")
 	}
 	if utf8.RuneCountInString(in.Text) > 8000 {
-		f.Set("text", "too-long")
+		f.Set("text", "too-long:8000")
 	}
 	if len(in.Files) > 10 {
 		f.Set("file", "too-many")
@@ -365,11 +360,9 @@ type DropOpinionIn struct {
 
 // DropOpinion takes back what is no longer needed, with the reason: the dossier goes on without it.
 func (m *Module) DropOpinion(ctx context.Context, in DropOpinionIn) error {
-	switch n := utf8.RuneCountInString(strings.TrimSpace(in.Reason)); {
-	case n == 0:
-		return fault.Fields{"reason": "required"}
-	case n > 2000:
-		return fault.Fields{"reason": "too-long"}
+	f := fault.Fields{}
+	if f.Text("reason", in.Reason, 2000); f.Any() {
+		return f
 	}
 	return m.book.Act(ctx, "services.opinion.drop", func(ctx context.Context, act *audit.Act) error {
 		o, d, _, err := m.lockOpinion(ctx, act, in.Opinion)

@@ -13,15 +13,15 @@ import (
 	"datmui/blocks/forms"
 	"datmui/blocks/pay"
 	"datmui/kit/actor"
-	"datmui/kit/clock"
 	"datmui/kit/fault"
+	"datmui/kit/lang"
 	"datmui/kit/pg"
 )
 
 // RightDefine is the right to prepare and publish what a procedure asks for and gives.
 const RightDefine = "services.define"
 
-func mayDefine(a actor.Actor) bool { return a.Kind == actor.Official && a.MayAnywhere(RightDefine) }
+func mayDefine(a actor.Actor) bool { return a.Holds(RightDefine) }
 
 // Edition is the next version of a procedure while officers prepare it. Nobody files under it.
 type Edition struct {
@@ -85,20 +85,6 @@ func (m *Module) Versions(ctx context.Context, code string) ([]Version, error) {
 	return pg.All[Version](m.db.Query(ctx, `SELECT `+versionColumns+` FROM services.version WHERE procedure = $1 ORDER BY version DESC LIMIT 100`, code))
 }
 
-// InForce is the version of a procedure on a day, also of one that is not open because something must
-// still be entered: Missing says what.
-func (m *Module) InForce(ctx context.Context, code string, at time.Time) (Definition, error) {
-	v, err := pg.Value[int](m.db.Query(ctx, `SELECT version FROM services.version WHERE procedure = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
-		ORDER BY version DESC LIMIT 1`, code, at.In(clock.Vietnam).Format(time.DateOnly)))
-	if fault.KindOf(err) == fault.KindNotFound {
-		return Definition{}, fault.NotFound("services.procedure")
-	}
-	if err != nil {
-		return Definition{}, err
-	}
-	return m.Definition(ctx, code, v)
-}
-
 // Defined is one line of the list of procedures that have a definition here.
 type Defined struct {
 	Code      string
@@ -111,6 +97,9 @@ type Defined struct {
 	SavedAt   *time.Time // of the version that is being prepared; nil: none is
 	SavedName string
 }
+
+// NameIn is the procedure's name in a language.
+func (d Defined) NameIn(t lang.Tag) string { return in(t, d.Name, d.NameEN) }
 
 // DefinedIn narrows the list.
 type DefinedIn struct {

@@ -5,10 +5,11 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/calendar"
 	"datmui/kit/pg"
@@ -112,13 +113,11 @@ func (e *exporting) all(ctx context.Context, write func(ExportLine) error) error
 		return nil
 	}
 	for _, office := range offices {
-		for _, counter := range counters {
-			if counter != office {
-				continue
-			}
-			if err := e.of(ctx, "receiving_agency = @office AND competent_agency <> ALL(@offices)", office, write); err != nil {
-				return err
-			}
+		if !slices.Contains(counters, office) {
+			continue
+		}
+		if err := e.of(ctx, "receiving_agency = @office AND competent_agency <> ALL(@offices)", office, write); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -131,10 +130,7 @@ func (e *exporting) of(ctx context.Context, whose, office string, write func(Exp
 	}
 	sql := `SELECT ` + exportColumns + ` FROM (SELECT * FROM services.dossier WHERE ` + where + ` AND (` + at + `, id) > (@at, @id)
 		ORDER BY ` + at + `, id LIMIT @limit) d JOIN services.procedure p ON p.code = d.procedure ORDER BY d.` + at + `, d.id`
-	args := pgx.NamedArgs{}
-	for k, v := range e.s.args {
-		args[k] = v
-	}
+	args := maps.Clone(e.s.args)
 	args["office"], args["limit"] = office, exportedAtOnce
 	args["at"], args["id"] = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Nil
 	for {
@@ -142,10 +138,10 @@ func (e *exporting) of(ctx context.Context, whose, office string, write func(Exp
 		if err != nil {
 			return fmt.Errorf("exporting the dossiers of %s: %w", office, err)
 		}
+		if err := e.name(ctx, list); err != nil {
+			return err
+		}
 		for i := range list {
-			if err := e.name(ctx, &list[i]); err != nil {
-				return err
-			}
 			if err := write(list[i]); err != nil {
 				return err
 			}
@@ -160,32 +156,36 @@ func (e *exporting) of(ctx context.Context, whose, office string, write func(Exp
 }
 
 // name fills in what bodies and officers are called; each is asked for once.
-func (e *exporting) name(ctx context.Context, l *ExportLine) error {
-	body := func(id string) (string, error) {
-		if name, ok := e.bodies[id]; ok {
-			return name, nil
+func (e *exporting) name(ctx context.Context, lines []ExportLine) error {
+	var unknown []uuid.UUID
+	for _, l := range lines {
+		if l.Holder != nil && e.people[*l.Holder] == "" {
+			unknown = append(unknown, *l.Holder)
 		}
-		name, err := e.m.bodyName(ctx, id, e.m.clock.Now(), l.FiledAt)
-		e.bodies[id] = name
-		return name, err
 	}
-	var err error
-	if l.Receiving, err = body(l.ReceivingAgency); err != nil {
-		return err
-	}
-	if l.Competent, err = body(l.CompetentAgency); err != nil {
-		return err
-	}
-	if l.Holder == nil {
-		return nil
-	}
-	name, ok := e.people[*l.Holder]
-	if !ok {
-		if name, err = e.m.directory.Name(ctx, *l.Holder); err != nil {
+	if len(unknown) > 0 {
+		people, err := e.m.directory.Names(ctx, unknown)
+		if err != nil {
 			return err
 		}
-		e.people[*l.Holder] = name
+		maps.Copy(e.people, people)
 	}
-	l.HolderName = name
+	for i := range lines {
+		l := &lines[i]
+		for to, id := range map[*string]string{&l.Receiving: l.ReceivingAgency, &l.Competent: l.CompetentAgency} {
+			name, ok := e.bodies[id]
+			if !ok {
+				var err error
+				if name, err = e.m.bodyName(ctx, id, e.m.clock.Now(), l.FiledAt); err != nil {
+					return err
+				}
+				e.bodies[id] = name
+			}
+			*to = name
+		}
+		if l.Holder != nil {
+			l.HolderName = e.people[*l.Holder]
+		}
+	}
 	return nil
 }

@@ -148,7 +148,7 @@ func (c *definitionCheck) asks(name string) bool {
 }
 
 func (c *definitionCheck) body(field, v string) {
-	if id, ok := strings.CutPrefix(v, agencyBody); v != communeBody && (!ok || id == "") {
+	if id, ok := strings.CutPrefix(v, AgencyBody); v != CommuneBody && (!ok || id == "") {
 		c.f.Set(field, "required")
 	}
 }

@@ -68,11 +68,12 @@ func (m *Module) Fee(procedure string, def Definition, channel Channel, answers 
 	if err != nil {
 		return pay.Fee{}, fmt.Errorf("the fee of %s: %w", procedure, err)
 	}
-	return m.pay.Schedule().FeeBy(procedure, def.feeRules(m.pay.Schedule()), facts)
+	return m.pay.Schedule().FeeBy(procedure, def.FeeRules(m.pay.Schedule()), facts)
 }
 
-// feeRules are the fee rules of a version: those entered with it, else the schedule's.
-func (d Definition) feeRules(schedule *pay.Schedule) *pay.Procedures {
+// FeeRules are the fee rules of a version: those entered with it, else the schedule's; nil where
+// neither has any.
+func (d Definition) FeeRules(schedule *pay.Schedule) *pay.Procedures {
 	if d.Fees != nil {
 		return d.Fees
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"datmui/apps/services/national"
 	"datmui/kit/clock"
 	"datmui/kit/pg"
 )
@@ -43,16 +44,38 @@ func FuzzQueries(f *testing.F) {
 // FuzzParseKey: any key of a page is the first page or a place that is written as it was read.
 func FuzzParseKey(f *testing.F) {
 	id := uuid.MustParse("00f9cebb-0320-7512-8640-dda427e24501")
-	for _, s := range []string{"", makeKey(time.Unix(1764000000, 0), id), makeKey(time.UnixMicro(1<<62), id), "////"} {
+	for _, s := range []string{"", MakeKey(time.Unix(1764000000, 0), id), MakeKey(time.UnixMicro(1<<62), id), "////"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		at, id := parseKey(s)
+		at, id := ParseKey(s)
 		if y := at.Year(); y < 1900 || y > 9999 {
 			t.Errorf("%q is in the year %d, which no database holds", s, y)
 		}
-		if again, same := parseKey(makeKey(at, id)); !again.Equal(at) || same != id {
+		if again, same := ParseKey(MakeKey(at, id)); !again.Equal(at) || same != id {
 			t.Errorf("%q became %s %s, and that %s %s", s, at, id, again, same)
+		}
+	})
+}
+
+// FuzzSettle: what an official enters for a doubt is refused, or kept in a form that enters as itself.
+func FuzzSettle(f *testing.F) {
+	for _, s := range []string{"3 ngày làm việc", "15cd", "trong ngày", "700.000", "0", "KQ.G15.000031", "none", "province+commune", "ours", "ngày"} {
+		for i := range national.Kinds {
+			f.Add(i, s)
+		}
+	}
+	f.Fuzz(func(t *testing.T, kind int, s string) {
+		if kind < 0 || kind >= len(national.Kinds) {
+			return
+		}
+		k := national.Kinds[kind]
+		value, wrong := settle(k, s)
+		if value != "" && wrong != "" {
+			t.Fatalf("%s: %q is %q and wrong: %s", k, s, value, wrong)
+		}
+		if again, wrong := settle(k, value); again != value || wrong != "" {
+			t.Errorf("%s: %q is %q, and that %q %s", k, s, value, again, wrong)
 		}
 	})
 }

@@ -49,10 +49,7 @@ type ForwardIn struct {
 	Note    string    `form:"note"`
 }
 
-// Forward hands a dossier in processing to another case officer of the body, by its holder or by
-// whoever may decide there.
-// law: public-services.md 6.2 — 4→4: any holder; reassign, slip line.
-func (m *Module) Forward(ctx context.Context, in ForwardIn) error {
+func (in ForwardIn) check() fault.Fields {
 	f := fault.Fields{}
 	if in.To == uuid.Nil {
 		f.Set("to", "required")
@@ -60,8 +57,15 @@ func (m *Module) Forward(ctx context.Context, in ForwardIn) error {
 	if len(in.Note) > 2000 {
 		f.Set("note", "too-long")
 	}
-	if f.Any() {
-		return f
+	return f
+}
+
+// Forward hands a dossier in processing to another case officer of the body, by its holder or by
+// whoever may decide there.
+// law: public-services.md 6.2 — 4→4: any holder; reassign, slip line.
+func (m *Module) Forward(ctx context.Context, in ForwardIn) error {
+	if err := in.check().Err(); err != nil {
+		return err
 	}
 	return m.book.Act(ctx, "services.dossier.forward", func(ctx context.Context, act *audit.Act) error {
 		d, err := lock(ctx, act, in.Dossier)

@@ -48,6 +48,20 @@ const ByFinished = "finished"
 // openStates are those in which the competent body or the citizen still has something to do.
 var openStates = []State{Registered, Accepted, Processing, AwaitingSupplement, AwaitingPayment}
 
+// pausedStates are those in which the clock stands still.
+// law: public-services.md 6.1 — tạm dừng = 5+6+8.
+var pausedStates = []State{AwaitingSupplement, AwaitingPayment, Stopped}
+
+// An open dossier is late when its promise was broken before its clock stood still, and due soon
+// while it runs.
+const (
+	lateSQL = "due_at < coalesce(paused_at, @now)"
+	soonSQL = "paused_at IS NULL AND due_at >= @now AND due_at < @soon"
+)
+
+// runningStates are those that can be due soon.
+var runningStates = []State{Accepted, Processing}
+
 // soonSpan is how far ahead something is due soon.
 const soonSpan = 3 * 24 * time.Hour
 
@@ -74,12 +88,12 @@ func (in ListIn) conditions(now time.Time) (where string, states []State, args p
 		bind(openStates...)
 	case TermLate:
 		bind(openStates...)
-		and = append(and, "due_at < coalesce(paused_at, @now)")
+		and = append(and, lateSQL)
 	case TermSoon:
-		bind(Accepted, Processing)
-		and = append(and, "paused_at IS NULL AND due_at >= @now AND due_at < @soon")
+		bind(runningStates...)
+		and = append(and, soonSQL)
 	case TermPaused:
-		bind(AwaitingSupplement, AwaitingPayment, Stopped)
+		bind(pausedStates...)
 	default:
 		return "", nil, nil, fault.Fields{"term": "invalid"}
 	}
@@ -236,7 +250,7 @@ func (s selection) page(at time.Time, id uuid.UUID, limit int) pgx.NamedArgs {
 // start is the key before the first row.
 func (s selection) start() (time.Time, uuid.UUID) {
 	if s.descending {
-		return parseKey("")
+		return ParseKey("")
 	}
 	return time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), uuid.Nil
 }
@@ -255,7 +269,7 @@ func (m *Module) List(ctx context.Context, in ListIn) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	at, id := parseKey(in.After)
+	at, id := ParseKey(in.After)
 	rows, err := pg.All[Line](m.db.Query(ctx, s.sql(lineColumns), s.page(at, id, pageSize+1)))
 	if err != nil {
 		return Page{}, err
@@ -263,7 +277,7 @@ func (m *Module) List(ctx context.Context, in ListIn) (Page, error) {
 	if len(rows) <= pageSize {
 		return Page{Lines: rows}, nil
 	}
-	return Page{Lines: rows[:pageSize], Next: makeKey(in.keyOf(rows[pageSize-1]))}, nil
+	return Page{Lines: rows[:pageSize], Next: MakeKey(in.keyOf(rows[pageSize-1]))}, nil
 }
 
 // Offices lists the bodies whose dossiers the actor may list, as they are called today.

@@ -27,12 +27,7 @@ func (m *Module) Outward(ctx context.Context, code string) (Record, error) {
 	if rec.Def, err = m.Definition(ctx, d.Procedure, d.Version); err != nil {
 		return rec, err
 	}
-	if rec.Slip, err = pg.All[Move](m.db.Query(ctx, `SELECT n, from_state, to_state, act, at, actor, actor_name, actor_post, agency, to_agency,
-		to_person, to_name, note, basis, due_at, timing FROM services.move WHERE dossier_id = $1 ORDER BY n`, d.ID)); err != nil {
-		return rec, err
-	}
-	if rec.Papers, err = pg.All[Paper](m.db.Query(ctx, `SELECT place, n, file_id, name, originals, copies, digitised, added_at
-		FROM services.paper WHERE dossier_id = $1 ORDER BY place, n`, d.ID)); err != nil {
+	if err := rec.readSlip(ctx, m.db); err != nil {
 		return rec, err
 	}
 	list, err := m.files.List(ctx, m.db, files.Subject{Kind: filesKind, ID: d.ID})

@@ -182,7 +182,7 @@ func (m *Module) declaredEthnicity(ctx context.Context, person uuid.UUID) (strin
 
 // FeeOutline says in words what the procedure costs, before anything is answered.
 func (m *Module) FeeOutline(def Definition) []pay.Text {
-	return m.pay.Schedule().OutlineBy(def.feeRules(m.pay.Schedule()), calendar.DateOf(m.clock.Now()))
+	return m.pay.Schedule().OutlineBy(def.FeeRules(m.pay.Schedule()), calendar.DateOf(m.clock.Now()))
 }
 
 // Quote is what filing online with these answers costs, line by line. Where the schedule knows no

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"datmui/apps/services/national"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 )
@@ -198,7 +199,7 @@ type Awaiting struct {
 
 // Awaiting lists the procedures that are to be confirmed, by code.
 func (m *Module) Awaiting(ctx context.Context, in AwaitingIn) (Awaiting, error) {
-	if !mayConfirm(ctx) {
+	if !actor.From(ctx).Holds(RightCatalogue) {
 		return Awaiting{}, fault.Forbidden("services.catalogue")
 	}
 	var out Awaiting

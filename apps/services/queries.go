@@ -81,12 +81,7 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 	if rec.Def, err = m.Definition(ctx, d.Procedure, d.Version); err != nil {
 		return rec, err
 	}
-	if rec.Slip, err = pg.All[Move](r.Query(ctx, `SELECT n, from_state, to_state, act, at, actor, actor_name, actor_post, agency, to_agency,
-		to_person, to_name, note, basis, due_at, timing FROM services.move WHERE dossier_id = $1 ORDER BY n`, id)); err != nil {
-		return rec, err
-	}
-	if rec.Papers, err = pg.All[Paper](r.Query(ctx, `SELECT place, n, file_id, name, originals, copies, digitised, added_at
-		FROM services.paper WHERE dossier_id = $1 ORDER BY place, n`, id)); err != nil {
+	if err := rec.readSlip(ctx, r); err != nil {
 		return rec, err
 	}
 	if rec.Requests, err = pg.All[Request](r.Query(ctx, `SELECT `+requestColumns+` FROM services.request WHERE dossier_id = $1 ORDER BY asked_at`, id)); err != nil {
@@ -134,6 +129,19 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 		return rec, err
 	}
 	return rec, m.names(ctx, &rec)
+}
+
+// readSlip reads the control slip and the list of papers.
+func (rec *Record) readSlip(ctx context.Context, r pg.Reader) (err error) {
+	if rec.Slip, err = pg.All[Move](r.Query(ctx, `SELECT n, from_state, to_state, act, at, actor, actor_name, actor_post, agency, to_agency,
+		to_person, to_name, note, basis, due_at, timing FROM services.move WHERE dossier_id = $1 ORDER BY n`, rec.ID)); err != nil {
+		return fmt.Errorf("reading the control slip of %s: %w", rec.Code, err)
+	}
+	if rec.Papers, err = pg.All[Paper](r.Query(ctx, `SELECT place, n, file_id, name, originals, copies, digitised, added_at
+		FROM services.paper WHERE dossier_id = $1 ORDER BY place, n`, rec.ID)); err != nil {
+		return fmt.Errorf("reading the papers of %s: %w", rec.Code, err)
+	}
+	return nil
 }
 
 func contentsOf(list []files.File) map[uuid.UUID]files.File {
@@ -272,7 +280,7 @@ func (m *Module) Mine(ctx context.Context, after string) (Page, error) {
 	if a.Kind != actor.Citizen {
 		return Page{}, fault.Forbidden("services.mine")
 	}
-	at, id := parseKey(after)
+	at, id := ParseKey(after)
 	rows, err := pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM (
 			(SELECT * FROM services.dossier x WHERE x.applicant = @me
 				AND (x.filed_at, x.id) < (@at, @id)
@@ -303,15 +311,16 @@ func paged(rows []Line, err error) (Page, error) {
 		return Page{Lines: rows}, nil
 	}
 	last := rows[pageSize-1]
-	return Page{Lines: rows[:pageSize], Next: makeKey(last.FiledAt, last.ID)}, nil
+	return Page{Lines: rows[:pageSize], Next: MakeKey(last.FiledAt, last.ID)}, nil
 }
 
-func makeKey(at time.Time, id uuid.UUID) string {
+// MakeKey makes a page key: the list goes on after this place.
+func MakeKey(at time.Time, id uuid.UUID) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%s", at.UnixMicro(), id))
 }
 
-// parseKey reads a page key; a broken one is the first page, after nothing.
-func parseKey(s string) (time.Time, uuid.UUID) {
+// ParseKey reads a page key; a broken one is the first page, after nothing.
+func ParseKey(s string) (time.Time, uuid.UUID) {
 	first := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	raw, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {

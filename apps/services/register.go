@@ -39,7 +39,7 @@ func (m *Module) registerLines(ctx context.Context, in ListIn, size int) (Regist
 	s.descending = false
 	at, id := s.start()
 	if in.After != "" {
-		at, id = parseKey(in.After)
+		at, id = ParseKey(in.After)
 	}
 	lines, err := pg.All[ExportLine](m.db.Query(ctx, s.sql(exportColumns), s.page(at, id, size+1)))
 	if err != nil {
@@ -47,13 +47,11 @@ func (m *Module) registerLines(ctx context.Context, in ListIn, size int) (Regist
 	}
 	if len(lines) > size {
 		lines = lines[:size]
-		out.Next = makeKey(in.keyOf(lines[size-1].Line))
+		out.Next = MakeKey(in.keyOf(lines[size-1].Line))
 	}
 	e := exporting{m: m, people: map[uuid.UUID]string{}, bodies: map[string]string{}}
-	for i := range lines {
-		if err := e.name(ctx, &lines[i]); err != nil {
-			return out, err
-		}
+	if err := e.name(ctx, lines); err != nil {
+		return out, err
 	}
 	out.Lines = lines
 	out.Agency, err = m.bodyName(ctx, in.Agency, m.clock.Now())

@@ -249,7 +249,7 @@ func (m *Module) bodies(ctx context.Context, competent string, in SubmitIn) (bod
 		if err != nil || receiving.Kind != counterKind || receiving.Identifier == "" {
 			return bodies{}, fault.Fields{"agency": "required"}
 		}
-		if id, ok := strings.CutPrefix(competent, agencyBody); ok {
+		if id, ok := strings.CutPrefix(competent, AgencyBody); ok {
 			return bodies{receiving, id}, nil
 		}
 		unit := cmp.Or(in.Unit, receiving.UnitCode)

@@ -112,7 +112,7 @@ func (m *Module) Tallied(ctx context.Context, in ListIn) (Tallies, error) {
 	if from.IsZero() || until.IsZero() || until.Sub(from) > mostTallied {
 		return out, fault.Fields{"from": "too-long"}
 	}
-	s.args["from"], s.args["until"], s.args["open"], s.args["paused"] = from, until, openStates, []State{AwaitingSupplement, AwaitingPayment, Stopped}
+	s.args["from"], s.args["until"], s.args["open"], s.args["running"], s.args["paused"] = from, until, openStates, runningStates, pausedStates
 	for _, sql := range []string{receivedSQL, finishedSQL, openSQL} {
 		lines, err := pg.All[tallyRow](m.db.Query(ctx, strings.Replace(sql, "/*and*/", s.where, 1), s.args))
 		if err != nil {
@@ -154,10 +154,10 @@ var finishedSQL = groupedHead + `0 AS received, count(*) FILTER (WHERE timing = 
 		FROM services.dossier WHERE competent_agency = o.office AND finished_at IS NOT NULL AND finished_at >= @from AND finished_at < @until /*and*/) d` + groupedSQL
 
 const openSQL = groupedHead + `0 AS received, 0 AS early, 0 AS on_time, 0 AS late, count(*) FILTER (WHERE state = ANY(@open))::int AS open,
-		count(*) FILTER (WHERE state = ANY(@open) AND due_at < coalesce(paused_at, @now))::int AS open_late,
-		count(*) FILTER (WHERE state IN (2, 4) AND paused_at IS NULL AND due_at >= @now AND due_at < @soon)::int AS soon,
+		count(*) FILTER (WHERE state = ANY(@open) AND ` + lateSQL + `)::int AS open_late,
+		count(*) FILTER (WHERE state = ANY(@running) AND ` + soonSQL + `)::int AS soon,
 		count(*) FILTER (WHERE state = ANY(@paused))::int AS paused, 0::float8 AS seconds
-	FROM unnest(@offices::text[]) o(office) CROSS JOIN unnest(@open::smallint[] || 8::smallint) s(of) CROSS JOIN LATERAL (
+	FROM unnest(@offices::text[]) o(office) CROSS JOIN (SELECT unnest(@open::smallint[]) UNION SELECT unnest(@paused::smallint[])) s(of) CROSS JOIN LATERAL (
 		SELECT competent_agency AS agency, procedure, holder, state, due_at, paused_at FROM services.dossier
 		WHERE competent_agency = o.office AND state = s.of /*and*/) d` + groupedSQL
 
@@ -199,19 +199,23 @@ func (t *Tallies) add(l tallyRow) {
 }
 
 func (m *Module) nameTallies(ctx context.Context, t *Tallies) error {
-	var err error
 	for i, l := range t.Bodies {
-		if t.Bodies[i].Name, err = m.bodyName(ctx, l.Agency, m.clock.Now()); err != nil {
+		name, err := m.bodyName(ctx, l.Agency, m.clock.Now())
+		if err != nil {
 			return err
 		}
+		t.Bodies[i].Name = name
+	}
+	holders := make([]uuid.UUID, len(t.Officers))
+	for i, l := range t.Officers {
+		holders[i] = l.Holder
+	}
+	people, err := m.directory.Names(ctx, holders)
+	if err != nil {
+		return err
 	}
 	for i, l := range t.Officers {
-		if l.Holder == uuid.Nil {
-			continue
-		}
-		if t.Officers[i].Name, err = m.directory.Name(ctx, l.Holder); err != nil && fault.KindOf(err) != fault.KindNotFound {
-			return err
-		}
+		t.Officers[i].Name = people[l.Holder]
 	}
 	type named struct{ Code, Name string }
 	names, err := pg.All[named](m.db.Query(ctx, `SELECT code, name FROM services.procedure WHERE code = ANY($1)`, codesOf(t.Procedures)))

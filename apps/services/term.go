@@ -46,8 +46,8 @@ func (m *Module) term(ctx context.Context, d *Dossier, def Definition) error {
 // that decides; for a procedure of the communes by that of the province.
 // law: public-services.md 8.2 — limits in words and as a day.
 func (m *Module) PromiseNow(ctx context.Context, def Definition, limit string, at time.Time) (time.Time, error) {
-	agency, _ := strings.CutPrefix(def.Competent, agencyBody)
-	if def.Competent == communeBody {
+	agency, _ := strings.CutPrefix(def.Competent, AgencyBody)
+	if def.Competent == CommuneBody {
 		agency = ""
 	}
 	cal, err := m.calendar(ctx, agency)

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -162,6 +163,24 @@ func (b *Block) Profile(ctx context.Context, person uuid.UUID, at time.Time) (Pr
 func (b *Block) Name(ctx context.Context, person uuid.UUID) (string, error) {
 	return pg.Value[string](b.db.Query(ctx, `SELECT name FROM directory.person WHERE id = @id AND (official OR @find)`,
 		pgx.NamedArgs{"id": person, "find": mayFind(actor.From(ctx))}))
+}
+
+// Names are what some persons are called, of those whom Name would tell.
+func (b *Block) Names(ctx context.Context, persons []uuid.UUID) (map[uuid.UUID]string, error) {
+	type named struct {
+		ID   uuid.UUID
+		Name string
+	}
+	list, err := pg.All[named](b.db.Query(ctx, `SELECT id, name FROM directory.person WHERE id = ANY(@ids) AND (official OR @find)`,
+		pgx.NamedArgs{"ids": persons, "find": mayFind(actor.From(ctx))}))
+	if err != nil {
+		return nil, fmt.Errorf("naming %d persons: %w", len(persons), err)
+	}
+	out := make(map[uuid.UUID]string, len(list))
+	for _, n := range list {
+		out[n.ID] = n.Name
+	}
+	return out, nil
 }
 
 // Right is what a position allows, in words.

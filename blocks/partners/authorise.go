@@ -42,6 +42,7 @@ func (b *Block) Offer(ctx context.Context, partner uuid.UUID) (Partner, error) {
 
 // AuthoriseIn is a person's yes.
 type AuthoriseIn struct {
+	Client  string `form:"client"`
 	Partner uuid.UUID
 	Scopes  []string `form:"scopes"`
 	Days    int      `form:"days"` // how long it holds, 1 to 365
@@ -52,7 +53,9 @@ type AuthoriseIn struct {
 // law: public-services.md 13 — VNeID needs level 2 to file; 4 — the applicant may be represented.
 func (b *Block) Authorise(ctx context.Context, in AuthoriseIn) (string, error) {
 	code, hash := newSecret("dma_")
-	return code, b.book.Act(ctx, "partners.authorise", func(ctx context.Context, act *audit.Act) error {
+	id := uuid.Must(uuid.NewV7())
+	made := id
+	err := b.book.Act(ctx, "partners.authorise", func(ctx context.Context, act *audit.Act) error {
 		if act.Actor.Kind != actor.Citizen || act.Actor.Level < 2 {
 			return fault.Forbidden("level-2")
 		}
@@ -78,14 +81,14 @@ func (b *Block) Authorise(ctx context.Context, in AuthoriseIn) (string, error) {
 		if f.Any() {
 			return f
 		}
-		id := uuid.Must(uuid.NewV7())
 		act.About("partners.authorisation", id, act.Actor.ID)
 		act.Note("partner", p.Name)
 		act.Note("scopes", in.Scopes)
 		act.Queue(`INSERT INTO partners.authorisation (id, partner, person, scopes, hash, given_at, until) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			id, p.ID, act.Actor.ID, in.Scopes, hash, act.At, act.At.AddDate(0, 0, in.Days))
 		return nil
-	})
+	}, audit.Once(in.Client, in, &made))
+	return code, shownOnce(err, made == id)
 }
 
 // Withdraw ends an authorisation at once; it asks for no reason and no level.
@@ -135,14 +138,11 @@ func (b *Block) Began(act *audit.Act, kind string, subject uuid.UUID, code strin
 		SELECT $1, $2, $3, a.partner, a.id, $5 FROM partners.authorisation a WHERE a.id = $4`, kind, subject, code, act.Actor.Session, act.At)
 }
 
-// Begun lists what the calling partner began, the newest first, a page after the last one shown.
+// Begun lists what the calling partner began, the newest first, those before a place.
 func (b *Block) Begun(ctx context.Context, kind string, before time.Time, after uuid.UUID, n int) ([]Matter, error) {
 	me := actor.From(ctx)
 	if me.Kind != actor.Partner {
 		return nil, fault.Forbidden("partners.matter")
-	}
-	if before.IsZero() {
-		before = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
 	return pg.All[Matter](b.db.Query(ctx, `SELECT kind, subject, code, begun_at, told FROM partners.matter
 		WHERE partner = @partner AND kind = @kind AND (begun_at, subject) < (@before, @after) ORDER BY begun_at DESC, subject DESC LIMIT @n`,

@@ -45,11 +45,14 @@ func (b *Block) AddHook(ctx context.Context, address string) (Hook, string, erro
 		if _, err := act.Exec(ctx, `SELECT FROM partners.partner WHERE id = $1 FOR UPDATE`, partner); err != nil {
 			return err
 		}
-		n, err := pg.Value[int](act.Query(ctx, `SELECT count(*) FROM partners.hook WHERE partner = $1 AND dropped_at IS NULL`, partner))
+		there, err := pg.Values[string](act.Query(ctx, `SELECT url FROM partners.hook WHERE partner = $1 AND dropped_at IS NULL`, partner))
 		if err != nil {
 			return err
 		}
-		if n >= mostHooks {
+		if slices.Contains(there, address) { // sent twice: the secret was shown with the first
+			return fault.Conflict("partners.hook")
+		}
+		if len(there) >= mostHooks {
 			return fault.Limit("partners.hooks", "most", mostHooks)
 		}
 		h.MadeAt = act.At

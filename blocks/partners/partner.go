@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -47,12 +46,7 @@ type EnrolIn struct {
 func (in *EnrolIn) check(local bool) fault.Fields {
 	f := fault.Fields{}
 	in.Name, in.Contact, in.Back = strings.TrimSpace(in.Name), strings.TrimSpace(in.Contact), strings.TrimSpace(in.Back)
-	switch n := utf8.RuneCountInString(in.Name); {
-	case n == 0:
-		f.Set("name", "required")
-	case n > 200:
-		f.Set("name", "too-long:200")
-	}
+	f.Text("name", in.Name, 200)
 	if a, err := mail.ParseAddress(in.Contact); err != nil || a.Address != in.Contact || len(in.Contact) > 200 {
 		f.Set("contact", "email")
 	}
@@ -124,7 +118,7 @@ func (b *Block) Close(ctx context.Context, id uuid.UUID) error {
 	})
 }
 
-func mayManage(a actor.Actor) bool { return a.Kind == actor.Official && a.MayAnywhere(RightManage) }
+func mayManage(a actor.Actor) bool { return a.Holds(RightManage) }
 
 // perPage is how many lines a page of any list here shows.
 const perPage = 50
@@ -182,20 +176,18 @@ func (b *Block) Keys(ctx context.Context, partner uuid.UUID) ([]Key, error) {
 
 // KeyIn asks for a key.
 type KeyIn struct {
+	Client  string `form:"client"`
 	Partner uuid.UUID
 	Name    string `form:"name"`
 	Days    int    `form:"days"` // how long it opens, 1 to 730
 }
 
-// MakeKey makes a key and gives it back, once: nobody can read it again.
+// MakeKey makes a key and gives it back, once: nobody can read it again. Sent twice it makes one, and
+// the second send is a Conflict, for the key cannot be shown any more.
 func (b *Block) MakeKey(ctx context.Context, in KeyIn) (string, error) {
 	f := fault.Fields{}
 	in.Name = strings.TrimSpace(in.Name)
-	if n := utf8.RuneCountInString(in.Name); n == 0 {
-		f.Set("name", "required")
-	} else if n > 100 {
-		f.Set("name", "too-long:100")
-	}
+	f.Text("name", in.Name, 100)
 	if in.Days < 1 || in.Days > 730 {
 		f.Set("days", "choose")
 	}
@@ -203,7 +195,9 @@ func (b *Block) MakeKey(ctx context.Context, in KeyIn) (string, error) {
 		return "", f
 	}
 	secret, hash := newSecret("dmk_")
-	return secret, b.book.Act(ctx, "partners.key.make", func(ctx context.Context, act *audit.Act) error {
+	id := uuid.Must(uuid.NewV7())
+	made := id
+	err := b.book.Act(ctx, "partners.key.make", func(ctx context.Context, act *audit.Act) error {
 		if !mayManage(act.Actor) {
 			return fault.Forbidden("partners.manage")
 		}
@@ -214,13 +208,21 @@ func (b *Block) MakeKey(ctx context.Context, in KeyIn) (string, error) {
 		if p.ClosedAt != nil {
 			return fault.Conflict("partners.closed")
 		}
-		id := uuid.Must(uuid.NewV7())
 		act.About("partners.key", id)
 		act.Note("partner", p.ID)
 		act.Queue(`INSERT INTO partners.key (id, partner, name, hash, tail, made_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			id, p.ID, in.Name, hash, secret[len(secret)-4:], act.At, act.At.AddDate(0, 0, in.Days))
 		return nil
-	})
+	}, audit.Once(in.Client, in, &made))
+	return secret, shownOnce(err, made == id)
+}
+
+// shownOnce is a Conflict where a secret was made by an earlier send of the same form.
+func shownOnce(err error, first bool) error {
+	if err == nil && !first {
+		return fault.Conflict("partners.shown")
+	}
+	return err
 }
 
 // RevokeKey ends a key at once.

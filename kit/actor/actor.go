@@ -74,6 +74,9 @@ func (a Actor) MayAnywhere(right string) bool {
 	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Right == right })
 }
 
+// Holds says whether the actor is an official who holds the right in at least one agency.
+func (a Actor) Holds(right string) bool { return a.Kind == Official && a.MayAnywhere(right) }
+
 // Where lists the agencies in which the actor holds the right, for use in a WHERE clause.
 // The second result is true when the right holds everywhere.
 func (a Actor) Where(right string) ([]string, bool) {

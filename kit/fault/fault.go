@@ -6,7 +6,9 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Kind sorts faults by what the person can do about them.
@@ -74,6 +76,16 @@ func (f Fields) Err() error {
 		return nil
 	}
 	return f
+}
+
+// Text notes that a text is missing, or that it has more characters than most.
+func (f Fields) Text(field, text string, most int) {
+	switch n := utf8.RuneCountInString(text); {
+	case strings.TrimSpace(text) == "":
+		f.Set(field, "required")
+	case n > most:
+		f.Set(field, "too-long:"+strconv.Itoa(most))
+	}
 }
 
 // Set notes a fault of a field unless one is noted already; the first word stands.

@@ -3,7 +3,9 @@ package sheet
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,4 +97,31 @@ func TestPlain(t *testing.T) {
 			t.Errorf("%q gives %q, want %q", s, got, want)
 		}
 	}
+}
+
+// FuzzXLSX: whatever somebody typed comes back from a workbook as text, but for what no XML can hold.
+func FuzzXLSX(f *testing.F) {
+	for _, s := range []string{"Nguyễn Thị Mai", "=1+1", "<a>&amp;", " hai  cách ", "dòng\nmới", "\x00\x1f", strings.Repeat("đ", 40_000)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var out bytes.Buffer
+		w, err := XLSX(&out, "A")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.Row("x", s, "y"), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		book, err := excelize.OpenReader(&out)
+		if err != nil {
+			t.Fatalf("%q cannot be opened: %v", s, err)
+		}
+		if formula, err := book.GetCellFormula("A", "B1"); err != nil || formula != "" {
+			t.Errorf("%q is the formula %q: %v", s, formula, err)
+		}
+		if rows, err := book.GetRows("A"); err != nil || len(rows) != 1 || len(rows[0]) != 3 || rows[0][2] != "y" {
+			t.Errorf("%q is %q: %v", s, rows, err)
+		}
+	})
 }

@@ -39,9 +39,7 @@ var (
 
 // Right is for officials who hold the right in at least one agency.
 func Right(right string) Who {
-	return Who{"right " + right, func(a actor.Actor) bool {
-		return a.Kind == actor.Official && a.MayAnywhere(right)
-	}}
+	return Who{"right " + right, func(a actor.Actor) bool { return a.Holds(right) }}
 }
 
 // guard checks the coarse gate. A stranger is sent to sign in and comes back afterwards; a

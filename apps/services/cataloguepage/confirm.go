@@ -159,7 +159,7 @@ func published(ctx context.Context, d services.Doubt) string {
 	case d.Raw == "":
 		return lang.T(ctx, "services.confirm.nothing")
 	case d.Kind == national.LimitDiffers:
-		return differing(ctx, d.Raw, limitWords)
+		return differing(ctx, d.Raw, LimitWords)
 	case d.Kind == national.FeeDiffers:
 		return differing(ctx, d.Raw, feeWords)
 	case family(d.Kind) == "level":

@@ -41,8 +41,7 @@ func Show(w http.ResponseWriter, r *http.Request, m *services.Module, pr service
 	if v.published, v.listed, err = m.Published(r.Context(), pr.Code); err != nil {
 		return err
 	}
-	a := actor.From(r.Context())
-	v.mayEdit = v.listed && a.Kind == actor.Official && a.MayAnywhere(services.RightCatalogue)
+	v.mayEdit = v.listed && actor.From(r.Context()).Holds(services.RightCatalogue)
 	return web.Render(w, r, http.StatusOK, listingPage(web.Frame(r), v))
 }
 
@@ -60,7 +59,7 @@ func (v listing) facts(ctx context.Context) []ui.Fact {
 	p := v.published
 	fact := func(key, text string) ui.Fact { return ui.Fact{Name: lang.T(ctx, "services.listing."+key), Text: text} }
 	out := []ui.Fact{
-		fact("limit", known(ctx, p.KnownLimits(), limitWords)),
+		fact("limit", known(ctx, p.KnownLimits(), LimitWords)),
 		fact("fee", known(ctx, p.KnownFees(), feeWords)),
 		fact("level", levels(ctx, v.Levels())),
 	}
@@ -81,7 +80,7 @@ func (v listing) facts(ctx context.Context) []ui.Fact {
 	}
 	// what the province's definition says counts, and what it lacks is not known, whatever is published
 	if v.own.Limit != "" {
-		out[0].Text = limitWords(ctx, v.own.Limit)
+		out[0].Text = LimitWords(ctx, v.own.Limit)
 	}
 	for i, what := range []string{services.MissingLimit, services.MissingFee} {
 		if slices.Contains(v.own.Missing, what) {
@@ -145,23 +144,27 @@ func differing(ctx context.Context, raw string, words func(context.Context, stri
 	return strings.Join(out, ", ")
 }
 
-// limitWords is a limit in words, as the list or as an official writes it.
-func limitWords(ctx context.Context, limit string) string {
-	if limit == "same-day" {
+// LimitWords is a time limit in words: as a definition has it ("3wd"), as the national list writes it
+// ("120 ?"), or as an official entered it.
+func LimitWords(ctx context.Context, limit string) string {
+	switch limit {
+	case "":
+		return lang.T(ctx, "services.limit.unknown")
+	case "same-day":
 		return lang.T(ctx, "services.limit.same-day")
 	}
 	n := limit
-	for i, r := range limit {
-		if r < '0' || r > '9' {
-			n = limit[:i]
-			break
-		}
+	if i := strings.IndexFunc(limit, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
+		n = limit[:i]
 	}
 	unit := strings.TrimSpace(limit[len(n):])
 	if unit == "?" {
 		return lang.T(ctx, "services.listing.no-unit", "raw", n)
 	}
-	return lang.T(ctx, "services.listing.limit."+unit, "n", n)
+	if key := "services.limit." + unit; lang.Has(ctx, key) {
+		return lang.T(ctx, key, "n", n)
+	}
+	return limit // an editor's that is no limit yet
 }
 
 func feeWords(ctx context.Context, fee string) string {

@@ -130,10 +130,10 @@ func (s Source) create(rec services.Record, mv services.Move) (dvc.Dossier, []ex
 // fees are the lines of a bill. law: public-services.md 6.3 — HinhThucThu, TrangThaiThanhToan.
 func fees(b pay.Bill) []dvc.Fee {
 	when, paid := 1, 0
-	if b.Mode == "on-return" {
+	if b.Mode == pay.OnReturn {
 		when = 4
 	}
-	if b.State == "paid" {
+	if b.State == pay.PaidUp {
 		paid = 1
 	}
 	var out []dvc.Fee

@@ -2,7 +2,6 @@ package servicesapi
 
 import (
 	"context"
-	"encoding/base64"
 	"io"
 	"net/http"
 	"strconv"
@@ -192,7 +191,7 @@ func (a *API) dossiers() {
 		})
 	register(a, keyed(partners.ScopeStatus, huma.Operation{OperationID: "list-dossiers", Method: http.MethodGet, Path: "/dossiers", Tags: tags, Summary: "What the partner has filed", Description: "The newest first."}),
 		func(ctx context.Context, in *listIn) (*listOut, error) {
-			at, id := parseKey(in.After)
+			at, id := services.ParseKey(in.After)
 			list, err := a.Partners.Begun(ctx, kind, at, id, listed+1)
 			if err != nil {
 				return nil, err
@@ -201,7 +200,7 @@ func (a *API) dossiers() {
 			out.Body.Dossiers = []Begun{}
 			for i, m := range list {
 				if i == listed {
-					out.Body.Next = makeKey(list[i-1].BegunAt, list[i-1].Subject)
+					out.Body.Next = services.MakeKey(list[i-1].BegunAt, list[i-1].Subject)
 					break
 				}
 				out.Body.Dossiers = append(out.Body.Dossiers, Begun{m.Code, m.BegunAt})
@@ -385,20 +384,4 @@ func answerOf(v any) any {
 		return map[string]any(answersOf(v))
 	}
 	return v
-}
-
-func makeKey(at time.Time, id uuid.UUID) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(at.UTC().Format(time.RFC3339Nano) + " " + id.String()))
-}
-
-// parseKey reads what makeKey wrote; anything else is the first page.
-func parseKey(s string) (time.Time, uuid.UUID) {
-	raw, _ := base64.RawURLEncoding.DecodeString(s)
-	at, id, _ := strings.Cut(string(raw), " ")
-	t, err1 := time.Parse(time.RFC3339Nano, at)
-	u, err2 := uuid.Parse(id)
-	if err1 != nil || err2 != nil || t.Year() < 1900 || t.Year() > 9998 {
-		return time.Time{}, uuid.Nil
-	}
-	return t, u
 }

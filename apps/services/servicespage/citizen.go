@@ -315,18 +315,6 @@ func Lines(ctx context.Context, list []services.Line) []ui.GoItem {
 	return out
 }
 
-// limitWords is a limit in words: "3 ngày làm việc".
-func limitWords(ctx context.Context, limit string) string {
-	if limit == "" {
-		return lang.T(ctx, "services.limit.unknown")
-	}
-	n := strings.TrimRight(limit, "wdch")
-	if unit := limit[len(n):]; limit != "same-day" && unit != "" {
-		return lang.T(ctx, "services.limit."+unit, "n", n)
-	}
-	return lang.T(ctx, "services.limit.same-day")
-}
-
 // fieldIcon is the picture of a field of law.
 var fieldIcon = map[string]string{"Hộ tịch": "user", "Chứng thực": "seal", "Đất đai": "map", "Thủy sản": "fish", "Hoạt động xây dựng": "home",
 	"Thành lập và hoạt động của hộ kinh doanh": "shop", "Thành lập và hoạt động của hợp tác xã": "users", "Đường bộ": "car", "Kinh doanh khí": "shop",

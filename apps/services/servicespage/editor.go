@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"datmui/apps/services"
+	"datmui/apps/services/cataloguepage"
 	"datmui/blocks/audit"
 	"datmui/blocks/directory"
 	"datmui/blocks/forms"
@@ -292,7 +293,7 @@ func (v editView) partLinks(ctx context.Context) []ui.GoItem {
 	more := map[string]string{
 		"names":  d.NameIn(lang.From(ctx)),
 		"papers": lang.T(ctx, "services.editor.count.papers", "n", len(d.Papers)),
-		"limits": limitWords(ctx, d.Limit),
+		"limits": cataloguepage.LimitWords(ctx, d.Limit),
 		"fees":   lang.T(ctx, "services.editor.fee_mode."+d.FeeMode),
 		"steps":  lang.T(ctx, "services.editor.count.steps", "n", len(d.Steps)),
 		"form":   d.Form,
@@ -321,7 +322,7 @@ func (v editView) versionRows(ctx context.Context) ui.Table {
 		if x.PublishedAt != nil {
 			by = x.PublishedName + ", " + lang.DateTime(ctx, *x.PublishedAt) + ". " + x.Reason
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(x.Version)}, {Text: lang.Date(ctx, x.ValidFrom)}, {Text: limitWords(ctx, x.Definition.Limit)}, {Text: by}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(x.Version)}, {Text: lang.Date(ctx, x.ValidFrom)}, {Text: cataloguepage.LimitWords(ctx, x.Definition.Limit)}, {Text: by}}})
 	}
 	return t
 }
@@ -360,11 +361,7 @@ func (v proceduresView) items(ctx context.Context) []ui.GoItem {
 		if d.Doubts > 0 {
 			more = append(more, lang.T(ctx, "services.editor.count.notes", "n", d.Doubts))
 		}
-		name := d.Name
-		if lang.From(ctx) == lang.English && d.NameEN != "" {
-			name = d.NameEN
-		}
-		out = append(out, ui.GoItem{Text: name, More: strings.Join(more, " · "), Href: PathProcedure(d.Code)})
+		out = append(out, ui.GoItem{Text: d.NameIn(lang.From(ctx)), More: strings.Join(more, " · "), Href: PathProcedure(d.Code)})
 	}
 	return out
 }
@@ -373,14 +370,7 @@ func (v proceduresView) items(ctx context.Context) []ui.GoItem {
 func (v proceduresView) tabs(ctx context.Context) []ui.Tab {
 	var out []ui.Tab
 	for _, only := range []string{"", "missing", "draft", "doubt"} {
-		out = append(out, ui.Tab{Text: lang.T(ctx, "services.editor.only."+orAll(only)), Href: pathDefined(v.in.Words, only, ""), Current: v.in.Only == only})
+		out = append(out, ui.Tab{Text: lang.T(ctx, "services.editor.only."+or(only, "all")), Href: pathDefined(v.in.Words, only, ""), Current: v.in.Only == only})
 	}
 	return out
-}
-
-func orAll(only string) string {
-	if only == "" {
-		return "all"
-	}
-	return only
 }

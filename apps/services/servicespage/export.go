@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"datmui/apps/services"
 	"datmui/kit/fault"
@@ -29,27 +30,24 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
 	in, format := readFilter(r.Form), or(r.FormValue("format"), "csv")
 	later := &answering{w: w, name: "ho-so"}
 	var out sheet.Writer
-	begin := func() (err error) {
-		switch format {
-		case "xlsx":
-			later.kind, later.ending = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"
-			out, err = sheet.XLSX(later, lang.T(ctx, "services.list.title"))
-		case "csv", "csv-plain":
-			later.kind, later.ending = "text/csv; charset=utf-8", "csv"
-			out, err = sheet.CSV(later, format == "csv")
-		default:
-			return fault.NotFound("page")
-		}
-		if err == nil {
-			err = out.Row(exportHead(ctx)...)
-		}
-		return err
-	}
-	if format != "xlsx" && format != "csv" && format != "csv-plain" {
+	if !slices.Contains(exportFormats, format) {
 		return fault.NotFound("page")
 	}
 	// Nothing is answered before the filter and the rights have been looked at: they may end in a page.
-	_, err := p.services.Export(ctx, in, format, func() error { return begin() }, func(l services.ExportLine) error { return out.Row(exportRow(ctx, l)...) })
+	begin := func() (err error) {
+		if format == "xlsx" {
+			later.kind, later.ending = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"
+			out, err = sheet.XLSX(later, lang.T(ctx, "services.list.title"))
+		} else {
+			later.kind, later.ending = "text/csv; charset=utf-8", "csv"
+			out, err = sheet.CSV(later, format == "csv")
+		}
+		if err != nil {
+			return err
+		}
+		return out.Row(exportHead(ctx)...)
+	}
+	_, err := p.services.Export(ctx, in, format, begin, func(l services.ExportLine) error { return out.Row(exportRow(ctx, l)...) })
 	if err == nil {
 		err = out.Close()
 	}

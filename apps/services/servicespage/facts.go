@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"datmui/apps/services"
+	"datmui/apps/services/cataloguepage"
 	"datmui/blocks/pay"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
@@ -39,12 +40,12 @@ func (v startView) glance(ctx context.Context) []ui.Glance {
 
 // limits are the time limits in words: "15 hoặc 20 ngày, tùy trường hợp".
 func (v startView) limits(ctx context.Context) string {
-	out := limitWords(ctx, v.def.Limit)
+	out := cataloguepage.LimitWords(ctx, v.def.Limit)
 	if v.def.Limit == "same-day" {
 		out += ". " + lang.T(ctx, "services.limit.same-day.text")
 	}
 	for _, c := range v.def.Limits {
-		out = lang.T(ctx, "services.limit.or", "some", limitWords(ctx, c.Limit), "others", out)
+		out = lang.T(ctx, "services.limit.or", "some", cataloguepage.LimitWords(ctx, c.Limit), "others", out)
 	}
 	return out
 }

@@ -78,9 +78,6 @@ func withQuery(path, query string) string {
 	return path + "?" + query
 }
 
-// PathRows is the list of the dossiers behind a figure.
-func PathRows(in services.ListIn) string { return pathFiltered(in) }
-
 // listView is a page of the office's dossiers, or what a search found.
 type listView struct {
 	in      services.ListIn

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
+	"datmui/apps/services/cataloguepage"
 	"datmui/blocks/audit"
 	"datmui/blocks/files"
 	"datmui/blocks/files/filespage"
@@ -282,15 +283,11 @@ func opinionState(ctx context.Context, o services.Opinion, now time.Time) string
 func opinionFacts(ctx context.Context, o services.Opinion) []ui.Fact {
 	f := []ui.Fact{
 		{Name: lang.T(ctx, "services.opinion.asked-by"), Text: o.AskerName + ", " + lang.DateTime(ctx, o.AskedAt)},
-		{Name: lang.T(ctx, "services.opinion.due"), Text: lang.DateTime(ctx, o.DueAt) + " (" + limitWords(ctx, o.Term) + ")"},
+		{Name: lang.T(ctx, "services.opinion.due"), Text: lang.DateTime(ctx, o.DueAt) + " (" + cataloguepage.LimitWords(ctx, o.Term) + ")"},
 	}
 	switch {
 	case o.AnsweredBy != nil:
-		by := o.AnswererName
-		if o.AnswererPost != "" {
-			by += ", " + o.AnswererPost
-		}
-		f = append(f, ui.Fact{Name: lang.T(ctx, "services.opinion.answered-by"), Text: by + ", " + lang.DateTime(ctx, *o.AnsweredAt)})
+		f = append(f, ui.Fact{Name: lang.T(ctx, "services.opinion.answered-by"), Text: services.Titled(o.AnswererName, o.AnswererPost) + ", " + lang.DateTime(ctx, *o.AnsweredAt)})
 		if o.Late(*o.AnsweredAt) {
 			f = append(f, ui.Fact{Name: lang.T(ctx, "services.slip.timing"), Text: lang.T(ctx, "services.timing.late")})
 		}

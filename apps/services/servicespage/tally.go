@@ -88,7 +88,7 @@ func (v tallyView) figs(ctx context.Context) []ui.Fig {
 	var out []ui.Fig
 	for _, name := range shownFigures {
 		n := v.All.Count(name)
-		out = append(out, ui.Fig{Label: lang.T(ctx, "services.figure."+name), N: lang.Number(ctx, n), Href: PathRows(v.In.Rows(name)),
+		out = append(out, ui.Fig{Label: lang.T(ctx, "services.figure."+name), N: lang.Number(ctx, n), Href: pathFiltered(v.In.Rows(name)),
 			Go: lang.T(ctx, "services.figure.rows"), Late: n > 0 && (name == services.FigureOpenLate || name == services.FigureLate)})
 	}
 	return out
@@ -129,7 +129,7 @@ func (v tallyView) table(ctx context.Context, label string, lines []services.Tal
 		for _, name := range shownFigures {
 			c := ui.Cell{Text: lang.Number(ctx, l.Count(name))}
 			if l.Count(name) > 0 {
-				c.Href = PathRows(in.Rows(name))
+				c.Href = pathFiltered(in.Rows(name))
 			}
 			cells = append(cells, c)
 		}
@@ -170,36 +170,36 @@ func (p *Pages) register(w http.ResponseWriter, r *http.Request) error {
 	_ = r.FormValue("from")
 	v := registerView{in: readFilter(r.Form)}
 	var err error
-	if v.offices, err = p.services.Offices(ctx); err != nil {
+	if v.offices, err = p.ofOffice(ctx, &v.in); err != nil {
 		return err
-	}
-	if v.in.Agency == "" && len(v.offices) > 0 {
-		v.in.Agency = v.offices[0].ID
 	}
 	status, fr := http.StatusOK, p.official(r)
 	v.RegisterPage, err = p.services.Register(ctx, v.in)
-	if f, ok := errors.AsType[fault.Fields](err); ok && len(v.offices) > 0 {
+	if f, ok := errors.AsType[fault.Fields](err); ok {
 		v.faults, fr.Errors, status = f, true, http.StatusUnprocessableEntity
-	} else if len(v.offices) == 0 {
-		return fault.Forbidden("services.list")
 	} else if err != nil {
 		return err
 	}
 	return web.Render(w, r, status, registerPage(fr, v))
 }
 
+// ofOffice gives the reader's bodies and makes a filter that names none that of the first.
+func (p *Pages) ofOffice(ctx context.Context, in *services.ListIn) ([]services.AskedBody, error) {
+	offices, err := p.services.Offices(ctx)
+	if err == nil && len(offices) == 0 {
+		err = fault.Forbidden("services.list")
+	}
+	if err == nil && in.Agency == "" {
+		in.Agency = offices[0].ID
+	}
+	return offices, err
+}
+
 func (p *Pages) registerPDF(w http.ResponseWriter, r *http.Request) error {
 	_ = r.FormValue("from")
 	in := readFilter(r.Form)
-	if in.Agency == "" {
-		offices, err := p.services.Offices(r.Context())
-		if err != nil {
-			return err
-		}
-		if len(offices) == 0 {
-			return fault.Forbidden("services.list")
-		}
-		in.Agency = offices[0].ID
+	if _, err := p.ofOffice(r.Context(), &in); err != nil {
+		return err
 	}
 	pdf, err := p.services.RegisterPDF(r.Context(), in)
 	if _, wrong := errors.AsType[fault.Fields](err); wrong {

@@ -62,25 +62,21 @@ func (p *Pages) known(r *http.Request) bool {
 
 // hear takes the state that another system says a record has.
 func (p *Pages) hear(w http.ResponseWriter, r *http.Request) error {
-	if !p.known(r) {
-		return reply(w, r, http.StatusUnauthorized, "401", "")
-	}
-	raw, err := io.ReadAll(r.Body)
-	if err != nil {
-		return reply(w, r, http.StatusBadRequest, "DU_LIEU", "")
-	}
-	var in dvc.State
-	if err := json.Unmarshal(raw, &in); err != nil {
-		return reply(w, r, http.StatusBadRequest, "DU_LIEU", "JSON")
-	}
-	seq, _ := strconv.ParseInt(r.Header.Get(dvc.HeaderSeq), 10, 64)
-	return p.answer(w, r, func() (exchange.Heard, error) {
+	return take(p, w, r, func(in dvc.State, seq int64) (exchange.Heard, error) {
 		return p.c.Exchange.Hear(r.Context(), exchange.HearIn{Code: in.MaHoSo, Seq: seq, State: in.TrangThai, At: in.ThoiDiemXuLy.Time, Note: in.NoiDungXuLy})
 	})
 }
 
 // copy takes down a dossier that the other system works.
 func (p *Pages) copy(w http.ResponseWriter, r *http.Request) error {
+	return take(p, w, r, func(in dvc.Dossier, seq int64) (exchange.Heard, error) {
+		return p.c.Exchange.Copy(r.Context(), exchange.CopyIn{Code: in.MaHoSo, Procedure: in.MaTTHC, Owner: in.ChuHoSo, Unit: in.MaDonViTiepNhan, Seq: seq, State: in.TrangThai,
+			FiledAt: in.NgayNop.Time, DueAt: in.NgayHenTra.Time})
+	})
+}
+
+// take reads a message of the contract from a system that bears a token, and answers it.
+func take[T any](p *Pages, w http.ResponseWriter, r *http.Request, act func(in T, seq int64) (exchange.Heard, error)) error {
 	if !p.known(r) {
 		return reply(w, r, http.StatusUnauthorized, "401", "")
 	}
@@ -88,20 +84,17 @@ func (p *Pages) copy(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return reply(w, r, http.StatusBadRequest, "DU_LIEU", "")
 	}
-	var in dvc.Dossier
+	var in T
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return reply(w, r, http.StatusBadRequest, "DU_LIEU", "JSON")
 	}
-	seq, _ := strconv.ParseInt(r.Header.Get(dvc.HeaderSeq), 10, 64)
-	return p.answer(w, r, func() (exchange.Heard, error) {
-		return p.c.Exchange.Copy(r.Context(), exchange.CopyIn{Code: in.MaHoSo, Procedure: in.MaTTHC, Owner: in.ChuHoSo, Unit: in.MaDonViTiepNhan, Seq: seq, State: in.TrangThai,
-			FiledAt: in.NgayNop.Time, DueAt: in.NgayHenTra.Time})
-	})
+	seq, _ := strconv.ParseInt(r.Header.Get(dvc.HeaderSeq), 10, 64) // 0 is refused by the act
+	out, err := act(in, seq)
+	return answer(w, r, out, err)
 }
 
 // answer says in the words of the contract what became of a message.
-func (p *Pages) answer(w http.ResponseWriter, r *http.Request, take func() (exchange.Heard, error)) error {
-	out, err := take()
+func answer(w http.ResponseWriter, r *http.Request, out exchange.Heard, err error) error {
 	if f, ok := errors.AsType[fault.Fields](err); ok {
 		for name := range f {
 			return reply(w, r, http.StatusBadRequest, "DU_LIEU", name)

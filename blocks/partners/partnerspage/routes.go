@@ -160,7 +160,7 @@ type showView struct {
 func (v showView) form() ui.Form { return ui.Form{Prefix: "partners.key", Faults: v.faults} }
 
 func (p *Pages) view(r *http.Request) (showView, error) {
-	v := showView{Frame: web.Frame(r), in: partners.KeyIn{Days: 365}}
+	v := showView{Frame: web.Frame(r), in: partners.KeyIn{Client: audit.NewClient(), Days: 365}}
 	id, err := idOf(r)
 	if err != nil {
 		return v, err
@@ -318,7 +318,7 @@ func (p *Pages) askView(r *http.Request, state string) (askView, error) {
 	}
 	v := askView{Frame: web.Frame(r), state: state[:min(len(state), 500)]}
 	v.Partner, err = p.block.Offer(r.Context(), id)
-	v.in = partners.AuthoriseIn{Partner: id, Scopes: v.Scopes, Days: 30}
+	v.in = partners.AuthoriseIn{Client: audit.NewClient(), Partner: id, Scopes: v.Scopes, Days: 30}
 	return v, err
 }
 

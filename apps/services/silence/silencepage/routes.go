@@ -57,7 +57,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := view{State: state, body: map[string]string{}, open: p.c.Dossier}
-	if a := actor.From(ctx); a.Kind == actor.Official && a.MayAnywhere(services.RightSupervise) {
+	if actor.From(ctx).Holds(services.RightSupervise) {
 		v.mine = true
 		after, _ := uuid.Parse(r.FormValue("after")) // an unreadable key is the first page
 		list, next, err := p.c.Silence.Findings(ctx, after)
