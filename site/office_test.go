@@ -2,7 +2,6 @@ package site_test
 
 import (
 	"bytes"
-	"fmt"
 	"image"
 	"image/png"
 	"mime/multipart"
@@ -277,34 +276,19 @@ func TestCommandBox(t *testing.T) {
 	}
 }
 
-// What a post returns needs the number of the postal item, a person at the desk her paper.
-func TestReturnAtDeskOrByPost(t *testing.T) {
+// Who comes to the desk shows a paper.
+func TestReturnAtDesk(t *testing.T) {
 	t.Parallel()
 	p := open(t)
-	counter := p.as(t, "canbo.datmui")
-	for i, in := range []services.ReturnIn{
-		{Way: "post", Receiver: "EB123456789VN"},
-		{Way: "desk", Receiver: "Nguyễn Thị Mai", Identity: "Căn cước 096196000123"},
-	} {
-		id := p.proposed(t)
-		p.browser(t, "chutich.datmui").post("/desk/dossiers/"+id.String()+"/sign", "client", "sign-"+id.String(), "pin", pin)
-		p.browser(t, "vanthu.datmui").post("/desk/dossiers/"+id.String()+"/number", "client", "number-"+id.String())
-		if d := p.state(t, id); d.FeeState == "unknown" {
-			must(t, p.Services.SetFee(p.as(t, "thuquy.datmui"), services.SetFeeIn{Dossier: id, Client: client(), Amount: 0, Basis: "Miễn"}))
-		}
-		in.Dossier, in.Client = id, client()
-		if in.Way == "desk" {
-			without := in
-			without.Identity = ""
-			testkit.WantError(t, p.Services.Return(counter, without), fault.Fields{"identity": "required"})
-		}
-		must(t, p.Services.Return(counter, in))
-		rec, err := p.Services.Dossier(counter, id)
-		must(t, err)
-		want := fmt.Sprintf("%s%s", map[bool]string{true: "Bưu gửi ", false: ""}[i == 0], in.Receiver)
-		if last := rec.Slip[len(rec.Slip)-1]; rec.State != services.Returned || !strings.HasPrefix(last.Note, want) {
-			t.Errorf("state %d, proof %q", rec.State, last.Note)
-		}
+	counter, id := p.as(t, "canbo.datmui"), p.free(t)
+	in := services.ReturnIn{Dossier: id, Client: client(), Receiver: "Nguyễn Thị Mai"}
+	testkit.WantError(t, p.Services.Return(counter, in), fault.Fields{"identity": "required"})
+	in.Identity = "Căn cước 096196000123"
+	must(t, p.Services.Return(counter, in))
+	rec, err := p.Services.Dossier(counter, id)
+	must(t, err)
+	if last := rec.Slip[len(rec.Slip)-1]; rec.State != services.Returned || last.Note != "Nguyễn Thị Mai — Căn cước 096196000123" {
+		t.Errorf("state %d, proof %q", rec.State, last.Note)
 	}
 }
 

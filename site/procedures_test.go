@@ -218,8 +218,17 @@ func TestEveryDefinitionGoesTheWholeWay(t *testing.T) {
 		for _, w := range list {
 			t.Run(w.def.Code+" returned", func(t *testing.T) {
 				must(t, p.Services.Number(h.clerk, services.NumberIn{Dossier: w.dossier, Client: client()}))
-				must(t, p.Services.Return(counter, services.ReturnIn{Dossier: w.dossier, Client: client(), Receiver: "Nguyễn Thị Mai", Identity: "Căn cước", Handed: true}))
-				rec, err := p.Services.Dossier(citizen, w.dossier)
+				rec, err := p.Services.Dossier(counter, w.dossier)
+				must(t, err)
+				if owed := rec.OriginalsOwed(); len(owed) > 0 { // land: copies were filed
+					look := services.OriginalsIn{Dossier: w.dossier, Client: client()}
+					for _, rule := range owed {
+						look.Seen = append(look.Seen, services.OriginalSeen{Place: rule.Key, Agrees: true})
+					}
+					must(t, p.Services.CheckOriginals(counter, look))
+				}
+				must(t, p.Services.Return(counter, services.ReturnIn{Dossier: w.dossier, Client: client(), Receiver: "Nguyễn Thị Mai", Identity: "Căn cước"}))
+				rec, err = p.Services.Dossier(citizen, w.dossier)
 				must(t, err)
 				i := slices.IndexFunc(rec.Outgoing, func(o services.Outgoing) bool {
 					return o.Kind == services.OutgoingResult && o.State == "issued" && o.FileID != nil

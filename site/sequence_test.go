@@ -50,6 +50,7 @@ func decides(role string) bool { return role == "lead" || role == "depu" }
 func (p *province) steps() []step {
 	s := p.Services
 	const reason, basis = "Có lý do", "Luật Hộ tịch"
+	var proofs proofs
 	return []step{
 		{"accept", func(r record, role string) bool {
 			return role == "recv" && (r.State == 1 || r.State == 5 && r.AcceptedAt == nil) && !(r.prepaid() && r.FeeState == "due")
@@ -115,15 +116,38 @@ func (p *province) steps() []step {
 			func(ctx context.Context, r record, c string) error {
 				return s.Number(ctx, services.NumberIn{Dossier: r.ID, Client: c})
 			}},
-		{"return", func(r record, role string) bool { return role == "recv" && r.State == 9 && !r.unpaid() },
+		{"return", func(r record, role string) bool {
+			return role == "recv" && r.State == 9 && r.Step == services.StepReturn && !r.unpaid()
+		},
 			func(ctx context.Context, r record, c string) error {
 				return s.Return(ctx, services.ReturnIn{Dossier: r.ID, Client: c, Receiver: "Mai", Identity: "căn cước"})
 			}},
 		{"collect", func(r record, role string) bool {
-			return role == "owner" && (r.State == 9 && !r.unpaid() || r.State == 10) // a second download changes nothing
+			return role == "owner" && (r.State == 9 && r.Step == services.StepReturn && !r.unpaid() || r.State == 10) // a second download changes nothing
 		}, func(ctx context.Context, r record, c string) error {
 			return s.Collect(ctx, services.CollectIn{Dossier: r.ID, Client: c})
 		}},
+		{"originals", func(record, string) bool { return false }, // of a procedure that asks for none: see handover_test.go
+			func(ctx context.Context, r record, c string) error {
+				return s.CheckOriginals(ctx, services.OriginalsIn{Dossier: r.ID, Client: c, Seen: []services.OriginalSeen{{Place: "original", Agrees: true}}})
+			}},
+		{"post", func(r record, role string) bool {
+			return role == "recv" && r.State == 9 && r.Step == services.StepReturn && !r.unpaid()
+		}, func(ctx context.Context, r record, c string) error {
+			return s.Send(ctx, services.PostIn{Dossier: r.ID, Client: c, Carrier: "Bưu điện", Number: "EB123456789VN", Receiver: "Mai", Address: "Ấp Mũi"})
+		}},
+		{"delivered", func(r record, role string) bool { return role == "recv" && r.Step == services.StepPost },
+			func(ctx context.Context, r record, c string) error {
+				proof, err := proofs.of(ctx, r, c)
+				if err != nil {
+					return err
+				}
+				return s.Deliver(ctx, services.DeliveredIn{Dossier: r.ID, Client: c, Receiver: "Mai", On: dayOf(r.now), Proof: proof})
+			}},
+		{"came-back", func(r record, role string) bool { return role == "recv" && r.Step == services.StepPost },
+			func(ctx context.Context, r record, c string) error {
+				return s.CameBack(ctx, services.CameBackIn{Dossier: r.ID, Client: c, Reason: "Không có người nhận", On: dayOf(r.now)})
+			}},
 		{"withdraw", func(r record, role string) bool {
 			return role == "owner" && slices.Contains([]services.State{1, 2, 4, 5, 6}, r.State) && r.DecidedAt == nil
 		}, func(ctx context.Context, r record, c string) error {
@@ -139,7 +163,9 @@ func (p *province) steps() []step {
 			func(ctx context.Context, r record, c string) error {
 				return s.Resume(ctx, services.StopIn{Dossier: r.ID, Client: c, Reason: reason, Basis: basis})
 			}},
-		{"reopen", func(r record, role string) bool { return decides(role) && r.State == 9 },
+		{"reopen", func(r record, role string) bool {
+			return decides(role) && r.State == 9 && r.Step == services.StepReturn
+		},
 			func(ctx context.Context, r record, c string) error {
 				return s.Reopen(ctx, services.StopIn{Dossier: r.ID, Client: c, Reason: reason, Basis: basis})
 			}},

@@ -2,6 +2,7 @@ package services
 
 import (
 	"context"
+	"slices"
 
 	"datmui/kit/actor"
 )
@@ -25,10 +26,16 @@ const (
 	ActNote     = "note"
 	ActNumber   = "number"
 	ActReturn   = "return"
-	ActExtend   = "extend"
-	ActStop     = "stop"
-	ActResume   = "resume"
-	ActReopen   = "reopen"
+
+	ActOriginals = "originals"
+	ActPost      = "post"
+	ActDelivered = "delivered"
+	ActCameBack  = "came-back"
+
+	ActExtend = "extend"
+	ActStop   = "stop"
+	ActResume = "resume"
+	ActReopen = "reopen"
 )
 
 // ActsFor lists what the official may lawfully do with the dossier now, the next act first. It
@@ -73,7 +80,15 @@ func (d Dossier) ActsFor(a actor.Actor, def Definition) []string {
 	case AwaitingPayment:
 		add(decides && d.DecidedAt == nil, ActStop)
 	case Finished:
-		add(d.mayBeReturnedBy(a) && !d.owes(), ActReturn)
+		if d.Step == StepPost {
+			add(d.mayBeReturnedBy(a), ActDelivered, ActCameBack)
+			break
+		}
+		ways := []string{ActReturn, ActPost}
+		if d.ReturnWay == "post" {
+			ways = []string{ActPost, ActReturn}
+		}
+		add(d.mayBeReturnedBy(a) && !d.owes(), ways...)
 		add(decides, ActReopen)
 	case Stopped:
 		add(decides && d.AcceptedAt != nil, ActResume)
@@ -83,5 +98,12 @@ func (d Dossier) ActsFor(a actor.Actor, def Definition) []string {
 
 // ActsFor lists what the actor may lawfully do with a record now, the next act first.
 func (m *Module) ActsFor(ctx context.Context, rec Record) []string {
-	return rec.ActsFor(actor.From(ctx), rec.Def)
+	acts := rec.ActsFor(actor.From(ctx), rec.Def)
+	if i := slices.IndexFunc(acts, leaves); i >= 0 && len(rec.OriginalsOwed()) > 0 {
+		acts = slices.Insert(slices.DeleteFunc(acts, leaves), i, ActOriginals)
+	}
+	return acts
 }
+
+// leaves says whether an act lets the result out of the house.
+func leaves(act string) bool { return act == ActReturn || act == ActPost }

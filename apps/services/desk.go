@@ -46,6 +46,8 @@ func (m *Module) deskItem(d *Dossier, sender string, at time.Time) worklist.Item
 		it.Agency, it.Right, it.Why = d.CompetentAgency, RightNumber, "services.why.number"
 	case StepReturn:
 		it.Agency, it.Right, it.Why = d.ReceivingAgency, RightReturn, "services.why.return"
+	case StepPost:
+		it.Agency, it.Right, it.Why = d.ReceivingAgency, RightReturn, "services.why.post"
 	case StepCitizen:
 		it.Why = "services.why.citizen"
 		if it.Agency, it.Right = d.ReceivingAgency, RightReceive; d.AcceptedAt != nil {
@@ -62,6 +64,8 @@ func (m *Module) offDesk(act *audit.Act, d *Dossier) {
 // deskDue is until when the desk owes its step.
 func (d *Dossier) deskDue(now time.Time) time.Time {
 	switch {
+	case d.Step == StepPost:
+		return now.Add(parcelChase)
 	case d.AnswerDue != nil:
 		return *d.AnswerDue
 	case d.DueAt != nil:

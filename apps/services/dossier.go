@@ -80,6 +80,7 @@ const (
 	StepSign    = "sign"    // proposed, waiting for the leader
 	StepNumber  = "number"  // signed, waiting for the clerk's number and seal
 	StepReturn  = "return"  // finished, waiting to be returned
+	StepPost    = "post"    // on its way to the citizen by public post
 	StepCitizen = "citizen" // the citizen must supply or pay
 	StepEnd     = ""        // nothing more
 )

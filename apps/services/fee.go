@@ -156,6 +156,9 @@ func (m *Module) AskFee(ctx context.Context, in AskFeeIn) error {
 		if !may {
 			return fault.NotFound("services.dossier")
 		}
+		if d.Step == StepPost {
+			return fault.Conflict("services.in-the-post")
+		}
 		if d.FeeState != "due" || d.State == Registered && def.FeeMode != "prepaid" {
 			return fault.Conflict("services.no-fee-due") // law: public-services.md 6.2 — 1→6: prepaid fee
 		}

@@ -79,3 +79,16 @@ func FuzzSettle(f *testing.F) {
 		}
 	})
 }
+
+// FuzzTrackingNumber: what is taken as a number of a postal item is one, and is read the same again.
+func FuzzTrackingNumber(f *testing.F) {
+	for _, s := range []string{"EB123456789VN", "eb 123-456.789 vn", "", "ABCDE", strings.Repeat("1", 31), "\u00a012345"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		n := trackingNumber(s)
+		if n != "" && (!trackingForm.MatchString(n) || trackingNumber(n) != n) {
+			t.Errorf("%q became %q", s, n)
+		}
+	})
+}

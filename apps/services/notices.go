@@ -55,6 +55,14 @@ type (
 	DecisionReady struct{ Code, Procedure, Outcome, Path string }
 	// ReturnedNotice says that the result was handed over and asks for a rating.
 	ReturnedNotice struct{ Code, Procedure, Path string }
+	// OriginalDiffers tells the citizen in what her original differs from what she filed.
+	OriginalDiffers struct{ Code, Procedure, What, Path string }
+	// OriginalDiffersHere tells who signed the result the same.
+	OriginalDiffersHere struct{ Code, Procedure, What, Path string }
+	// PostedNotice says by which carrier and number the result is on its way.
+	PostedNotice struct{ Code, Procedure, Carrier, Number, Path string }
+	// CameBackNotice says that the result could not be delivered, and why.
+	CameBackNotice struct{ Code, Procedure, Reason, Path string }
 	// StoppedNotice says that processing was stopped and why.
 	StoppedNotice struct{ Code, Procedure, Reason, Path string }
 	// Extended apologises and names the new day.
@@ -113,6 +121,11 @@ func (ReturnedNotice) NoticeKind() string  { return "services.returned" }
 func (StoppedNotice) NoticeKind() string   { return "services.stopped" }
 func (Extended) NoticeKind() string        { return "services.extended" }
 func (PutOff) NoticeKind() string          { return "services.put-off" }
+
+func (OriginalDiffers) NoticeKind() string     { return "services.original-differs" }
+func (OriginalDiffersHere) NoticeKind() string { return "services.original-differs-here" }
+func (PostedNotice) NoticeKind() string        { return "services.posted" }
+func (CameBackNotice) NoticeKind() string      { return "services.came-back" }
 
 func (OpinionAsked) NoticeKind() string     { return "services.opinion-asked" }
 func (OpinionGiven) NoticeKind() string     { return "services.opinion-given" }

@@ -190,8 +190,7 @@ func (m *Module) formPaper(ctx context.Context, d Dossier, out Outgoing) (letter
 	if err != nil {
 		return letters.Paper{}, "", err
 	}
-	papers, err := pg.All[Paper](m.db.Query(ctx, `SELECT place, n, file_id, name, originals, copies, digitised, added_at
-		FROM services.paper WHERE dossier_id = $1 ORDER BY place, n`, d.ID))
+	papers, err := papersOf(ctx, m.db, d.ID)
 	if err != nil {
 		return letters.Paper{}, "", err
 	}

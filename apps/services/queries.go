@@ -36,6 +36,8 @@ type Record struct {
 	Seen       map[uuid.UUID]time.Time  // when an officer first opened a file; for the citizen alone
 	Rating     *int
 	Complaints []Complaint       // of the citizen, that it is late
+	Originals  []Original        // what the counter found, the oldest first
+	Parcels    []Parcel          // by which the result was sent, likewise
 	Bills      []pay.Bill        // what was asked for, oldest first
 	Bodies     map[string]string // agency id → name
 	People     map[uuid.UUID]string
@@ -123,6 +125,16 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 	if rec.Complaints, err = m.complaintsOf(ctx, r, id); err != nil {
 		return rec, err
 	}
+	if rec.Def.AtReturn {
+		if rec.Originals, err = originalsOf(ctx, r, id); err != nil {
+			return rec, err
+		}
+	}
+	if rec.FinishedAt != nil {
+		if rec.Parcels, err = parcelsOf(ctx, r, id); err != nil {
+			return rec, err
+		}
+	}
 	if score, err := pg.Value[int](r.Query(ctx, `SELECT score FROM services.rating WHERE dossier_id = $1`, id)); err == nil {
 		rec.Rating = &score
 	} else if fault.KindOf(err) != fault.KindNotFound {
@@ -137,11 +149,18 @@ func (rec *Record) readSlip(ctx context.Context, r pg.Reader) (err error) {
 		to_person, to_name, note, basis, due_at, timing FROM services.move WHERE dossier_id = $1 ORDER BY n`, rec.ID)); err != nil {
 		return fmt.Errorf("reading the control slip of %s: %w", rec.Code, err)
 	}
-	if rec.Papers, err = pg.All[Paper](r.Query(ctx, `SELECT place, n, file_id, name, originals, copies, digitised, added_at
-		FROM services.paper WHERE dossier_id = $1 ORDER BY place, n`, rec.ID)); err != nil {
-		return fmt.Errorf("reading the papers of %s: %w", rec.Code, err)
+	rec.Papers, err = papersOf(ctx, r, rec.ID)
+	return err
+}
+
+// papersOf reads the list of papers of a dossier.
+func papersOf(ctx context.Context, r pg.Reader, dossier uuid.UUID) ([]Paper, error) {
+	list, err := pg.All[Paper](r.Query(ctx, `SELECT place, n, file_id, name, originals, copies, digitised, added_at
+		FROM services.paper WHERE dossier_id = $1 ORDER BY place, n`, dossier))
+	if err != nil {
+		return nil, fmt.Errorf("reading the papers of a dossier: %w", err)
 	}
-	return nil
+	return list, nil
 }
 
 func contentsOf(list []files.File) map[uuid.UUID]files.File {

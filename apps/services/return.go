@@ -15,28 +15,16 @@ import (
 type ReturnIn struct {
 	Dossier  uuid.UUID `form:"id"`
 	Client   string    `form:"client"`
-	Way      string    `form:"way"`      // desk or post; "" means desk
-	Receiver string    `form:"receiver"` // name of the person at the desk; or the number of the postal item
-	Identity string    `form:"identity"` // how the receiver was recognised: the paper shown; by post it may be left out
-	Handed   bool      `form:"handed"`   // the originals that are needed were handed in
+	Receiver string    `form:"receiver"` // name of the person at the desk
+	Identity string    `form:"identity"` // how the receiver was recognised: the paper shown
 }
 
 // Return ends a dossier at the desk with the record of who took the result.
 // law: public-services.md 6.2 — 9→10: receiver identity or postal proof; hand-over record.
 func (m *Module) Return(ctx context.Context, in ReturnIn) error {
 	f := fault.Fields{}
-	if strings.TrimSpace(in.Receiver) == "" {
-		f.Set("receiver", "required")
-	}
-	if in.Way != "" && in.Way != "desk" && in.Way != "post" {
-		f.Set("way", "required")
-	}
-	if strings.TrimSpace(in.Identity) == "" && in.Way != "post" {
-		f.Set("identity", "required")
-	}
-	if len(in.Receiver)+len(in.Identity) > 500 {
-		f.Set("receiver", "too-long")
-	}
+	f.Text("receiver", in.Receiver, 200)
+	f.Text("identity", in.Identity, 200)
 	if f.Any() {
 		return f
 	}
@@ -48,15 +36,10 @@ func (m *Module) Return(ctx context.Context, in ReturnIn) error {
 		if !d.mayBeReturnedBy(act.Actor) {
 			return fault.NotFound("services.dossier")
 		}
-		// law: public-services.md 4 — land: the originals must be handed in when the result is collected.
-		if def.AtReturn && !in.Handed {
-			return fault.Fields{"handed": "required"}
+		if err := m.mayLeave(ctx, act, &d, def); err != nil {
+			return err
 		}
-		proof := strings.TrimSuffix(in.Receiver+" — "+in.Identity, " — ")
-		if in.Way == "post" {
-			proof = "Bưu gửi " + proof
-		}
-		return m.handOver(ctx, act, &d, def, proof)
+		return m.handOver(ctx, act, &d, def, strings.TrimSpace(in.Receiver)+" — "+strings.TrimSpace(in.Identity))
 	}, audit.Once(in.Client, in, nil))
 }
 
@@ -83,17 +66,31 @@ func (m *Module) Collect(ctx context.Context, in CollectIn) error {
 		if d.State == Returned { // a second download changes nothing
 			return nil
 		}
-		if def.AtReturn {
-			return fault.Conflict("services.collect-at-counter")
+		if err := m.mayLeave(ctx, act, &d, def); err != nil {
+			return err
 		}
 		return m.handOver(ctx, act, &d, def, act.Actor.Name)
 	}, audit.Once(in.Client, in, nil))
 }
 
-func (m *Module) handOver(ctx context.Context, act *audit.Act, d *Dossier, def Definition, receiver string) error {
+// mayLeave says whether the result may leave the house: it is not on its way already, what it costs
+// is paid, and the originals of what was filed as copies have been seen.
+// law: public-services.md 4 — land: the originals are handed in when the result is collected.
+func (m *Module) mayLeave(ctx context.Context, act *audit.Act, d *Dossier, def Definition) error {
+	if d.Step == StepPost {
+		return fault.Conflict("services.in-the-post")
+	}
 	if d.owes() {
 		return fault.Conflict("services.unpaid")
 	}
+	owed, err := originalsStillOwed(ctx, act, d, def)
+	if err == nil && len(owed) > 0 {
+		err = fault.Conflict("services.originals-owed")
+	}
+	return err
+}
+
+func (m *Module) handOver(ctx context.Context, act *audit.Act, d *Dossier, def Definition, receiver string) error {
 	at := act.At
 	d.ReturnedAt = &at
 	if err := d.move(act, Returned, StepEnd, Move{Note: receiver, Timing: d.timing(*orNow(d.FinishedAt, &at))}); err != nil {

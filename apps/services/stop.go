@@ -132,6 +132,9 @@ func (m *Module) Reopen(ctx context.Context, in StopIn) error {
 		if d.State != Finished {
 			return illegal(d.State, Processing)
 		}
+		if d.Step == StepPost { // the result is not in the house
+			return fault.Conflict("services.in-the-post")
+		}
 		d.Outcome, d.Proposed, d.FinishedAt, d.DecidedAt, d.DecidedBy, d.Number = nil, nil, nil, nil, nil, nil
 		d.HolderAgency = d.CompetentAgency
 		if err := d.move(act, Processing, StepHandle, Move{Note: in.Reason, Basis: in.Basis}); err != nil {

@@ -35,8 +35,10 @@ func numeric(f ui.Field) ui.Field {
 	return f
 }
 
-func dated(f ui.Field) ui.Field {
-	f.Type, f.Width, f.Optional = "date", "w12", true
+func dated(f ui.Field) ui.Field { return optional(onDay(f)) }
+
+func onDay(f ui.Field) ui.Field {
+	f.Type, f.Width = "date", "w12"
 	return f
 }
 
@@ -380,7 +382,7 @@ func (v dossierView) typedWords() []string {
 // isTyped says whether a field is one that people type into.
 func isTyped(name string) bool {
 	name, _, _ = strings.Cut(name, ".")
-	return slices.Contains([]string{"reason", "basis", "note", "text", "what", "how", "override", "days", "amount", "reference", "receiver", "identity", "value"}, name)
+	return slices.Contains([]string{"reason", "basis", "note", "text", "what", "how", "override", "days", "amount", "reference", "receiver", "identity", "value", "carrier", "number", "address"}, name)
 }
 
 // faultLines lead to the fields at fault, also those of repeated rows.
@@ -415,14 +417,6 @@ func placeOptions(ctx context.Context, def services.Definition) []ui.Option {
 		out = append(out, ui.Option{Value: r.Key, Label: r.NameIn(lang.From(ctx))})
 	}
 	return out
-}
-
-// wayOf is how the applicant wished to get the result.
-func wayOf(rec services.Record) string {
-	if rec.ReturnWay == "post" {
-		return "post"
-	}
-	return "desk"
 }
 
 func signingKeys(ctx context.Context) []ui.Key {

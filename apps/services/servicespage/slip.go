@@ -33,6 +33,7 @@ func timeLine(ctx context.Context, rec services.Record) []ui.Event {
 	for _, n := range rec.Notes {
 		out = append(out, ui.Event{Title: lang.T(ctx, "services.note.by", "who", n.AuthorName), Mark: "note", Who: n.AuthorPost, At: n.At, Quote: n.Text})
 	}
+	out = append(out, handOverEvents(ctx, rec)...)
 	for _, s := range rec.Signed {
 		out = append(out, ui.Event{Title: lang.T(ctx, "services.signed."+s.Field, "who", s.Name), Mark: "done", Who: s.Organisation, At: s.At,
 			Body: ui.Code("SHA-256 " + s.Short() + "…")})

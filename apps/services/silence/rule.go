@@ -24,6 +24,7 @@ var places = []place{
 	{services.AwaitingSupplement, services.StepCitizen, either, "", "request"},
 	{services.AwaitingPayment, services.StepCitizen, either, "", "bill"},
 	{services.Finished, services.StepReturn, receiving, "", ""},
+	{services.Finished, services.StepPost, receiving, "", ""}, // with the carrier: the counter asks where it is
 }
 
 const (
