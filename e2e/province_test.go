@@ -73,6 +73,7 @@ func TestMain(m *testing.M) {
 func TestProduct(t *testing.T) {
 	p := open(t)
 	t.Run("journey", p.journeys)
+	t.Run("ten acts", p.tenActs)
 	t.Run("birth", p.birth)
 	t.Run("pages", p.pages)
 	if *shots != "" {

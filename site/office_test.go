@@ -257,6 +257,10 @@ func TestCommandBox(t *testing.T) {
 	counter, stranger := p.browser(t, "canbo.datmui"), p.browser(t, "so.tuphap")
 	counter.get("/find?list=1&q=" + url.QueryEscape(out.Code))
 	counter.must(out.ID.String())
+	counter.get("/find?q=" + url.QueryEscape(out.Code))
+	if counter.path != "/desk/dossiers/"+out.ID.String() { // on her desk and among the office's dossiers, yet one thing
+		t.Errorf("the number led to %s: %s", counter.path, counter.says())
+	}
 	counter.get("/find?q=" + strings.ToLower(url.QueryEscape("nguyen thi mai")))
 	counter.must(out.ID.String())
 	counter.get("/find?q=nhan+tai+quay")

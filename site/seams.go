@@ -252,7 +252,7 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 			fr.Area, fr.Place, fr.Paths.Home, fr.Paths.Search = ui.Official, cmp.Or(a.Agency, lang.T(r.Context(), "nav.no-office")), "/desk", web.PathFind
 			fr.Nav = []ui.NavItem{{Key: "nav.desk", Href: "/desk", Icon: "inbox"}, {Key: "nav.office", Href: "/desk/dossiers", Icon: "folder"}}
 			if a.MayAnywhere("services.receive") {
-				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.intake", Href: "/desk/intake", Icon: "plus"})
+				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.intake", Href: "/desk/intake", Icon: "plus", Press: "i"})
 			}
 			if a.MayAnywhere("services.cash") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.cash", Href: "/cash", Icon: "wallet"})

@@ -140,5 +140,5 @@ document.addEventListener("htmx:before:history:update", (event) => {
 document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx?.target !== document.body || document.querySelector(".errors")) return;
   scrollTo(0, 0);
-  document.getElementById("main")?.focus({ preventScroll: true });
+  (document.querySelector("main [autofocus]") ?? document.getElementById("main"))?.focus({ preventScroll: true });
 });

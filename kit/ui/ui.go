@@ -65,7 +65,27 @@ type NavItem struct {
 	Href  string
 	Icon  string
 	Count int
-	Hot   bool // the count waits for the reader
+	Hot   bool   // the count waits for the reader
+	Press string // the key that leads there from a desk, "" for none
+}
+
+// press are the attributes of its link.
+func (n NavItem) press() templ.Attributes {
+	if n.Press == "" {
+		return nil
+	}
+	return templ.Attributes{"data-key": n.Press}
+}
+
+// NavKeys are the keys that lead to main places, for the list under "?".
+func (fr Frame) NavKeys(ctx context.Context) []Key {
+	var out []Key
+	for _, n := range fr.Nav {
+		if n.Press != "" {
+			out = append(out, Key{Keys: []string{n.Press}, Text: lang.T(ctx, n.Key)})
+		}
+	}
+	return out
 }
 
 // Link is a text with an address.

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -47,7 +48,7 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) error {
 		words = string([]rune(words)[:mostWords])
 	}
 	var groups []foundGroup
-	n := 0
+	n, seen := 0, map[string]bool{} // what two modules find is one thing: the first that finds it shows it
 	for _, f := range s.finders {
 		if words == "" {
 			break
@@ -59,6 +60,11 @@ func (s *Server) find(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		list = slices.DeleteFunc(list, func(found Found) bool {
+			again := seen[found.Href]
+			seen[found.Href] = true
+			return again
+		})
 		if n += len(list); len(list) > 0 {
 			groups = append(groups, foundGroup{f.Title, list})
 		}

@@ -405,6 +405,12 @@ func faultLines(ctx context.Context, v dossierView) []ui.ErrorLine {
 	return out
 }
 
+// first is the field in which whoever comes to the page begins to type.
+func first(f ui.Field) ui.Field {
+	f.Attrs = templ.Attributes{"autofocus": true}
+	return f
+}
+
 // keyed lets the key c enter the note.
 func keyed(f ui.Field) ui.Field {
 	f.Attrs, f.Rows = templ.Attributes{"data-key": "c"}, 2

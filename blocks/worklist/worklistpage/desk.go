@@ -379,7 +379,7 @@ func (v view) keys(ctx context.Context) []ui.Key {
 			out = append(out, ui.Key{Keys: []string{k.Key}, Text: lang.T(ctx, k.Text)})
 		}
 	}
-	return append(out, []ui.Key{
+	return append(append(out, v.Frame.NavKeys(ctx)...), []ui.Key{
 		{Keys: []string{"/"}, Text: lang.T(ctx, "ui.keys.search")},
 		{Keys: []string{"Ctrl", "K"}, Text: lang.T(ctx, "ui.keys.command")},
 		{Keys: []string{"?"}, Text: lang.T(ctx, "ui.keys.all")},
