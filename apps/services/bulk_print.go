@@ -5,11 +5,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/google/uuid"
-	"github.com/pdfcpu/pdfcpu/pkg/api"
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 
 	"datmui/blocks/calendar"
 	"datmui/blocks/files"
@@ -18,24 +15,25 @@ import (
 	"datmui/kit/fault"
 )
 
-func init() { model.ConfigPath = "disable" } // the library would write into the home folder
-
 // printRows makes one file of the control slips or the receipts of some rows: control slips as one
 // PDF, receipts as they were signed, in a ZIP. Who prints has opened each dossier.
 func (m *Module) printRows(ctx context.Context, b Bulk, rows []bulkRow, whys []string) (*files.In, error) {
-	var pdfs []io.ReadSeeker
+	var slips []letters.Paper
 	var pack bytes.Buffer
 	z, persons := zip.NewWriter(&pack), []uuid.UUID{}
 	for i, row := range rows {
 		rec, err := m.Dossier(ctx, row.DossierID)
 		if err == nil {
-			var pdf []byte
 			if b.Act == BulkSlips {
-				if pdf, err = m.slipPDF(ctx, rec); err == nil {
-					pdfs = append(pdfs, bytes.NewReader(pdf))
+				var slip letters.Paper
+				if slip, err = m.slip(ctx, rec); err == nil {
+					slips = append(slips, slip)
 				}
-			} else if pdf, err = m.receiptPDF(ctx, rec); err == nil {
-				err = addToZip(z, fileName(OutgoingForm01, rec.Code), pdf)
+			} else {
+				var pdf []byte
+				if pdf, err = m.receiptPDF(ctx, rec); err == nil {
+					err = addToZip(z, fileName(OutgoingForm01, rec.Code), pdf)
+				}
 			}
 			persons = append(persons, rec.AuditPersons()...)
 		}
@@ -55,14 +53,14 @@ func (m *Module) printRows(ctx context.Context, b Bulk, rows []bulkRow, whys []s
 		in.Data, in.Name, in.MIME = pack.Bytes(), fmt.Sprintf("Mau-01-%d.zip", part), "application/zip"
 		return &in, nil
 	}
-	if len(pdfs) == 0 {
+	if len(slips) == 0 {
 		return nil, nil
 	}
-	var all bytes.Buffer
-	if err := api.MergeRaw(pdfs, &all, false, model.NewDefaultConfiguration()); err != nil {
-		return nil, fmt.Errorf("binding %d control slips: %w", len(pdfs), err)
+	bound, err := letters.Bind(slips...)
+	if err != nil {
+		return nil, fmt.Errorf("binding %d control slips: %w", len(slips), err)
 	}
-	in.Data, in.Name = all.Bytes(), fmt.Sprintf("Mau-06-%d.pdf", part)
+	in.Data, in.Name = bound.PDF, fmt.Sprintf("Mau-06-%d.pdf", part)
 	return &in, nil
 }
 
@@ -88,13 +86,13 @@ func (m *Module) receiptPDF(ctx context.Context, rec Record) ([]byte, error) {
 	return nil, fault.NotFound("services.receipt")
 }
 
-// slipPDF sets the control slip of a dossier as it stands now.
+// slip is the control slip of a dossier as it stands now.
 // law: public-services.md 5 — Form 06: every hand-over with giver, taker, time, early/on-time/late, note.
-func (m *Module) slipPDF(ctx context.Context, rec Record) ([]byte, error) {
+func (m *Module) slip(ctx context.Context, rec Record) (letters.Paper, error) {
 	now := m.clock.Now()
 	h, err := m.head(ctx, rec.Dossier, rec.Def, rec.CompetentAgency, Outgoing{At: now})
 	if err != nil {
-		return nil, err
+		return letters.Paper{}, err
 	}
 	h.VerifyURL = "" // it is no issued paper, but a look at the slip of this moment
 	slip := letters.ControlSlip{Head: h, ReceivedAt: rec.FiledAt}
@@ -107,8 +105,7 @@ func (m *Module) slipPDF(ctx context.Context, rec Record) ([]byte, error) {
 	for _, mv := range rec.Slip {
 		slip.Steps = append(slip.Steps, letters.Step{From: Titled(mv.ActorName, mv.ActorPost), To: takerOf(rec, mv), At: mv.At, Result: timingWords[mv.Timing], Note: mv.Note})
 	}
-	l, err := letters.Render(slip.Paper())
-	return l.PDF, err
+	return slip.Paper(), nil
 }
 
 var timingWords = map[string]string{string(calendar.Early): "Trước hạn", string(calendar.OnTime): "Đúng hạn", string(calendar.Late): "Trễ hạn"}
@@ -140,8 +137,12 @@ func (m *Module) SlipPDF(ctx context.Context, id uuid.UUID) (code string, pdf []
 	if actor.From(ctx).Kind != actor.Official {
 		return "", nil, fault.NotFound("services.dossier")
 	}
-	pdf, err = m.slipPDF(ctx, rec)
-	return rec.Code, pdf, err
+	slip, err := m.slip(ctx, rec)
+	if err != nil {
+		return "", nil, err
+	}
+	l, err := letters.Render(slip)
+	return rec.Code, l.PDF, err
 }
 
 // Printed lists the files that an order made.

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,8 +49,11 @@ type Block struct {
 	clock   clock.Clock
 	units   Units
 	keep    time.Duration
-	shipped []Definition
+	shipped []Definition                       // until they are in the database
 	known   atomic.Pointer[map[string][]*Form] // by form, the newest version first
+
+	learning sync.Mutex
+	read     []string // the versions that were read from the database, as key writes them
 }
 
 // New reads the shipped definitions; one that is faulty is an error that says all its faults.
@@ -57,7 +61,7 @@ func New(c Config) (*Block, error) {
 	if c.Clock == nil {
 		c.Clock = clock.System{}
 	}
-	b := &Block{db: c.DB, book: c.Book, clock: c.Clock, units: c.Units, keep: cmp.Or(c.Keep, 30*24*time.Hour)}
+	b := &Block{db: c.DB, book: c.Book, clock: c.Clock, units: c.Units, keep: cmp.Or(c.Keep, 30*24*time.Hour), read: []string{}}
 	for _, folder := range c.Shipped {
 		defs, err := Load(folder)
 		if err != nil {
@@ -65,7 +69,7 @@ func New(c Config) (*Block, error) {
 		}
 		b.shipped = append(b.shipped, defs...)
 	}
-	b.know(b.shipped)
+	b.learn(b.shipped)
 	return b, nil
 }
 
@@ -103,13 +107,16 @@ func Load(folder fs.FS) ([]Definition, error) {
 	return out, errors.Join(faults...)
 }
 
-// know replaces what the block knows, sorted so that the newest version comes first.
-func (b *Block) know(defs []Definition) {
+// learn adds versions to what the block knows, sorted so that the newest comes first. One that it
+// knew already is replaced.
+func (b *Block) learn(defs []Definition) {
 	all := map[string][]*Form{}
+	if known := b.known.Load(); known != nil {
+		maps.Copy(all, *known)
+	}
 	for _, d := range defs {
-		if !slices.ContainsFunc(all[d.ID], func(f *Form) bool { return f.Version == d.Version }) {
-			all[d.ID] = append(all[d.ID], NewForm(d, b.units, b.clock.Now))
-		}
+		others := slices.DeleteFunc(slices.Clone(all[d.ID]), func(f *Form) bool { return f.Version == d.Version })
+		all[d.ID] = append(others, NewForm(d, b.units, b.clock.Now))
 	}
 	for _, versions := range all {
 		slices.SortFunc(versions, func(x, y *Form) int { return cmp.Compare(y.Version, x.Version) })
@@ -159,27 +166,34 @@ func (b *Block) Seed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	b.shipped = nil
 	return b.Refresh(ctx)
 }
 
-// Refresh reads all versions anew. Each process calls it at start, and now and then to hear of
-// what another has published.
+// Refresh reads the versions that were not read before: a version never changes. Each process calls
+// it at start, where what is stored wins over what came with the program, and now and then to hear
+// of what another has published.
 func (b *Block) Refresh(ctx context.Context) error {
-	raws, err := pg.Values[json.RawMessage](b.db.Query(ctx, `SELECT definition FROM forms.version`))
+	b.learning.Lock()
+	defer b.learning.Unlock()
+	raws, err := pg.Values[json.RawMessage](b.db.Query(ctx, `SELECT definition FROM forms.version WHERE form || '/' || version <> ALL($1)`, b.read))
 	if err != nil {
 		return fmt.Errorf("reading the forms: %w", err)
 	}
-	defs := make([]Definition, 0, len(raws)+len(b.shipped))
-	for _, raw := range raws {
-		d, err := ParseDefinition(raw, Common{})
-		if err != nil {
+	defs, read := make([]Definition, len(raws)), slices.Clone(b.read)
+	for i, raw := range raws {
+		if defs[i], err = ParseDefinition(raw, Common{}); err != nil {
 			return fmt.Errorf("a stored form: %w", err)
 		}
-		defs = append(defs, d)
+		read = append(read, key(defs[i]))
 	}
-	b.know(append(defs, b.shipped...)) // what is stored wins over what came with the program
+	b.learn(defs)
+	b.read = read
 	return nil
 }
+
+// key names a version.
+func key(d Definition) string { return fmt.Sprintf("%s/%d", d.ID, d.Version) }
 
 // Publish brings a new version of a form into force from its first day on. It must come after
 // the versions that are there, and not begin in the past: records keep what they were made under.
@@ -202,7 +216,7 @@ func (b *Block) Publish(ctx context.Context, raw []byte) error {
 		if d.Version != last+1 {
 			return fault.Conflict("forms.version", "next", last+1)
 		}
-		act.About("forms.version", fmt.Sprintf("%s/%d", d.ID, d.Version))
+		act.About("forms.version", key(d))
 		_, err = act.Exec(ctx, `INSERT INTO forms.version (form, version, valid_from, definition, by, at)
 			VALUES ($1, $2, $3, $4, nullif($5, '00000000-0000-0000-0000-000000000000'::uuid), $6)`,
 			d.ID, d.Version, d.ValidFrom, d, act.Actor.ID, act.At)

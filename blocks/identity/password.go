@@ -2,10 +2,14 @@ package identity
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
 
 	"datmui/kit/fault"
@@ -31,11 +35,17 @@ const (
 )
 
 func newHasher() *hasher {
-	dummy, err := argon2id.CreateHash("nobody has this password", cost)
-	if err != nil {
-		panic(err) // only when the machine gives no random numbers
-	}
-	return &hasher{slots: make(chan struct{}, atOnce), strangers: make(chan struct{}, atOnce-1), queue: make(chan struct{}, waiting), dummy: dummy}
+	return &hasher{slots: make(chan struct{}, atOnce), strangers: make(chan struct{}, atOnce-1), queue: make(chan struct{}, waiting), dummy: dummy()}
+}
+
+// dummy is written like a hash and is the hash of nothing: to make a true one at the start would
+// take as much time and memory as a sign-in.
+func dummy() string {
+	salt, key := make([]byte, cost.SaltLength), make([]byte, cost.KeyLength)
+	_, _ = rand.Read(salt)
+	_, _ = rand.Read(key)
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.Memory, cost.Iterations, cost.Parallelism, b64.EncodeToString(salt), b64.EncodeToString(key))
 }
 
 // turn waits for a slot and runs fn in it; known is for a machine seen before.

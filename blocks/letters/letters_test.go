@@ -5,10 +5,12 @@ import (
 	"encoding/xml"
 	"errors"
 	"flag"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +118,33 @@ func TestParsersAgree(t *testing.T) {
 		if !strings.Contains(info, "Title:           "+tidy(p.Title)) {
 			t.Errorf("%s: title not in\n%s", name, info)
 		}
+	}
+}
+
+// Papers bound in one file stay what they are alone: their own pages, numbered from 1.
+func TestBoundPapersAreThemselves(t *testing.T) {
+	papers := all()
+	var text strings.Builder
+	var in []Paper
+	pages := 0
+	papers["a long one"] = Paper{Title: "Dài", Body: slices.Repeat([]Block{Para("Một đoạn.")}, 100)}
+	for _, name := range slices.Sorted(maps.Keys(papers)) {
+		l := render(t, papers[name])
+		text.WriteString(tool(t, l, "pdftotext", "-layout", "-", "-"))
+		in, pages = append(in, papers[name]), pages+l.Pages
+	}
+	l, err := Bind(in...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Pages != pages || pages < len(in)+1 {
+		t.Errorf("%d pages are bound of %d in %d papers", l.Pages, pages, len(in))
+	}
+	if err := api.Validate(bytes.NewReader(l.PDF), model.NewDefaultConfiguration()); err != nil {
+		t.Error(err)
+	}
+	if d := cmp.Diff(text.String(), tool(t, l, "pdftotext", "-layout", "-", "-")); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -21,6 +21,7 @@ const maxBody = 2 << 20
 type setter struct {
 	p      Paper
 	doc    *ink.Doc
+	before int     // pages of the papers bound in front
 	width  float64 // of the text, mm
 	size   float64 // of the body, pt
 	y      float64 // next free height on the page
@@ -31,28 +32,41 @@ type setter struct {
 
 // Render sets a paper. It fails only when the paper is absurdly long or its address does
 // not fit a QR code.
-func Render(p Paper) (Letter, error) {
-	if n := p.bytes(); n > maxBody {
-		return Letter{}, fmt.Errorf("a paper of %d bytes is not a letter", n)
+func Render(p Paper) (Letter, error) { return Bind(p) }
+
+// Bind sets papers one behind the other in one file that is called like the first: each begins on
+// a page of its own and counts its pages from 1. It fails where one of them would.
+func Bind(papers ...Paper) (Letter, error) {
+	doc, places := ink.New(), []Place(nil)
+	for i, p := range papers {
+		if n := p.bytes(); n > maxBody {
+			return Letter{}, fmt.Errorf("a paper of %d bytes is not a letter", n)
+		}
+		if i == 0 {
+			doc.Title, doc.Author, doc.Made = tidy(cmp.Or(p.Title, p.Subject)), tidy(p.Issuer), p.Made
+		}
+		s := &setter{p: p, doc: doc, before: doc.Pages(), width: pageW - left - right, size: bodySize(p.Size)}
+		if err := s.set(); err != nil {
+			return Letter{}, err
+		}
+		places = append(places, s.places...)
 	}
-	s := &setter{p: p, doc: ink.New(), width: pageW - left - right, size: bodySize(p.Size)}
-	s.doc.Title = tidy(cmp.Or(p.Title, p.Subject))
-	s.doc.Author = tidy(p.Issuer)
-	s.doc.Made = p.Made
+	return Letter{PDF: doc.Bytes(), Pages: doc.Pages(), Places: places}, nil
+}
+
+// set draws the paper on pages of its own.
+func (s *setter) set() error {
 	s.doc.Page()
 	s.y = top
 	s.head()
 	s.title()
-	for _, b := range p.Body {
+	for _, b := range s.p.Body {
 		s.block(b)
 	}
 	s.end()
 	s.flow()
 	s.furnish()
-	if s.err != nil {
-		return Letter{}, s.err
-	}
-	return Letter{PDF: s.doc.Bytes(), Pages: s.doc.Pages(), Places: s.places}, nil
+	return s.err
 }
 
 // bytes counts the text of the body.
@@ -109,8 +123,8 @@ func (s *setter) chain(i int) float64 {
 // furnish draws what stands in the margins of every page.
 // law: documents.md 3.1 — page numbers from 1, centred in the top margin, hidden on page 1.
 func (s *setter) furnish() {
-	for n := 1; n <= s.doc.Pages(); n++ {
-		s.doc.Turn(n)
+	for n := 1; n <= s.doc.Pages()-s.before; n++ {
+		s.doc.Turn(s.before + n)
 		if n > 1 {
 			s.middle(ink.Regular, 13, fmt.Sprint(n), left+s.width/2, top-11)
 		}
