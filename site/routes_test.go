@@ -265,6 +265,7 @@ POST /desk/dossiers/{id}/send-back          | in   403  403  403  403  403  409 
 POST /desk/dossiers/{id}/approve-ask        | in   403  403  403  403  403  409  403  403  403  404  403  403
 POST /desk/dossiers/{id}/number             | in   403  403  403  403  403  403  409  403  403  404  403  403
 POST /desk/dossiers/{id}/return             | in   403  403  403  409  403  403  403  403  403  404  403  403
+POST /desk/dossiers/{id}/authority          | in   403  403  403  409  403  403  403  403  403  404  403  403
 POST /desk/dossiers/{id}/originals          | in   403  403  403  409  403  403  403  403  403  404  403  403
 POST /desk/dossiers/{id}/post               | in   403  403  403  409  403  403  403  403  403  404  403  403
 POST /desk/dossiers/{id}/delivered          | in   403  403  403  bad  403  403  403  403  403  404  403  403
@@ -483,6 +484,7 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	act("POST /desk/dossiers/{id}/propose", "outcome", "refused", "reason", "vì", "basis", "Luật")
 	act("POST /desk/dossiers/{id}/sign", "pin", pin)
 	act("POST /desk/dossiers/{id}/return", "receiver", "Mai", "identity", "căn cước")
+	act("POST /desk/dossiers/{id}/authority", "authority_kind", "family", "authority_scope", "Nộp hồ sơ")
 	act("POST /desk/dossiers/{id}/originals", "seen.title", "agrees")
 	act("POST /desk/dossiers/{id}/post", "carrier", "Bưu điện", "number", "EB123456789VN", "receiver", "Mai", "address", "Ấp Mũi")
 	act("POST /desk/dossiers/{id}/delivered", "receiver", "Mai", "on", "2026-11-23")

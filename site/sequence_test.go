@@ -127,6 +127,10 @@ func (p *province) steps() []step {
 		}, func(ctx context.Context, r record, c string) error {
 			return s.Collect(ctx, services.CollectIn{Dossier: r.ID, Client: c})
 		}},
+		{"authority", func(record, string) bool { return false }, // of a dossier that she files for herself: see authority_test.go
+			func(ctx context.Context, r record, c string) error {
+				return s.SeeAuthority(ctx, services.SeeAuthorityIn{Dossier: r.ID, Client: c, AuthorityIn: services.AuthorityIn{Kind: services.ByFamily, Scope: "Nộp hồ sơ"}})
+			}},
 		{"originals", func(record, string) bool { return false }, // of a procedure that asks for none: see handover_test.go
 			func(ctx context.Context, r record, c string) error {
 				return s.CheckOriginals(ctx, services.OriginalsIn{Dossier: r.ID, Client: c, Seen: []services.OriginalSeen{{Place: "original", Agrees: true}}})

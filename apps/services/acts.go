@@ -27,6 +27,7 @@ const (
 	ActNumber   = "number"
 	ActReturn   = "return"
 
+	ActAuthority = "authority"
 	ActOriginals = "originals"
 	ActPost      = "post"
 	ActDelivered = "delivered"
@@ -99,6 +100,9 @@ func (d Dossier) ActsFor(a actor.Actor, def Definition) []string {
 // ActsFor lists what the actor may lawfully do with a record now, the next act first.
 func (m *Module) ActsFor(ctx context.Context, rec Record) []string {
 	acts := rec.ActsFor(actor.From(ctx), rec.Def)
+	if i := slices.Index(acts, ActAccept); i >= 0 && rec.ActsForAnother() && rec.Authority == nil {
+		acts[i] = ActAuthority
+	}
 	if i := slices.IndexFunc(acts, leaves); i >= 0 && len(rec.OriginalsOwed()) > 0 {
 		acts = slices.Insert(slices.DeleteFunc(acts, leaves), i, ActOriginals)
 	}

@@ -63,6 +63,8 @@ type (
 	PostedNotice struct{ Code, Procedure, Carrier, Number, Path string }
 	// CameBackNotice says that the result could not be delivered, and why.
 	CameBackNotice struct{ Code, Procedure, Reason, Path string }
+	// ActedForNotice tells whose matter it is that somebody acts for her.
+	ActedForNotice struct{ Code, Procedure, Who, Scope, Path string }
 	// StoppedNotice says that processing was stopped and why.
 	StoppedNotice struct{ Code, Procedure, Reason, Path string }
 	// Extended apologises and names the new day.
@@ -124,6 +126,7 @@ func (PutOff) NoticeKind() string          { return "services.put-off" }
 
 func (OriginalDiffers) NoticeKind() string     { return "services.original-differs" }
 func (OriginalDiffersHere) NoticeKind() string { return "services.original-differs-here" }
+func (ActedForNotice) NoticeKind() string      { return "services.acted-for" }
 func (PostedNotice) NoticeKind() string        { return "services.posted" }
 func (CameBackNotice) NoticeKind() string      { return "services.came-back" }
 

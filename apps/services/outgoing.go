@@ -203,7 +203,11 @@ func (m *Module) formPaper(ctx context.Context, d Dossier, out Outgoing) (letter
 		sent, err := m.sent(ctx, d, papers)
 		return letters.Notice{Head: h, SentAt: d.FiledAt, AnswerBy: data.Answer, Files: sent}.Paper(), agency, err
 	case OutgoingForm01:
-		return letters.ReceiptSlip{Head: h, Papers: handed(def, papers), Limit: limitText(def.LimitFor(d.Answers)), ReceivedAt: *d.AcceptedAt, Receiver: by,
+		authority, err := authorityOf(ctx, m.db, d.ID)
+		if err != nil {
+			return letters.Paper{}, "", err
+		}
+		return letters.ReceiptSlip{Head: h, Authority: authorityText(authority), Papers: handed(def, papers), Limit: limitText(def.LimitFor(d.Answers)), ReceivedAt: *d.AcceptedAt, Receiver: by,
 			DueAt: data.Due, Return: returnText[d.ReturnWay], Fee: feeText(d)}.Paper(), agency, nil
 	case OutgoingForm02:
 		req, err := pg.One[Request](m.db.Query(ctx, `SELECT `+requestColumns+` FROM services.request WHERE id = $1`, data.Request))
@@ -314,6 +318,22 @@ func (m *Module) seatOf(ctx context.Context, unit string, at time.Time) (string,
 		return "Cà Mau", nil
 	}
 	return u.ShortName, err
+}
+
+// authorityText is by what right who filed it acts for another, as the forms write it.
+func authorityText(a *Authority) string {
+	if a == nil {
+		return ""
+	}
+	ctx := lang.With(context.Background(), lang.Vietnamese)
+	text := lang.T(ctx, "services.authority.kind."+a.Kind)
+	if a.Kind == ByCertificate {
+		text += fmt.Sprintf(" số %s ngày %s của %s", a.Number, a.GivenOn.Format("02/01/2006"), a.Certifier)
+	}
+	if a.Until != nil {
+		text += ", đến hết ngày " + a.Until.Format("02/01/2006")
+	}
+	return text + ". Phạm vi: " + a.Scope
 }
 
 func handed(def Definition, papers []Paper) []letters.Handed {

@@ -36,6 +36,7 @@ type Record struct {
 	Seen       map[uuid.UUID]time.Time  // when an officer first opened a file; for the citizen alone
 	Rating     *int
 	Complaints []Complaint       // of the citizen, that it is late
+	Authority  *Authority        // by which somebody acts for another; nil: none is on record
 	Originals  []Original        // what the counter found, the oldest first
 	Parcels    []Parcel          // by which the result was sent, likewise
 	Bills      []pay.Bill        // what was asked for, oldest first
@@ -124,6 +125,11 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 	}
 	if rec.Complaints, err = m.complaintsOf(ctx, r, id); err != nil {
 		return rec, err
+	}
+	if rec.ActsForAnother() {
+		if rec.Authority, err = authorityOf(ctx, r, id); err != nil {
+			return rec, err
+		}
 	}
 	if rec.Def.AtReturn {
 		if rec.Originals, err = originalsOf(ctx, r, id); err != nil {

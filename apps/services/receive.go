@@ -37,12 +37,14 @@ func (m *Module) Intake(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 			if err := d.move(act, Registered, StepIntake, Move{}); err != nil {
 				return err
 			}
-			d.insert(act)
+			if err := m.putNew(ctx, act, d, p); err != nil {
+				return err
+			}
 			m.onDesk(act, d)
 			m.issue(act, d, OutgoingReceipt, nil)
 			return nil
 		}
-		return m.accept(ctx, act, d, p.def, "", d.insert)
+		return m.accept(ctx, act, d, p.def, "", func(act *audit.Act) error { return m.putNew(ctx, act, d, p) })
 	}, audit.Once(in.Client, in, &out))
 	return out, err
 }
@@ -74,16 +76,22 @@ func (m *Module) Accept(ctx context.Context, in AcceptIn) error {
 		if def.FeeMode == "prepaid" && d.owes() {
 			return fault.Conflict("services.unpaid")
 		}
+		if err := authorityMissing(ctx, act, &d); err != nil {
+			return err
+		}
 		if d.State == AwaitingSupplement {
 			closeRequest(act, &d)
 		}
-		return m.accept(ctx, act, &d, def, in.Note, d.save)
+		return m.accept(ctx, act, &d, def, in.Note, func(act *audit.Act) error {
+			d.save(act)
+			return nil
+		})
 	}, audit.Once(in.Client, in, nil))
 }
 
 // accept is the common part of Intake and Accept: due time, Form 01, and on to the body that handles.
 // put writes the dossier, before the form that points to it.
-func (m *Module) accept(ctx context.Context, act *audit.Act, d *Dossier, def Definition, note string, put func(*audit.Act)) error {
+func (m *Module) accept(ctx context.Context, act *audit.Act, d *Dossier, def Definition, note string, put func(*audit.Act) error) error {
 	at := act.At
 	d.AcceptedAt, d.AnswerDue, d.Pauses, d.StageRequests = &at, nil, []Pause{}, 0
 	if err := m.term(ctx, d, def); err != nil {
@@ -93,7 +101,9 @@ func (m *Module) accept(ctx context.Context, act *audit.Act, d *Dossier, def Def
 	if err := d.move(act, Accepted, StepAssign, Move{Note: note}); err != nil {
 		return err
 	}
-	put(act)
+	if err := put(act); err != nil {
+		return err
+	}
 	m.onDesk(act, d)
 	m.issue(act, d, OutgoingForm01, nil)
 	m.tell(ctx, act, d.Applicant, AcceptedNotice{Code: d.Code, Procedure: def.Name, DueAt: *d.DueAt, Path: pathOf(d)})

@@ -24,18 +24,19 @@ import (
 
 // SubmitIn is what a citizen sends, or an officer at the counter for her.
 type SubmitIn struct {
-	Client    string    `form:"client"`    // made with the form: the same filing sent twice is filed once
-	Procedure string    `form:"procedure"` // code
-	Agency    string    `form:"agency"`    // the counter that receives; any counter may receive for any body
-	Unit      string    `form:"unit"`      // commune whose body decides, for commune procedures; "" = the counter's own
-	Draft     uuid.UUID `form:"draft"`     // the draft that becomes this dossier; zero without one
-	ReturnWay string    `form:"return_way"`
-	Owner     uuid.UUID `form:"owner"`     // whose matter it is; zero = the applicant
-	Applicant uuid.UUID `form:"applicant"` // only at the counter: the person in front of the desk
-	Channel   Channel   `form:"channel"`   // only at the counter: Counter or Post, or Online when filed on the citizen's behalf
-	Support   string    `form:"support"`   // support point that helped; "" = none
-	Phone     string    `form:"phone"`
-	Consent   bool      `form:"consent"` // only at the counter: she stands there and lets papers of her store be used
+	Client    string      `form:"client"`    // made with the form: the same filing sent twice is filed once
+	Procedure string      `form:"procedure"` // code
+	Agency    string      `form:"agency"`    // the counter that receives; any counter may receive for any body
+	Unit      string      `form:"unit"`      // commune whose body decides, for commune procedures; "" = the counter's own
+	Draft     uuid.UUID   `form:"draft"`     // the draft that becomes this dossier; zero without one
+	ReturnWay string      `form:"return_way"`
+	Owner     uuid.UUID   `form:"owner"`     // whose matter it is; zero = the applicant
+	Applicant uuid.UUID   `form:"applicant"` // only at the counter: the person in front of the desk
+	Channel   Channel     `form:"channel"`   // only at the counter: Counter or Post, or Online when filed on the citizen's behalf
+	Support   string      `form:"support"`   // support point that helped; "" = none
+	Phone     string      `form:"phone"`
+	Consent   bool        `form:"consent"` // only at the counter: she stands there and lets papers of her store be used
+	Authority AuthorityIn // only at the counter: by what right she acts for another
 	Answers   forms.Answers
 	Papers    []PaperIn
 }
@@ -76,7 +77,9 @@ func (m *Module) Submit(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 		if err := d.move(act, Registered, StepIntake, Move{}); err != nil {
 			return err
 		}
-		d.insert(act)
+		if err := m.putNew(ctx, act, d, p); err != nil {
+			return err
+		}
 		m.onDesk(act, d)
 		m.issue(act, d, OutgoingReceipt, nil)
 		m.tell(ctx, act, d.Applicant, Filed{Code: d.Code, Procedure: p.def.Name, AnswerBy: *d.AnswerDue, Path: pathOf(d)})
@@ -105,6 +108,7 @@ type prepared struct {
 	channel   Channel
 	onBehalf  bool
 	again     map[uuid.UUID]files.File // papers of the store that are used again
+	authority *Authority               // that an officer has seen; nil: none
 }
 
 // subjectOf is the answer that tells a dossier from others, in the language of the record whatever
@@ -179,6 +183,7 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 		}
 		f.Set("paper."+rule.Key, "paper-missing")
 	}
+	p.authority = p.authorised(a, now, f)
 	if p.again, err = m.storedPapers(ctx, p.def, p.applicant.ID, in.Papers, f); err != nil {
 		return p, err
 	}
@@ -290,6 +295,15 @@ func (m *Module) register(ctx context.Context, act *audit.Act, p prepared) (*Dos
 		return nil, err
 	}
 	return d, m.addPapers(ctx, act, d, fresh)
+}
+
+// putNew writes a new dossier, and after it what points to it.
+func (m *Module) putNew(ctx context.Context, act *audit.Act, d *Dossier, p prepared) error {
+	d.insert(act)
+	if p.authority == nil {
+		return nil
+	}
+	return m.keepAuthority(ctx, act, d, p.def, *p.authority, p.in.Authority.File != uuid.Nil)
 }
 
 // addPapers puts what was given into the list of papers and takes up the files.

@@ -88,6 +88,7 @@ type ReceiptSlip struct {
 	Return     string    // where and how the result comes
 	Fee        string    // e.g. "8.000 đồng, đã nộp"; "" when there is none
 	Receiver   string    // the officer at the counter
+	Authority  string    // by what right the applicant acts for the owner; "" where she acts for herself
 }
 
 // Paper sets form 01.
@@ -118,6 +119,9 @@ func (f ReceiptSlip) Paper() Paper {
 	p.CoSigner = Signer{Position: "Người nộp hồ sơ", Hint: "Ký, ghi rõ họ tên", Name: cmp.Or(f.Applicant, f.Owner)}
 	if f.Receiver != "" {
 		p.Body = append(p.Body, Rows(Row{Label: "7. Người tiếp nhận hồ sơ", Value: f.Receiver}))
+	}
+	if f.Authority != "" {
+		p.Body = append(p.Body, Rows(Row{Label: "8. Nộp thay theo ủy quyền", Value: f.Authority}))
 	}
 	return p
 }

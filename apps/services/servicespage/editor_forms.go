@@ -55,11 +55,6 @@ func amountField(f ui.Field) ui.Field {
 	return f
 }
 
-func dayField(f ui.Field) ui.Field {
-	f.Type, f.Width = "date", "w12"
-	return f
-}
-
 // moneyTyped is an amount as it stands in a field; 0 is empty.
 func moneyTyped(n int64) string {
 	if n == 0 {

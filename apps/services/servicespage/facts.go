@@ -120,6 +120,7 @@ func statusFacts(ctx context.Context, fr ui.Frame, rec services.Record) []ui.Fac
 		out = append(out, ui.Fact{Name: lang.T(ctx, "services.applicant"), Text: rec.ApplicantName},
 			ui.Fact{Name: lang.T(ctx, "services.owner"), Text: rec.OwnerName})
 	}
+	out = append(out, authorityFacts(ctx, rec)...)
 	out = append(out, ui.Fact{Name: lang.T(ctx, "services.fee"), Text: feeLine(ctx, rec)},
 		ui.Fact{Name: lang.T(ctx, "services.return-way"), Text: lang.T(ctx, "services.return."+rec.ReturnWay)},
 		ui.Fact{Name: lang.T(ctx, "services.receiving"), Text: agencyName(rec, rec.ReceivingAgency)},

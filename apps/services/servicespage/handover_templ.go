@@ -112,7 +112,7 @@ func postFields(v dossierView, f ui.Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Textarea(f.Field(ctx, "address", or(v.value(services.ActPost, "address"), v.rec.Answers.Text("requester_residence")))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Textarea(f.Field(ctx, "address", or(v.value(services.ActPost, "address"), or(v.rec.Answers.Text("return_address"), v.rec.Answers.Text("requester_residence"))))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -149,7 +149,7 @@ func deliveredFields(v dossierView, f ui.Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(onDay(f.Field(ctx, "on", v.value(services.ActDelivered, "on")))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(dayField(f.Field(ctx, "on", v.value(services.ActDelivered, "on")))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

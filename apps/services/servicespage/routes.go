@@ -78,6 +78,7 @@ func (p *Pages) officialRoutes() []web.Route {
 		act(services.ActSendBack, services.RightDecide, filled((*services.Module).SendBack)),
 		act(services.ActNumber, services.RightNumber, filled((*services.Module).Number)),
 		act(services.ActReturn, services.RightReturn, filled((*services.Module).Return)),
+		{Pattern: "POST /desk/dossiers/{id}/authority", Who: web.Right(services.RightReceive), Handle: p.act(services.ActAuthority, authority), Limit: uploadLimit},
 		act(services.ActOriginals, services.RightReturn, originals),
 		act(services.ActPost, services.RightReturn, filled((*services.Module).Send)),
 		{Pattern: "POST /desk/dossiers/{id}/delivered", Who: web.Right(services.RightReturn), Handle: p.act(services.ActDelivered, delivered), Limit: uploadLimit},

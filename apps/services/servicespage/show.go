@@ -35,9 +35,9 @@ func numeric(f ui.Field) ui.Field {
 	return f
 }
 
-func dated(f ui.Field) ui.Field { return optional(onDay(f)) }
+func dated(f ui.Field) ui.Field { return optional(dayField(f)) }
 
-func onDay(f ui.Field) ui.Field {
+func dayField(f ui.Field) ui.Field {
 	f.Type, f.Width = "date", "w12"
 	return f
 }
@@ -198,6 +198,7 @@ func dossierFacts(ctx context.Context, rec services.Record) []ui.Fact {
 	if rec.OnBehalf {
 		f[1].Text = lang.T(ctx, "services.intake.on-behalf")
 	}
+	f = append(f, authorityFacts(ctx, rec)...)
 	if rec.Holder != nil {
 		f = append(f, ui.Fact{Name: lang.T(ctx, "services.holder"), Text: rec.People[*rec.Holder]})
 	}
@@ -382,7 +383,7 @@ func (v dossierView) typedWords() []string {
 // isTyped says whether a field is one that people type into.
 func isTyped(name string) bool {
 	name, _, _ = strings.Cut(name, ".")
-	return slices.Contains([]string{"reason", "basis", "note", "text", "what", "how", "override", "days", "amount", "reference", "receiver", "identity", "value", "carrier", "number", "address"}, name)
+	return slices.Contains([]string{"reason", "basis", "note", "text", "what", "how", "override", "days", "amount", "reference", "receiver", "identity", "value", "carrier", "number", "address", "authority_certifier", "authority_number", "authority_scope"}, name)
 }
 
 // faultLines lead to the fields at fault, also those of repeated rows.

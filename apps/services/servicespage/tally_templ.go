@@ -471,10 +471,4 @@ func registerPage(fr ui.Frame, v registerView) templ.Component {
 	})
 }
 
-// day is a field for a day that must be there.
-func day(f ui.Field) ui.Field {
-	f.Type, f.Width = "date", "w12"
-	return f
-}
-
 var _ = templruntime.GeneratedTemplate

@@ -1,0 +1,59 @@
+package servicespage
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"datmui/apps/services"
+	"datmui/kit/lang"
+	"datmui/kit/ui"
+	"datmui/kit/web"
+)
+
+// authorityOf reads what the officer typed of an authorisation, with the scan that came along.
+func authorityOf(r *http.Request) services.AuthorityIn {
+	in := web.Form[services.AuthorityIn](r)
+	in.File, _ = uuid.Parse(r.FormValue("authority_file.id"))
+	return in
+}
+
+func authority(ctx context.Context, p *Pages, r *http.Request) error {
+	in := web.Form[services.SeeAuthorityIn](r)
+	in.AuthorityIn = authorityOf(r)
+	return p.services.SeeAuthority(ctx, in)
+}
+
+// asksAuthority says whether the answers so far, or what was wrong, ask for an authorisation.
+func (v intakeView) asksAuthority() bool {
+	for name := range v.faults {
+		if strings.HasPrefix(name, "authority_") {
+			return true
+		}
+	}
+	return v.typed.Get("authority_kind") != ""
+}
+
+// authorityFacts say by what right who filed it acts for another.
+func authorityFacts(ctx context.Context, rec services.Record) []ui.Fact {
+	a := rec.Authority
+	if a == nil {
+		return nil
+	}
+	lines := []string{lang.T(ctx, "services.authority.kind."+a.Kind)}
+	if a.Kind == services.ByCertificate {
+		lines = append(lines, lang.T(ctx, "services.authority.certificate", "number", a.Number, "on", lang.Date(ctx, *a.GivenOn), "who", a.Certifier))
+	}
+	if a.Until != nil {
+		lines = append(lines, lang.T(ctx, "services.authority.holds", "until", lang.Date(ctx, *a.Until)))
+	}
+	out := []ui.Fact{{Name: lang.T(ctx, "services.authority.fact"), Text: strings.Join(lines, ". ")},
+		{Name: lang.T(ctx, "services.authority.authority_scope"), Text: a.Scope},
+		{Name: lang.T(ctx, "services.authority.seen"), Text: a.SeenName + ", " + lang.DateTime(ctx, a.At)}}
+	if a.File != nil {
+		out = append(out, ui.Fact{Name: lang.T(ctx, "services.authority.authority_file"), Body: fileLink(*a.File)})
+	}
+	return out
+}
