@@ -16,6 +16,9 @@ type wanted struct {
 	what, whatEn     string
 }
 
+// accountPolice is the commune police at which a visitor can sign in.
+const accountPolice = "cong-an-xa-dat-mui-2025"
+
 // today's accounts, in the two-level province.
 var twoLevelAccounts = []wanted{
 	{"canbo.datmui", "tt-pvhcc-xa-dat-mui-2025", directory.ReceivingOfficer, "", "Tiếp nhận và trả kết quả, xã Đất Mũi", "Receiving officer, Đất Mũi commune"},
@@ -39,6 +42,12 @@ var twoLevelAccounts = []wanted{
 	{"so.xaydung", "so-xay-dung", directory.CaseOfficer, "", "Thụ lý tại Sở Xây dựng", "Case officer, Department of Construction"},
 	{"giamdoc.xaydung", "so-xay-dung", directory.Leader, "", "Giám đốc Sở Xây dựng", "Director, Department of Construction"},
 	{"vanthu.xaydung", "so-xay-dung", directory.Clerk, "", "Văn thư Sở Xây dựng", "Clerk, Department of Construction"},
+	{"congan.datmui", accountPolice, directory.CaseOfficer, "", "Thụ lý đăng ký cư trú, Công an xã Đất Mũi", "Case officer for residence, Đất Mũi commune police"},
+	{"truongcongan.datmui", accountPolice, directory.Leader, "", "Trưởng Công an xã Đất Mũi", "Head of Đất Mũi commune police"},
+	{"vanthu.congan", accountPolice, directory.Clerk, "", "Văn thư Công an xã Đất Mũi", "Clerk of Đất Mũi commune police"},
+	{"bhxh", "bao-hiem-xa-hoi-tinh", directory.CaseOfficer, "", "Thụ lý tại Bảo hiểm xã hội tỉnh", "Case officer, Social Insurance"},
+	{"giamdoc.bhxh", "bao-hiem-xa-hoi-tinh", directory.Leader, "", "Giám đốc Bảo hiểm xã hội tỉnh", "Director, Social Insurance"},
+	{"vanthu.bhxh", "bao-hiem-xa-hoi-tinh", directory.Clerk, "", "Văn thư Bảo hiểm xã hội tỉnh", "Clerk, Social Insurance"},
 	{"chutich.tinh", "ubnd-tinh", directory.Leader, "", "Chủ tịch UBND tỉnh", "Chair of the province"},
 	{"quantri", "tt-chuyen-doi-so", directory.ProvinceAdmin, "", "Quản trị toàn tỉnh", "Administrator of the province"},
 	{"thanhtra", "thanh-tra-tinh", directory.Inspector, "", "Thanh tra viên, xem nhật ký", "Inspector, reads the audit log"},

@@ -69,6 +69,7 @@ func (w *World) signers(st *staff) []sign.Holder {
 	}
 	decide = append(decide, decidingBodies()...)
 	bodies = append(bodies, decide...)
+	decide = append(decide, accountPolice) // the police of the other communes get theirs when one first signs
 	var out []sign.Holder
 	for _, id := range bodies {
 		a, ok := st.bodies[id]

@@ -57,7 +57,9 @@ func needs(a directory.Agency) []need {
 	case a.Kind == "party committee":
 		out[1].n = 2
 		more(directory.Staff, 2)
-	case a.Kind == "commune police", a.Branch == directory.Party:
+	case a.Kind == "commune police": // residence is registered there
+		more(directory.CaseOfficer, 2)
+	case a.Branch == directory.Party:
 		more(directory.Staff, 2)
 	}
 	switch a.ID {
@@ -151,6 +153,9 @@ func title(a directory.Agency, position string, n int) string {
 	case directory.DivisionHead:
 		return "Trưởng phòng"
 	case directory.CaseOfficer:
+		if a.Kind == "commune police" {
+			return "Cán bộ Công an"
+		}
 		if a.Level == "commune" && (a.Kind == "people's committee" || a.Kind == "office") {
 			return "Công chức " + desks[n%len(desks)]
 		}

@@ -319,14 +319,18 @@ func (w *world) checkFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	open := 0
+	open, listed := 0, 0
 	for _, d := range defs {
+		if len(d.Code) > 8 { // only ever worked as part of a set
+			continue
+		}
+		listed++
 		if len(d.Missing(pay.Shipped())) == 0 {
 			open++
 		}
 	}
-	if got["procedures"] != int64(len(defs)) || got["procedures.open"] != int64(open) || open < 30 {
-		t.Errorf("%d shipped, %d open: %v", len(defs), open, got)
+	if got["procedures"] != int64(listed) || got["procedures.open"] != int64(open) || open < 30 {
+		t.Errorf("%d shipped, %d open: %v", listed, open, got)
 	}
 	t.Log(got)
 	before, err := services.Figures(t.Context(), w.db.Reader, day("2025-06-01"))

@@ -130,6 +130,7 @@ var actsBeside = map[string]string{
 		audit.once.expire audit.personal.blank files.scan files.sweep files.upload.expire notify.mail.claim notify.mail.note notify.mail.digest
 		services.dossier.carry services.dossier.draft services.dossier.expire services.outgoing.issue services.silence.watch
 		services.opinion.silent services.opinion.remind services.opinion.carry services.bulk.note services.bulk.end
+		services.linked.start services.linked.stop services.linked.wait services.linked.settle
 		exchange.read exchange.begin exchange.enrol exchange.claim exchange.push`,
 	"who may is tried on a dossier that is late, in site/complaint_test.go": "services.complaint.file services.complaint.answer",
 	"who manages partners, whom a person lets act, and what a key opens, in site/api_test.go": `partners.enrol partners.close partners.key.make partners.key.revoke
@@ -137,7 +138,7 @@ var actsBeside = map[string]string{
 	"the peer with its token, in site/exchange_test.go":                                 "exchange.hear exchange.copy",
 	"who may is tried on a conflict and on what was given up, in site/exchange_test.go": "exchange.decide exchange.retry",
 	"reading, which is written down too; who may is a line of the routes": `audit.inspect.export directory.person directory.find files.open files.preview pay.bill
-		services.dossier.open services.dossier.lookup services.opinion.open services.export.begin services.export.end worklist.desk.export`,
+		services.dossier.open services.dossier.lookup services.set.open services.opinion.open services.export.begin services.export.end worklist.desk.export`,
 }
 
 // Every act stands in the table, among the moves of a dossier, or beside them with a reason: a new

@@ -179,6 +179,9 @@ GET /apply/{draft}/check                    | in   403  go   404  403  403  403 
 POST /apply/{draft}/submit                  | in   403  bad  go   403  403  403  403  403  403  403  403  403
 POST /apply/{draft}/forget                  | in   403  go   go   403  403  403  403  403  403  403  403  403
 GET /dossiers/{id}/filed                    | in   404  ok   404  403  403  403  403  403  403  403  403  403
+GET /sets/{id}                              | in   404  ok   404  403  403  403  403  403  403  403  403  403
+GET /sets/{id}/filed                        | in   404  ok   404  403  403  403  403  403  403  403  403  403
+POST /sets/{id}/withdraw                    | in   404  go   404  403  403  403  403  403  403  403  403  403
 GET /dossiers/{id}/supplement               | in   403  go   404  403  403  403  403  403  403  403  403  403
 POST /dossiers/{id}/supplement              | in   403  go   404  403  403  403  403  403  403  403  403  403
 GET /services                               | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
@@ -491,6 +494,8 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	act("POST /desk/dossiers/{id}/came-back", "reason", "vắng", "on", "2026-11-23")
 	act("POST /desk/dossiers/{id}/extend", "days", "2", "reason", "vì")
 	act("POST /dossiers/{id}/withdraw")
+	id("set", p.fileSet(t, p.birthSet(t, "2026-11-09")).ID, nil)
+	act("POST /sets/{id}/withdraw")
 	act("POST /dossiers/{id}/collect")
 	act("POST /dossiers/{id}/rate", "score", "4")
 	act("POST /dossiers/{id}/supplement")
@@ -554,6 +559,8 @@ func (x exhibits) address(t *testing.T, line string) (method, path string) {
 		usual["{id}"] = x.ids["bill"]
 	case path == "/partners/{id}/close":
 		usual["{id}"] = x.ids["partner that ends"]
+	case strings.HasPrefix(path, "/sets/"):
+		usual["{id}"] = x.ids["set"]
 	case strings.HasPrefix(path, "/partners/"):
 		usual["{id}"] = x.ids["partner"]
 	case strings.HasPrefix(path, "/desk/opinions/"):

@@ -54,6 +54,9 @@ func (d Dossier) ActsFor(a actor.Actor, def Definition) []string {
 	add(unpaid && !d.State.Terminal() && d.mayBePaidTo(a), ActCash)
 	switch d.State {
 	case Registered:
+		if d.Step == StepWaits { // the set carries it on
+			break
+		}
 		add(receives && def.FeeMode == "prepaid" && d.FeeState == "due", ActAskFee)
 		add(receives && !(def.FeeMode == "prepaid" && d.owes()), ActAccept)
 		add(receives, ActAsk, ActRefuse)

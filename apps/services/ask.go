@@ -107,7 +107,7 @@ func (m *Module) Ask(ctx context.Context, in AskIn) error {
 		if !d.State.CanBecome(AwaitingSupplement) {
 			return illegal(d.State, AwaitingSupplement)
 		}
-		if stage == "processing" && d.Step != StepHandle {
+		if d.Step == StepWaits || stage == "processing" && d.Step != StepHandle {
 			return fault.Conflict("services.on-other-desk")
 		}
 		var approver *uuid.UUID

@@ -204,7 +204,7 @@ func (m *Module) SeeAuthority(ctx context.Context, in SeeAuthorityIn) error {
 
 // awaitsIntake says whether nobody has accepted the dossier yet.
 func (d Dossier) awaitsIntake() bool {
-	return d.State == Registered || d.State == AwaitingSupplement && d.AcceptedAt == nil
+	return d.State == Registered && d.Step != StepWaits || d.State == AwaitingSupplement && d.AcceptedAt == nil
 }
 
 // authorityMissing is the Conflict that keeps a dossier from being accepted.

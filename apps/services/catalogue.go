@@ -63,6 +63,17 @@ type Definition struct {
 	Opinions   *OpinionRule      `json:"opinions,omitempty"`  // how long other bodies have, where silence is consent; nil: the officer says, and waits
 	Steps      []StepRule        `json:"steps,omitempty"`     // what happens to a dossier, in words; empty: what happens to all
 	Notes      []SourceNote      `json:"notes,omitempty"`     // what an officer has still to confirm
+
+	Linked      []LinkedPart `json:"linked,omitempty"`       // the parts of an inter-linked set, in order; nil: one dossier
+	LinkedExtra string       `json:"linked_extra,omitempty"` // what Limit grows by when another body asks for completion
+}
+
+// LinkedPart is one part of an inter-linked set: a dossier of its own.
+type LinkedPart struct {
+	Key       string            `json:"key"`
+	Procedure string            `json:"procedure"`       // the procedure or public service by which it is worked
+	After     []string          `json:"after,omitempty"` // parts that must be granted before it starts
+	Takes     map[string]string `json:"takes,omitempty"` // place in its list of papers → part whose result comes there
 }
 
 // CompetentCase is another body that decides under a condition on the answers.
@@ -138,7 +149,8 @@ type ResultRule struct {
 	Facts    []string `json:"facts,omitempty"`    // answers that a general template lists with their questions
 }
 
-var procedureCode = regexp.MustCompile(`^\d\.\d{6}$`)
+// procedureCode is a procedure, or with two digits more a public service that is only part of a set.
+var procedureCode = regexp.MustCompile(`^\d\.\d{6}(\.\d{2})?$`)
 
 // LimitFor is the time limit that holds for these answers.
 func (d Definition) LimitFor(answers forms.Answers) string {

@@ -40,20 +40,29 @@ func (d Definition) check() error {
 			return err
 		}
 	}
+	if d.LinkedExtra != "" {
+		if _, err := calendar.ParseLimit(d.LinkedExtra); err != nil {
+			return err
+		}
+	}
+	if err := d.checkLinked(); err != nil {
+		return err
+	}
 	for _, c := range d.Competents {
 		if _, err := forms.ParseExpr(c.When); err != nil {
 			return fmt.Errorf("body %s: %w", c.Competent, err)
 		}
-		if c.Competent != CommuneBody && !strings.HasPrefix(c.Competent, AgencyBody) {
+		if c.Competent != CommuneBody && c.Competent != PoliceBody && !strings.HasPrefix(c.Competent, AgencyBody) {
 			return fmt.Errorf("%q is no body", c.Competent)
 		}
 	}
 	return nil
 }
 
-// The two ways of naming the body that decides: the committee of the commune, or one body by its id.
+// The ways of naming the body that decides: the committee or the police of the commune, or one body by its id.
 const (
 	CommuneBody = "commune"
+	PoliceBody  = "commune-police"
 	AgencyBody  = "agency:"
 )
 

@@ -63,6 +63,8 @@ type Dossier struct {
 	FeeState        string // none, unknown, due, paid, waived
 	Files           bool   // false: older than the system, paper only
 	UpdatedAt       time.Time
+
+	set *uuid.UUID // the inter-linked set it is part of; known where it was locked
 }
 
 // Pause is a span in which the clock stood still; To is zero while it lasts.
@@ -73,6 +75,7 @@ type Pause struct {
 
 // Steps within a state: what the next act is and whose desk it lies on.
 const (
+	StepWaits   = "waits"   // part of a set: one before it is not granted yet
 	StepIntake  = "intake"  // the counter accepts, refuses or asks
 	StepAssign  = "assign"  // accepted, nobody has taken it yet
 	StepHandle  = "handle"  // with the case officer
@@ -129,7 +132,13 @@ const dossierColumns = `id, code, procedure, version, state, moves, step, channe
 
 // lock reads a dossier for change.
 func lock(ctx context.Context, act *audit.Act, id uuid.UUID) (Dossier, error) {
-	d, err := pg.One[Dossier](act.Query(ctx, `SELECT `+dossierColumns+` FROM services.dossier WHERE id = $1 FOR UPDATE`, id))
+	row, err := pg.One[struct {
+		Dossier
+		InSet *uuid.UUID
+	}](act.Query(ctx, `SELECT `+dossierColumns+`, (SELECT set_id FROM services.linked_part WHERE dossier_id = id) AS in_set
+		FROM services.dossier WHERE id = $1 FOR UPDATE`, id))
+	d := row.Dossier
+	d.set = row.InSet
 	if fault.KindOf(err) == fault.KindNotFound {
 		return d, fault.NotFound("services.dossier")
 	}
@@ -249,9 +258,13 @@ func (d *Dossier) insert(act *audit.Act) {
 	act.Queue(dossierInsert, d.values()...)
 }
 
-// save queues what changed. Who filed what under which code and version never does.
+// save queues what changed. Who filed what under which code and version never does. The others of its
+// set are carried on by what became of it.
 func (d *Dossier) save(act *audit.Act) {
 	d.UpdatedAt = act.At
+	if d.set != nil {
+		act.Job(FollowSet{Set: *d.set}, nil)
+	}
 	pauses := d.Pauses
 	if pauses == nil {
 		pauses = []Pause{}

@@ -65,7 +65,9 @@ func (d Definition) faults(form *forms.Form, schedule *pay.Schedule) fault.Field
 	}
 	c.papers(d.Papers)
 	c.steps(d)
-	c.result(d)
+	if len(d.Linked) == 0 { // a set issues what its parts issue
+		c.result(d)
+	}
 	if d.Fees != nil {
 		if err := schedule.Check(d.Fees); err != nil {
 			c.f.Set("fees", "invalid")
@@ -148,7 +150,7 @@ func (c *definitionCheck) asks(name string) bool {
 }
 
 func (c *definitionCheck) body(field, v string) {
-	if id, ok := strings.CutPrefix(v, AgencyBody); v != CommuneBody && (!ok || id == "") {
+	if id, ok := strings.CutPrefix(v, AgencyBody); v != CommuneBody && v != PoliceBody && (!ok || id == "") {
 		c.f.Set(field, "required")
 	}
 }

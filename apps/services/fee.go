@@ -159,6 +159,9 @@ func (m *Module) AskFee(ctx context.Context, in AskFeeIn) error {
 		if d.Step == StepPost {
 			return fault.Conflict("services.in-the-post")
 		}
+		if d.Step == StepWaits {
+			return fault.Conflict("services.on-other-desk")
+		}
 		if d.FeeState != "due" || d.State == Registered && def.FeeMode != "prepaid" {
 			return fault.Conflict("services.no-fee-due") // law: public-services.md 6.2 — 1→6: prepaid fee
 		}

@@ -15,7 +15,7 @@ import (
 // Figures counts procedures, certificates and the dossiers by the state they were in at a moment.
 func Figures(ctx context.Context, r pg.Reader, at time.Time) (map[string]any, error) {
 	n, err := pg.One[struct{ Procedures, Open int64 }](r.Query(ctx, `SELECT
-		(SELECT count(DISTINCT procedure) FROM services.version WHERE valid_from <= @day AND (valid_to IS NULL OR valid_to > @day)) AS procedures,
+		(SELECT count(DISTINCT procedure) FROM services.version WHERE length(procedure) = 8 AND valid_from <= @day AND (valid_to IS NULL OR valid_to > @day)) AS procedures,
 		(SELECT count(*) FROM services.procedure p WHERE p.open AND EXISTS (SELECT FROM services.version v
 			WHERE v.procedure = p.code AND v.complete AND v.valid_from <= @day AND (v.valid_to IS NULL OR v.valid_to > @day))) AS open`,
 		pgx.NamedArgs{"day": at.In(clock.Vietnam).Format(time.DateOnly)}))

@@ -61,7 +61,7 @@ func (m *Module) today() string { return m.clock.Now().In(clock.Vietnam).Format(
 
 // Procedure is one procedure of the catalogue, whatever its standing.
 func (m *Module) Procedure(ctx context.Context, code string) (Procedure, error) {
-	p, err := pg.One[Procedure](m.db.Query(ctx, `SELECT `+procedureColumns+` FROM services.procedure p WHERE p.code = @code`,
+	p, err := pg.One[Procedure](m.db.Query(ctx, `SELECT `+procedureColumns+` FROM services.procedure p WHERE p.code = @code AND p.authority <> 'set'`,
 		pgx.NamedArgs{"code": code, "day": m.today()}))
 	if fault.KindOf(err) == fault.KindNotFound {
 		return p, fault.NotFound("services.procedure")
@@ -113,7 +113,7 @@ func (m *Module) Browse(ctx context.Context, in BrowseIn) (ProcedurePage, error)
 		return m.browseFound(ctx, in)
 	}
 	list, err := pg.All[Procedure](m.db.Query(ctx, `SELECT `+procedureColumns+` FROM services.procedure p
-		WHERE (@field = '' OR p.field = @field) AND (@level = '' OR @level = ANY(string_to_array(p.level, '+')))
+		WHERE p.authority <> 'set' AND (@field = '' OR p.field = @field) AND (@level = '' OR @level = ANY(string_to_array(p.level, '+')))
 			AND (@standing = '' OR `+standing+` = @standing)
 			AND (@after = '' OR (p.field COLLATE "vi-x-icu", left(p.name, 200) COLLATE "vi-x-icu", p.code) >
 				(SELECT a.field COLLATE "vi-x-icu", left(a.name, 200) COLLATE "vi-x-icu", a.code FROM services.procedure a WHERE a.code = @after))
@@ -185,7 +185,7 @@ func (m *Module) index(ctx context.Context) (*find.Index, error) {
 	day := m.today()
 	sum, err := m.catalogueSum.get(day, func() (string, error) {
 		return pg.Value[string](m.db.Query(ctx, `SELECT coalesce(md5(string_agg(concat_ws('|', p.code, p.name, p.name_en, p.words, `+standing+`), E'\n' ORDER BY p.code)), '')
-			FROM services.procedure p`, pgx.NamedArgs{"day": day}))
+			FROM services.procedure p WHERE p.authority <> 'set'`, pgx.NamedArgs{"day": day}))
 	})
 	if err != nil {
 		return nil, err
@@ -199,7 +199,7 @@ func (m *Module) index(ctx context.Context) (*find.Index, error) {
 		Code, Name, NameEN, Words string
 		Standing                  Standing
 	}
-	rows, err := pg.All[row](m.db.Query(ctx, `SELECT p.code, p.name, p.name_en, p.words, `+standing+` AS standing FROM services.procedure p ORDER BY p.code`, pgx.NamedArgs{"day": day}))
+	rows, err := pg.All[row](m.db.Query(ctx, `SELECT p.code, p.name, p.name_en, p.words, `+standing+` AS standing FROM services.procedure p WHERE p.authority <> 'set' ORDER BY p.code`, pgx.NamedArgs{"day": day}))
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +224,7 @@ type FieldCount struct {
 // ProcedureFields lists the fields of the catalogue by name.
 func (m *Module) ProcedureFields(ctx context.Context) ([]FieldCount, error) {
 	return m.fields.get(struct{}{}, func() ([]FieldCount, error) {
-		return pg.All[FieldCount](m.db.Query(ctx, `SELECT field, count(*)::int AS n FROM services.procedure GROUP BY field ORDER BY field COLLATE "vi-x-icu"`))
+		return pg.All[FieldCount](m.db.Query(ctx, `SELECT field, count(*)::int AS n FROM services.procedure WHERE authority <> 'set' GROUP BY field ORDER BY field COLLATE "vi-x-icu"`))
 	})
 }
 
@@ -238,7 +238,7 @@ type StandingCount struct {
 func (m *Module) ProcedureStandings(ctx context.Context) ([]StandingCount, error) {
 	day := m.today()
 	return m.standings.get(day, func() ([]StandingCount, error) {
-		return pg.All[StandingCount](m.db.Query(ctx, `SELECT standing, count(*)::int AS n FROM (SELECT `+standing+` AS standing FROM services.procedure p) s GROUP BY standing`,
+		return pg.All[StandingCount](m.db.Query(ctx, `SELECT standing, count(*)::int AS n FROM (SELECT `+standing+` AS standing FROM services.procedure p WHERE p.authority <> 'set') s GROUP BY standing`,
 			pgx.NamedArgs{"day": day}))
 	})
 }

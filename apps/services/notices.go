@@ -103,6 +103,11 @@ type (
 		Code, Procedure, Path string
 		DueAt                 time.Time
 	}
+	// SetOver says that all parts of an inter-linked set are over, and how many came to nothing.
+	SetOver struct {
+		Code, Procedure, Path string
+		Failed                int
+	}
 	// ComplaintAnswered says why the dossier is late and what is done.
 	ComplaintAnswered struct{ Code, Procedure, Answer, Path string }
 )
@@ -136,6 +141,8 @@ func (OpinionByLaw) NoticeKind() string     { return "services.opinion-by-law" }
 func (OpinionLate) NoticeKind() string      { return "services.opinion-late" }
 func (BulkOver) NoticeKind() string         { return "services.bulk-over" }
 func (OpinionTakenBack) NoticeKind() string { return "services.opinion-taken-back" }
+
+func (SetOver) NoticeKind() string { return "services.set-over" }
 
 func (ComplaintTaken) NoticeKind() string    { return "services.complaint-taken" }
 func (ComplaintAnswered) NoticeKind() string { return "services.complaint-answered" }

@@ -65,7 +65,7 @@ func (m *Module) ResultSymbols(ctx context.Context) ([]string, error) {
 	day := m.clock.Now().In(clock.Vietnam).Format(time.DateOnly)
 	return pg.Values[string](m.db.Query(ctx, `SELECT DISTINCT v.definition->'result'->>'symbol' AS symbol
 		FROM services.procedure p JOIN services.version v ON v.procedure = p.code
-		WHERE p.open AND v.valid_from <= $1 AND (v.valid_to IS NULL OR v.valid_to > $1) AND v.definition->'result'->>'symbol' <> '' ORDER BY symbol`, day))
+		WHERE (p.open OR p.authority = 'set') AND v.valid_from <= $1 AND (v.valid_to IS NULL OR v.valid_to > $1) AND v.definition->'result'->>'symbol' <> '' ORDER BY symbol`, day))
 }
 
 // BeginSeriesIn says that this year's numbers of a series go on after those of an earlier register.

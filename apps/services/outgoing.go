@@ -113,6 +113,7 @@ func (m *Module) Jobs(s *jobs.Set) {
 	jobs.OnFor(s, bulkTime, m.runBulk)
 	jobs.On(s, func(ctx context.Context, _ ChaseOpinions) error { return m.Chase(ctx) })
 	s.Every(15*time.Minute, ChaseOpinions{})
+	jobs.On(s, func(ctx context.Context, job FollowSet) error { return m.Follow(ctx, job.Set) })
 	jobs.On(s, m.passOn)
 	s.Every(15*time.Second, PassOn{})
 	jobs.On(s, func(ctx context.Context, _ OpenProcedures) error { return m.OpenThose(ctx) })
@@ -170,6 +171,7 @@ type formData struct {
 	After   time.Time `json:"after"`
 	Receipt string    `json:"receipt"` // series and number of the receipt of a fee
 	Signer  uuid.UUID `json:"signer"`  // whose name stands on a drafted result
+	Set     uuid.UUID `json:"set"`     // the inter-linked set that a receipt is about
 }
 
 // formPaper writes one of the forms; it also names the body whose service seal goes on it.
@@ -200,6 +202,10 @@ func (m *Module) formPaper(ctx context.Context, d Dossier, out Outgoing) (letter
 	}
 	switch out.Kind {
 	case OutgoingReceipt:
+		if data.Set != uuid.Nil {
+			p, err := m.setReceipt(ctx, data, h)
+			return p, agency, err
+		}
 		sent, err := m.sent(ctx, d, papers)
 		return letters.Notice{Head: h, SentAt: d.FiledAt, AnswerBy: data.Answer, Files: sent}.Paper(), agency, err
 	case OutgoingForm01:

@@ -43,6 +43,8 @@ type Record struct {
 	Bodies     map[string]string // agency id → name
 	People     map[uuid.UUID]string
 
+	InSet *LinkedSet // the inter-linked set it is part of; nil: none
+
 	HolderPost string // post of the holder at the body that holds the dossier; "" where nobody does
 }
 
@@ -123,6 +125,9 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 	if rec.Bills, err = m.pay.BillsOf(ctx, r, id); err != nil {
 		return rec, err
 	}
+	if rec.InSet, err = m.inSet(ctx, r, id); err != nil {
+		return rec, err
+	}
 	if rec.Complaints, err = m.complaintsOf(ctx, r, id); err != nil {
 		return rec, err
 	}
@@ -183,6 +188,11 @@ func (m *Module) names(ctx context.Context, rec *Record) error {
 	ids := []string{rec.ReceivingAgency, rec.CompetentAgency, rec.HolderAgency}
 	if rec.SupportAgency != nil {
 		ids = append(ids, *rec.SupportAgency)
+	}
+	if rec.InSet != nil {
+		for _, p := range rec.InSet.Parts {
+			ids = append(ids, p.CompetentAgency, p.HolderAgency)
+		}
 	}
 	for _, id := range ids {
 		if rec.Bodies[id] != "" {

@@ -24,7 +24,15 @@ func (m *Module) Intake(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 	if err != nil {
 		return out, err
 	}
+	parts, err := m.prepareParts(ctx, p)
+	if err != nil {
+		return out, err
+	}
 	err = m.book.Act(ctx, "services.dossier.intake", func(ctx context.Context, act *audit.Act) error {
+		if len(parts) > 0 {
+			out, err = m.fileSet(ctx, act, p, parts, true)
+			return err
+		}
 		d, err := m.register(ctx, act, p)
 		if err != nil {
 			return err
@@ -77,6 +85,9 @@ func (m *Module) Accept(ctx context.Context, in AcceptIn) error {
 			return fault.Conflict("services.unpaid")
 		}
 		if err := authorityMissing(ctx, act, &d); err != nil {
+			return err
+		}
+		if err := m.mayBegin(ctx, act, &d); err != nil {
 			return err
 		}
 		if d.State == AwaitingSupplement {
@@ -148,6 +159,9 @@ func (m *Module) Refuse(ctx context.Context, in RefuseIn) error {
 		}
 		if !d.mayBeReceivedBy(act.Actor) {
 			return fault.NotFound("services.dossier")
+		}
+		if d.Step == StepWaits {
+			return fault.Conflict("services.on-other-desk")
 		}
 		d.Basis, d.AnswerDue = in.Basis, nil
 		if err := d.move(act, Refused, StepEnd, Move{Note: in.Reason, Basis: in.Basis}); err != nil {

@@ -37,7 +37,9 @@ func (m *Module) Seed(ctx context.Context) error {
 // changed since stays.
 func (m *Module) seedDefinition(ctx context.Context, tx pgx.Tx, d Definition) (int64, error) {
 	authority := OfProvince
-	if _, elsewhere := national.Ministry(d.Code); elsewhere {
+	if isPart(d.Code) {
+		authority = OfSet
+	} else if _, elsewhere := national.Ministry(d.Code); elsewhere {
 		authority = OfMinistry
 	}
 	tag, err := tx.Exec(ctx, `INSERT INTO services.procedure AS p (code, name, name_en, level, field, words, authority, open)

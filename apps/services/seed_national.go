@@ -16,6 +16,7 @@ const (
 	OfProvince = "province" // here
 	OfMinistry = "ministry" // a ministry's own: the province receives what is synced
 	OfNational = "national" // the national portal's list is all that is known
+	OfSet      = "set"      // here, and only as a part of an inter-linked set: not in the catalogue
 )
 
 // publishedRow is a row of the national list as the tables take it in.

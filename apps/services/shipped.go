@@ -23,6 +23,9 @@ func ShippedProcedures() ([]find.Entry, error) {
 		by[r.Code] = find.Entry{Code: r.Code, Title: r.Name, TitleEN: en}
 	}
 	for _, d := range defs {
+		if isPart(d.Code) { // found as its set
+			continue
+		}
 		_, elsewhere := national.Ministry(d.Code)
 		by[d.Code] = find.Entry{Code: d.Code, Title: d.Name, TitleEN: d.NameEN, Words: d.Words, Open: !elsewhere && len(d.Missing(fees)) == 0}
 	}

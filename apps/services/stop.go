@@ -100,6 +100,9 @@ func (m *Module) Resume(ctx context.Context, in StopIn) error {
 		if d.State != Stopped {
 			return illegal(d.State, Processing)
 		}
+		if err := m.mayBegin(ctx, act, &d); err != nil {
+			return err
+		}
 		if err := m.resume(ctx, &d, def, act.At); err != nil {
 			return err
 		}
@@ -134,6 +137,9 @@ func (m *Module) Reopen(ctx context.Context, in StopIn) error {
 		}
 		if d.Step == StepPost { // the result is not in the house
 			return fault.Conflict("services.in-the-post")
+		}
+		if err := m.mayGoBack(ctx, act, &d); err != nil {
+			return err
 		}
 		d.Outcome, d.Proposed, d.FinishedAt, d.DecidedAt, d.DecidedBy, d.Number = nil, nil, nil, nil, nil, nil
 		d.HolderAgency = d.CompetentAgency

@@ -52,8 +52,9 @@ type PaperIn struct {
 
 // SubmitOut is the answer of Submit.
 type SubmitOut struct {
-	ID   uuid.UUID
-	Code string
+	ID   uuid.UUID // of the dossier; of the first one of a set
+	Code string    // of the dossier or the set
+	Set  uuid.UUID // the inter-linked set that was filed; zero: one dossier
 }
 
 // Submit files a dossier: it gets its code, the citizen her notice with the eight-hour answer time,
@@ -66,7 +67,17 @@ func (m *Module) Submit(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 	if err != nil {
 		return out, err
 	}
+	parts, err := m.prepareParts(ctx, p)
+	if err != nil {
+		return out, err
+	}
 	err = m.book.Act(ctx, "services.dossier.submit", func(ctx context.Context, act *audit.Act) error {
+		if len(parts) > 0 {
+			if out, err = m.fileSet(ctx, act, p, parts, false); err == nil {
+				m.began(act, in, out)
+			}
+			return err
+		}
 		d, err := m.register(ctx, act, p)
 		if err != nil {
 			return err
@@ -83,16 +94,21 @@ func (m *Module) Submit(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 		m.onDesk(act, d)
 		m.issue(act, d, OutgoingReceipt, nil)
 		m.tell(ctx, act, d.Applicant, Filed{Code: d.Code, Procedure: p.def.Name, AnswerBy: *d.AnswerDue, Path: pathOf(d)})
-		if in.Draft != uuid.Nil {
-			m.forms.DropDraft(act, in.Draft)
-		}
-		if act.Actor.Kind == actor.Partner {
-			m.partners.Began(act, dossierKind, d.ID, d.Code)
-		}
 		out = SubmitOut{ID: d.ID, Code: d.Code}
+		m.began(act, in, out)
 		return nil
 	}, audit.Once(in.Client, in, &out))
 	return out, err
+}
+
+// began ends the draft that was filed, and notes that a partner filed it.
+func (m *Module) began(act *audit.Act, in SubmitIn, out SubmitOut) {
+	if in.Draft != uuid.Nil {
+		m.forms.DropDraft(act, in.Draft)
+	}
+	if act.Actor.Kind == actor.Partner {
+		m.partners.Began(act, dossierKind, out.ID, out.Code)
+	}
 }
 
 // prepared is a filing whose input has been checked.
@@ -258,14 +274,18 @@ func (m *Module) bodies(ctx context.Context, competent string, in SubmitIn) (bod
 			return bodies{receiving, id}, nil
 		}
 		unit := cmp.Or(in.Unit, receiving.UnitCode)
-		committees, err := m.directory.Agencies(ctx, directory.AgencyFilter{Unit: unit, Kind: "people's committee"}, now)
+		kind := "people's committee"
+		if competent == PoliceBody {
+			kind = "commune police"
+		}
+		there, err := m.directory.Agencies(ctx, directory.AgencyFilter{Unit: unit, Kind: kind}, now)
 		if err != nil {
 			return bodies{}, err
 		}
-		if len(committees) != 1 || committees[0].Level != "commune" {
+		if len(there) != 1 || there[0].Level != "commune" {
 			return bodies{}, fault.Fields{"unit": "required"}
 		}
-		return bodies{receiving, committees[0].ID}, nil
+		return bodies{receiving, there[0].ID}, nil
 	})
 }
 

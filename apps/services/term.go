@@ -47,18 +47,23 @@ func (m *Module) term(ctx context.Context, d *Dossier, def Definition) error {
 // law: public-services.md 8.2 — limits in words and as a day.
 func (m *Module) PromiseNow(ctx context.Context, def Definition, limit string, at time.Time) (time.Time, error) {
 	agency, _ := strings.CutPrefix(def.Competent, AgencyBody)
-	if def.Competent == CommuneBody {
+	if def.Competent == CommuneBody || def.Competent == PoliceBody {
 		agency = ""
 	}
+	return m.addLimit(ctx, agency, at, limit)
+}
+
+// addLimit is a moment and a limit after it, by the calendar of a body.
+func (m *Module) addLimit(ctx context.Context, agency string, from time.Time, limit string) (time.Time, error) {
 	cal, err := m.calendar(ctx, agency)
 	if err != nil {
-		return time.Time{}, err
+		return from, err
 	}
 	l, err := calendar.ParseLimit(limit)
 	if err != nil {
-		return time.Time{}, err
+		return from, err
 	}
-	due, err := cal.Add(at, l)
+	due, err := cal.Add(from, l)
 	return due.Carry, err
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"datmui/apps/services"
 	"datmui/blocks/forms"
 	"datmui/kit/fault"
@@ -83,6 +85,9 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
 		return web.Render(w, r, http.StatusUnprocessableEntity, checkPage(fr, v, p.fee(r.Context(), v)))
 	} else if err != nil {
 		return err
+	}
+	if out.Set != uuid.Nil {
+		return web.SeeOther(w, r, PathSet(out.Set)+"/filed", "")
 	}
 	return web.SeeOther(w, r, PathDossier(out.ID)+"/filed", "")
 }

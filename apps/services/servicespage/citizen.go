@@ -98,7 +98,13 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 		named = append(named, draftLine{ui.GoItem{Text: def.NameIn(lang.From(r.Context())), Href: PathApply(d.ID, "go"),
 			More: lang.T(r.Context(), "services.draft.saved", "at", lang.DateTime(r.Context(), d.SavedAt))}, PathApply(d.ID, "forget")})
 	}
-	return web.Render(w, r, http.StatusOK, minePage(web.Frame(r), page, named, r.FormValue("after")))
+	var sets []services.SetLine
+	if r.FormValue("after") == "" {
+		if sets, err = p.services.MySets(r.Context()); err != nil {
+			return err
+		}
+	}
+	return web.Render(w, r, http.StatusOK, minePage(web.Frame(r), page, named, sets, r.FormValue("after")))
 }
 
 // draftLine is one draft: going on with it, and deleting it.

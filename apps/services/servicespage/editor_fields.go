@@ -110,7 +110,7 @@ func (e *editForm) words(prefix string, values ...string) []ui.Option {
 
 // bodyOptions are the bodies that can be competent.
 func bodyOptions(ctx context.Context, list []directory.Agency) []ui.Option {
-	out := []ui.Option{{Value: services.CommuneBody, Label: lang.T(ctx, "services.editor.body.commune")}}
+	out := []ui.Option{{Value: services.CommuneBody, Label: lang.T(ctx, "services.editor.body.commune")}, {Value: services.PoliceBody, Label: lang.T(ctx, "services.editor.body.police")}}
 	for _, a := range list {
 		out = append(out, ui.Option{Value: services.AgencyBody + a.ID, Label: a.Name})
 	}

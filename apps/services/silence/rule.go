@@ -6,7 +6,7 @@ import "datmui/apps/services"
 type place struct {
 	state services.State
 	step  string
-	body  string // whose desk it lies on: receiving or competent
+	body  string // whose desk it lies on: receiving or competent; before: that of the part it waits for
 	due   string // which time it hangs on: answer, promise, or that of the desk alone
 	mend  string // what the citizen must have in hand: request or bill; "" nothing
 }
@@ -16,6 +16,7 @@ type place struct {
 // law: public-services.md 6.1, 6.2 — states and clocks; 8.2 — the answer within eight working hours.
 var places = []place{
 	{services.Registered, services.StepIntake, receiving, "answer", ""},
+	{services.Registered, services.StepWaits, before, "", ""},
 	{services.Accepted, services.StepAssign, competent, "promise", ""},
 	{services.Processing, services.StepHandle, competent, "promise", ""},
 	{services.Processing, services.StepApprove, competent, "promise", ""},
@@ -30,6 +31,7 @@ var places = []place{
 const (
 	receiving = "receiving"
 	competent = "competent"
+	before    = "before" // it lies on no desk of its own
 	either    = "either" // while the citizen must act it stays with the body that asked
 )
 
@@ -44,12 +46,13 @@ const (
 	RuleMend    Rule = "mend"    // what the citizen must supply is said, each item with how and until when; what she must pay is billed
 	RulePassed  Rule = "passed"  // the last day of a supplement has not passed without an end
 	RuleStaffed Rule = "staffed" // at each desk sits somebody who may
+	RuleLinked  Rule = "linked"  // what waits for another dossier of its set waits for one that is still under way
 	RuleEnded   Rule = "ended"   // an ended dossier lies on no desk; a refused or stopped one has its reason
 	RuleJobs    Rule = "jobs"    // no job of the house has died and was left
 )
 
 // Rules are all, in the order of the page.
-var Rules = []Rule{RulePlace, RuleDesk, RuleDue, RuleClock, RuleMend, RulePassed, RuleStaffed, RuleEnded, RuleJobs}
+var Rules = []Rule{RulePlace, RuleDesk, RuleDue, RuleClock, RuleMend, RulePassed, RuleStaffed, RuleLinked, RuleEnded, RuleJobs}
 
 // openSQL looks at all open dossiers that one body decides, along the index of its states, and gives
 // how many there are and which break what.
@@ -58,7 +61,7 @@ const openSQL = `WITH place AS (
 ), checked AS (
 	SELECT d.id, d.code, d.competent_agency, d.state, array_remove(ARRAY[
 		CASE WHEN p.state IS NULL THEN 'place' END,
-		CASE WHEN i.id IS NULL OR i.step <> d.step
+		CASE WHEN p.body = 'before' THEN NULL WHEN i.id IS NULL OR i.step <> d.step
 			OR NOT (coalesce(p.body, 'either') <> 'competent' AND i.agency = d.receiving_agency OR coalesce(p.body, 'either') <> 'receiving' AND i.agency = d.competent_agency)
 			THEN 'desk' END,
 		CASE WHEN i.id IS NOT NULL AND i.due_at IS NULL OR p.due = 'answer' AND d.answer_due IS NULL OR p.due = 'promise' AND d.due_at IS NULL THEN 'due' END,
@@ -66,7 +69,8 @@ const openSQL = `WITH place AS (
 		CASE WHEN p.mend = 'request' AND (r.id IS NULL OR r.supply_by IS NULL OR jsonb_array_length(r.items) = 0
 			OR EXISTS (SELECT FROM jsonb_array_elements(r.items) x WHERE coalesce(btrim(x->>'how'), '') = ''))
 			OR p.mend = 'bill' AND b.id IS NULL THEN 'mend' END,
-		CASE WHEN p.mend = 'request' AND r.supply_by < @passed THEN 'passed' END], NULL) AS broken
+		CASE WHEN p.mend = 'request' AND r.supply_by < @passed THEN 'passed' END,
+		CASE WHEN p.body = 'before' AND w.id IS NULL THEN 'linked' END], NULL) AS broken
 	FROM services.dossier d
 	LEFT JOIN place p ON p.state = d.state AND p.step = d.step
 	LEFT JOIN worklist.item i ON i.subject = d.id AND i.kind = 'services.dossier' AND i.slot = '' AND i.done_at IS NULL
@@ -74,6 +78,9 @@ const openSQL = `WITH place AS (
 		WHERE d.state = 5 AND q.dossier_id = d.id AND q.answered_at IS NULL AND q.state = 'asked' ORDER BY q.asked_at DESC LIMIT 1) r ON true
 	LEFT JOIN LATERAL (SELECT m.id FROM pay.bill m
 		WHERE d.state = 6 AND m.subject_id = d.id AND m.state IN ('pending', 'flagged') LIMIT 1) b ON true
+	LEFT JOIN LATERAL (SELECT x.id FROM services.linked_part l JOIN services.linked_part y ON y.set_id = l.set_id AND y.n = ANY(l.after)
+		JOIN services.dossier x ON x.id = y.dossier_id
+		WHERE d.step = 'waits' AND l.dossier_id = d.id AND (x.state = ANY(@open) AND x.finished_at IS NULL OR x.updated_at > @passed) LIMIT 1) w ON true
 	WHERE d.competent_agency = @body AND d.state = ANY(@open)
 )
 SELECT count(*)::int AS checked, (count(*) FILTER (WHERE state IN (5, 6)))::int AS waiting,

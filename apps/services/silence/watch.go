@@ -81,7 +81,7 @@ type part struct {
 func (m *Module) openOf(ctx context.Context, l *look, body string) error {
 	args := placesArgs(l.began)
 	args["body"] = body
-	for sql, rules := range map[string][]Rule{openSQL: {RulePlace, RuleDesk, RuleDue, RuleClock}, endedSQL: {RuleEnded}} {
+	for sql, rules := range map[string][]Rule{openSQL: {RulePlace, RuleDesk, RuleDue, RuleClock, RuleLinked}, endedSQL: {RuleEnded}} {
 		p, err := pg.One[part](m.db.Query(ctx, sql, args))
 		if err != nil {
 			return err
