@@ -85,7 +85,12 @@ var wanted = map[string][]string{
 	"fs-13-allowance":   {"subject_name", "social_group", "disability", "household_income", "carer_name", "payee_name", "pay_way", "bank_account"},
 	"fs-13-funeral":     {"deceased_name", "death_date", "social_group", "organiser_name", "payee_name", "pay_way", "bank_account"},
 	"fs-13-poor":        {"household_head", "household_size", "household_income", "wish", "reason"},
-	"fs-13-volunteer":   {"subject_name", "harm_date", "harm_place", "harm_text", "costs", "payee_name", "pay_way", "bank_account"},
+	"linked-birth": {"child_surname", "child_given", "child_sex", "child_birth_date", "child_birth_place", "child_hometown", "child_ethnicity", "child_nationality",
+		"mother_name", "mother_birth_year", "father_name", "birth_proof_kind", "birth_proof_number", "copies", "dwelling_address", "household_head", "household_relation",
+		"dwelling_consent", "dwelling_proof_kind", "first_clinic"},
+	"linked-residence": {"child_surname", "child_given", "child_birth_date", "dwelling_address", "household_head", "household_relation", "dwelling_consent", "dwelling_proof_kind"},
+	"linked-insurance": {"child_surname", "child_given", "child_birth_date", "dwelling_address", "first_clinic"},
+	"fs-13-volunteer":  {"subject_name", "harm_date", "harm_place", "harm_text", "costs", "payee_name", "pay_way", "bank_account"},
 }
 
 // common is the block that all forms share; the channel is the dossier's own.
