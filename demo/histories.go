@@ -181,6 +181,10 @@ func (h *history) prepay() bool {
 		if h.chance(0.03) {
 			if h.chance(0.5) {
 				h.does(h.soon(500, 3000), func(at time.Time) error { return h.Withdraw(h.citizen(), at, "Không còn nhu cầu") })
+			} else {
+				h.does(h.after(h.Term.PayBy, 60+h.r.IntN(400)), func(at time.Time) error {
+					return h.Stop(h.who(services.RightDecide, h.competent, at), at, "Không nộp phí, lệ phí trong thời hạn đã thông báo", "Yêu cầu nộp phí, lệ phí đã gửi người nộp")
+				})
 			}
 			return false
 		}

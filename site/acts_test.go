@@ -128,7 +128,7 @@ var actsBeside = map[string]string{
 	"whoever holds the PIN, in blocks/sign": "sign.pin.right sign.pin.wrong",
 	"jobs, the command line and the start of the program alone": `calendar.seed forms.version.seed services.procedure.seed services.procedure.open demo.load pay.accounts forms.draft.sweep
 		audit.once.expire audit.personal.blank files.scan files.sweep files.upload.expire notify.mail.claim notify.mail.note notify.mail.digest
-		services.dossier.carry services.dossier.draft services.dossier.expire services.outgoing.issue services.silence.watch
+		services.dossier.carry services.dossier.chase-fee services.dossier.draft services.dossier.expire services.outgoing.issue services.silence.watch
 		services.opinion.silent services.opinion.remind services.opinion.carry services.bulk.note services.bulk.end
 		services.linked.start services.linked.stop services.linked.wait services.linked.settle
 		exchange.read exchange.begin exchange.enrol exchange.claim exchange.push`,

@@ -177,6 +177,7 @@ func (w *twice) compare(name string) {
 		"slip":    `SELECT to_jsonb(m) FROM services.move m WHERE dossier_id = $1 ORDER BY n`,
 		"papers":  `SELECT to_jsonb(p) FROM services.paper p WHERE dossier_id = $1 ORDER BY place, n`,
 		"asked":   `SELECT to_jsonb(q) - 'id' FROM services.request q WHERE dossier_id = $1 ORDER BY asked_at`,
+		"terms":   `SELECT to_jsonb(t) FROM services.payment_term t WHERE dossier_id = $1 ORDER BY n`,
 		"desk":    `SELECT to_jsonb(i) - 'id' FROM worklist.item i WHERE subject = $1 AND done_at IS NULL ORDER BY i::text`,
 		"bill":    `SELECT to_jsonb(b) - 'id' FROM pay.bill b WHERE subject_id = $1`,
 		"payment": `SELECT to_jsonb(m) - 'id' - 'bill_id' FROM pay.payment m JOIN pay.bill b ON b.id = m.bill_id WHERE b.subject_id = $1`,

@@ -158,7 +158,7 @@ func (p *province) steps() []step {
 			return s.Withdraw(ctx, services.WithdrawIn{Dossier: r.ID, Client: c})
 		}},
 		{"stop", func(r record, role string) bool {
-			return decides(role) && (r.State == 4 || r.State == 6) && r.DecidedAt == nil
+			return decides(role) && (r.State == 4 || r.State == 6 && r.now.After(r.Term.PayBy)) && r.DecidedAt == nil
 		},
 			func(ctx context.Context, r record, c string) error {
 				return s.Stop(ctx, services.StopIn{Dossier: r.ID, Client: c, Reason: reason, Basis: basis})
@@ -306,11 +306,14 @@ func TestRandomActsKeepTheLaw(t *testing.T) {
 				p.clock.Advance(time.Duration(rapid.IntRange(1, 900).Draw(rt, "minutes")) * time.Minute)
 				before.now = p.clock.Now()
 			},
-			"late": func(rt *rapid.T) { // the day by which the citizen had to answer passes now and then
-				if rapid.IntRange(0, 4).Draw(rt, "long") == 0 && before.State == 5 {
+			"late": func(rt *rapid.T) { // the day by which the citizen had to answer or pay passes now and then
+				if rapid.IntRange(0, 4).Draw(rt, "long") == 0 && (before.State == 5 || before.State == 6) {
 					p.clock.Advance(50 * 24 * time.Hour)
 				}
 				if err := p.Services.Expire(as["syst"]); err != nil {
+					rt.Fatal(err)
+				}
+				if err := p.Services.ChaseFees(as["syst"]); err != nil {
 					rt.Fatal(err)
 				}
 				if req, ok := before.OpenRequest(); ok && before.State == 5 && !req.SupplyBy.Before(p.clock.Now()) {
@@ -402,7 +405,8 @@ func (p *province) judgeDesk(rt interface{ Fatalf(string, ...any) }, what string
 	if len(there) == 0 || it.Person != uuid.Nil && !slices.ContainsFunc(there, func(o directory.Post) bool { return o.Person == it.Person }) {
 		rt.Fatalf("after %s it lies on a desk of %s where nobody sits: %+v", what, it.Agency, it)
 	}
-	if waits := now.WaitsForCitizen(); waits != (it.Step == services.StepCitizen) || strings.Contains(it.Why, "citizen") != waits {
+	unpaid := now.Term != nil && now.Term.LapsedAt != nil && now.DecidedAt == nil // too late: an officer decides
+	if waits := now.WaitsForCitizen(); waits != (it.Step == services.StepCitizen) || strings.Contains(it.Why, "citizen") != (waits && !unpaid) || strings.Contains(it.Why, "unpaid") != unpaid {
 		rt.Fatalf("after %s it waits for the citizen: %v, on the desk: %+v", what, waits, it)
 	}
 }

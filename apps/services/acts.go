@@ -82,7 +82,7 @@ func (d Dossier) ActsFor(a actor.Actor, def Definition) []string {
 		add(decides && d.Extensions == 0, ActExtend)
 		add(decides && d.DecidedAt == nil, ActStop)
 	case AwaitingPayment:
-		add(decides && d.DecidedAt == nil, ActStop)
+		add(decides && d.DecidedAt == nil && d.Term != nil && d.Term.LapsedAt != nil, ActStop)
 	case Finished:
 		if d.Step == StepPost {
 			add(d.mayBeReturnedBy(a), ActDelivered, ActCameBack)

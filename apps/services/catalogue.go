@@ -60,6 +60,7 @@ type Definition struct {
 	Result     ResultRule        `json:"result"`
 	AtReturn   bool              `json:"originals_at_return"` // originals are handed in when the result is collected
 	SupplyDays int               `json:"supply_days"`         // working days to supply what is missing; 0 means 30
+	PayDays    int               `json:"pay_days,omitempty"`  // working days to pay what stops the clock; 0 means 10
 	Opinions   *OpinionRule      `json:"opinions,omitempty"`  // how long other bodies have, where silence is consent; nil: the officer says, and waits
 	Steps      []StepRule        `json:"steps,omitempty"`     // what happens to a dossier, in words; empty: what happens to all
 	Notes      []SourceNote      `json:"notes,omitempty"`     // what an officer has still to confirm

@@ -57,6 +57,7 @@ func flat(d Definition) []flatLine {
 	}
 	add("after_pause", d.AfterPause)
 	add("supply_days", number(d.SupplyDays))
+	add("pay_days", number(d.PayDays))
 	add("fee_mode", d.FeeMode)
 	add("fee_at_intake", yes(d.AtIntake))
 	if d.Fees != nil {

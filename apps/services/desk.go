@@ -14,6 +14,12 @@ import (
 // onDesk lays the dossier on the desk that must act next; while the citizen must act it stays with
 // the office that asked, so that nobody forgets it.
 func (m *Module) onDesk(act *audit.Act, d *Dossier) {
+	if d.Term == nil {
+		var err error
+		if d.Term, err = termOf(context.Background(), act, d); err != nil {
+			act.Fail(err)
+		}
+	}
 	it := m.deskItem(d, act.Actor.Name, act.At)
 	d.HolderAgency = it.Agency
 	if err := worklist.Put(context.Background(), act, it); err != nil {
@@ -53,6 +59,9 @@ func (m *Module) deskItem(d *Dossier, sender string, at time.Time) worklist.Item
 		if it.Agency, it.Right = d.ReceivingAgency, RightReceive; d.AcceptedAt != nil {
 			it.Agency, it.Right, it.Person = d.CompetentAgency, RightHandle, orZero(d.Holder)
 		}
+		if d.Term != nil && d.Term.LapsedAt != nil && d.DecidedAt == nil { // to be stopped, or waited for
+			it.Agency, it.Right, it.Person, it.Why = d.CompetentAgency, RightDecide, uuid.Nil, "services.why.unpaid"
+		}
 	}
 	return it
 }
@@ -66,6 +75,8 @@ func (d *Dossier) deskDue(now time.Time) time.Time {
 	switch {
 	case d.Step == StepPost:
 		return now.Add(parcelChase)
+	case d.Term != nil:
+		return d.Term.PayBy
 	case d.AnswerDue != nil:
 		return *d.AnswerDue
 	case d.DueAt != nil:

@@ -63,6 +63,7 @@ type Dossier struct {
 	FeeState        string // none, unknown, due, paid, waived
 	Files           bool   // false: older than the system, paper only
 	UpdatedAt       time.Time
+	Term            *PayTerm `db:"-"` // until when to pay, where it was read and the dossier waits for money
 
 	set *uuid.UUID // the inter-linked set it is part of; known where it was locked
 }
@@ -234,6 +235,10 @@ func (d *Dossier) move(act *audit.Act, to State, step string, mv Move) error {
 	act.Note("from", int(from))
 	act.Note("to", int(to))
 	act.Queue(moveInsert, mv.values(d.ID)...)
+	if from == AwaitingPayment {
+		act.Queue(`UPDATE services.payment_term SET ended_at = $2 WHERE dossier_id = $1 AND ended_at IS NULL`, d.ID, act.At)
+		d.Term = nil
+	}
 	return nil
 }
 

@@ -175,9 +175,15 @@ func (m *Module) AskFee(ctx context.Context, in AskFeeIn) error {
 		if err := d.move(act, AwaitingPayment, StepCitizen, Move{}); err != nil {
 			return err
 		}
+		by, err := m.payBy(ctx, d, def, act.At)
+		if err != nil {
+			return err
+		}
+		d.Term = &PayTerm{N: d.Moves, AskedAt: act.At, PayBy: by}
+		act.Queue(payTermInsert, d.ID, d.Term.N, d.Term.AskedAt, d.Term.PayBy)
 		d.save(act)
 		m.onDesk(act, &d)
-		m.tell(ctx, act, d.Applicant, PaymentAsked{Code: d.Code, Procedure: def.Name, Amount: *d.Fee, Path: pathOf(&d)})
+		m.tell(ctx, act, d.Applicant, PaymentDue{Code: d.Code, Procedure: def.Name, Amount: *d.Fee, PayBy: by, Path: pathOf(&d)})
 		return nil
 	}, audit.Once(in.Client, in, nil))
 }

@@ -27,6 +27,7 @@ type Past struct {
 	slip    []Move
 	entries []audit.Entry
 	asked   []Request
+	terms   []PayTerm
 	papers  []Paper
 	out     []Outgoing
 	desk    *worklist.Item
@@ -120,6 +121,9 @@ func (p *Past) step(to State, step string, mv Move) error {
 	p.note("from", int(from))
 	p.note("to", int(to))
 	p.slip = append(p.slip, mv)
+	if from == AwaitingPayment {
+		p.Term, p.terms[len(p.terms)-1].EndedAt = nil, &e.At
+	}
 	return nil
 }
 

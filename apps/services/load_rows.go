@@ -43,6 +43,11 @@ func (l *load) run(ctx context.Context) (int64, error) {
 				add(q.values()...)
 			}
 		})
+	l.copy(ctx, pgx.Identifier{"services", "payment_term"}, []string{"dossier_id", "n", "asked_at", "pay_by", "ended_at"}, func(p *Past, add func(...any)) {
+		for _, t := range p.terms {
+			add(p.ID, t.N, t.AskedAt, t.PayBy, t.EndedAt)
+		}
+	})
 	l.copy(ctx, pgx.Identifier{"services", "outgoing"}, []string{"id", "dossier_id", "kind", "data", "verify", "state", "at"}, func(p *Past, add func(...any)) {
 		for _, o := range p.out {
 			add(o.values()...)

@@ -38,6 +38,14 @@ type (
 		Code, Procedure, Path string
 		Amount                int64 // đồng
 	}
+	// PaymentDue says what is to be paid and until when: when it is asked for, and once more before the day.
+	PaymentDue struct {
+		Code, Procedure, Path string
+		Amount                int64 // đồng
+		PayBy                 time.Time
+	}
+	// PaymentLate says that the day to pay has passed and what follows.
+	PaymentLate PaymentDue
 	// PaidNotice says that the payment has arrived.
 	PaidNotice struct {
 		Code, Receipt, Path string
@@ -118,6 +126,8 @@ func (RefusedNotice) NoticeKind() string   { return "services.refused" }
 func (SupplementAsked) NoticeKind() string { return "services.supplement-asked" }
 func (Supplied) NoticeKind() string        { return "services.supplied" }
 func (PaymentAsked) NoticeKind() string    { return "services.payment-asked" }
+func (PaymentDue) NoticeKind() string      { return "services.payment-due" }
+func (PaymentLate) NoticeKind() string     { return "services.payment-late" }
 func (PaidNotice) NoticeKind() string      { return "services.paid" }
 func (TakenBack) NoticeKind() string       { return "services.taken-back" }
 func (WithdrawnNotice) NoticeKind() string { return "services.withdrawn" }

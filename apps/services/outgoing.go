@@ -110,6 +110,8 @@ func (m *Module) Jobs(s *jobs.Set) {
 	s.Every(15*time.Minute, ExpireSupplements{})
 	jobs.On(s, func(ctx context.Context, _ CarryDossiers) error { return m.Carry(ctx) })
 	s.Every(15*time.Minute, CarryDossiers{})
+	jobs.On(s, func(ctx context.Context, _ ChasePayments) error { return m.ChaseFees(ctx) })
+	s.Every(15*time.Minute, ChasePayments{})
 	jobs.OnFor(s, bulkTime, m.runBulk)
 	jobs.On(s, func(ctx context.Context, _ ChaseOpinions) error { return m.Chase(ctx) })
 	s.Every(15*time.Minute, ChaseOpinions{})

@@ -47,6 +47,12 @@ func (p *Past) AskFee(who actor.Actor, at time.Time) error {
 	if err := p.step(AwaitingPayment, StepCitizen, Move{}); err != nil {
 		return err
 	}
+	by, err := p.m.payBy(context.Background(), p.Dossier, p.def, at)
+	if err != nil {
+		return err
+	}
+	p.Term = &PayTerm{N: p.Moves, AskedAt: at, PayBy: by}
+	p.terms = append(p.terms, *p.Term)
 	p.put()
 	return nil
 }

@@ -148,7 +148,7 @@ func (p *Past) Withdraw(who actor.Actor, at time.Time, reason string) error {
 
 // Stop ends processing by the signer's decision.
 func (p *Past) Stop(who actor.Actor, at time.Time, reason, basis string) error {
-	may := p.mayBeDecidedBy(who) && p.DecidedAt == nil && (p.State == Processing || p.State == AwaitingPayment)
+	may := p.mayBeDecidedBy(who) && p.DecidedAt == nil && (p.State == Processing || p.State == AwaitingPayment && p.Term.mayEnd(at))
 	if err := p.begin("services.dossier.stop", who, at, may); err != nil {
 		return err
 	}

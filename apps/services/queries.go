@@ -89,6 +89,9 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 	if err := rec.readSlip(ctx, r); err != nil {
 		return rec, err
 	}
+	if rec.Term, err = termOf(ctx, r, &rec.Dossier); err != nil {
+		return rec, err
+	}
 	if rec.Requests, err = pg.All[Request](r.Query(ctx, `SELECT `+requestColumns+` FROM services.request WHERE dossier_id = $1 ORDER BY asked_at`, id)); err != nil {
 		return rec, err
 	}

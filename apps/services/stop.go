@@ -58,6 +58,13 @@ func (m *Module) Stop(ctx context.Context, in StopIn) error {
 		if d.DecidedAt != nil { // law: public-services.md 6.2 — never after the result is signed
 			return fault.Conflict("services.signed-already")
 		}
+		term, err := termOf(ctx, act, &d)
+		if err != nil {
+			return err
+		}
+		if d.State == AwaitingPayment && !term.mayEnd(act.At) {
+			return fault.Conflict("services.pay-term")
+		}
 		return m.stop(ctx, act, &d, def, in.Reason, in.Basis)
 	}, audit.Once(in.Client, in, nil))
 }

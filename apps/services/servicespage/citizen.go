@@ -261,7 +261,7 @@ func todo(ctx context.Context, rec services.Record) (text string, must bool) {
 		}
 		return lang.T(ctx, "services.todo.nothing"), false
 	case bill && (rec.State == services.AwaitingPayment || rec.State == services.Finished || prepaid):
-		return lang.T(ctx, "services.todo.pay", "amount", lang.Money(ctx, owed.Amount)), true
+		return askedText(ctx, rec.Term, owed.Amount), true
 	case d.State == services.Finished:
 		return lang.T(ctx, "services.todo.collect."+d.ReturnWay, "where", agencyName(rec, d.ReceivingAgency)), true
 	case d.State == services.Refused:
@@ -270,6 +270,17 @@ func todo(ctx context.Context, rec services.Record) (text string, must bool) {
 		return lang.T(ctx, "services.todo.over."+strconv.Itoa(int(d.State))), false
 	}
 	return lang.T(ctx, "services.todo.nothing"), false
+}
+
+// askedText asks for money, with the last day where there is one.
+func askedText(ctx context.Context, t *services.PayTerm, amount int64) string {
+	switch {
+	case t == nil:
+		return lang.T(ctx, "services.todo.pay", "amount", lang.Money(ctx, amount))
+	case t.LapsedAt != nil:
+		return lang.T(ctx, "services.todo.pay.late", "amount", lang.Money(ctx, amount), "at", lang.DateTime(ctx, t.PayBy))
+	}
+	return lang.T(ctx, "services.todo.pay.by", "amount", lang.Money(ctx, amount), "at", lang.DateTime(ctx, t.PayBy))
 }
 
 // missing counts what has not been supplied yet.

@@ -164,7 +164,7 @@ func partOf(field string) string {
 	switch head {
 	case "papers", "steps", "result", "notes", "fees":
 		return head
-	case "limit", "limits", "after_pause", "supply_days":
+	case "limit", "limits", "after_pause", "supply_days", "pay_days":
 		return "limits"
 	case "fee_mode", "fee_at_intake", "fee_facts", "fee_days":
 		return "fees"

@@ -134,6 +134,7 @@ func (v editView) part(ctx context.Context, part string, d services.Definition, 
 		e.add("limit", d.Limit, "text").Width = "w12"
 		e.pick("after_pause", cmp.Or(d.AfterPause, "resume"), e.words("services.editor.after_pause.", "resume", "restart"))
 		e.number("supply_days", d.SupplyDays)
+		e.number("pay_days", d.PayDays)
 		for i := range len(d.Limits) + 2 {
 			c := at(d.Limits, i)
 			e.group(lang.T(ctx, "services.editor.limits.entry", "n", i+1))

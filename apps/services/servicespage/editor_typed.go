@@ -49,7 +49,7 @@ func (t typed) into(part string, d services.Definition, schedule *pay.Schedule) 
 	case "papers":
 		d.Papers = t.papers()
 	case "limits":
-		d.Limit, d.AfterPause, d.SupplyDays = t.text("limit"), t.text("after_pause"), t.number("supply_days")
+		d.Limit, d.AfterPause, d.SupplyDays, d.PayDays = t.text("limit"), t.text("after_pause"), t.number("supply_days"), t.number("pay_days")
 		if d.AfterPause == "resume" {
 			d.AfterPause = "" // which is what nothing said means
 		}

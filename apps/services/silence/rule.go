@@ -43,8 +43,8 @@ const (
 	RuleDesk    Rule = "desk"    // it lies on a desk of the right body, for the step it is in
 	RuleDue     Rule = "due"     // the desk has a due time, and so has the dossier where the law gives it one
 	RuleClock   Rule = "clock"   // its clock runs unless the citizen must act
-	RuleMend    Rule = "mend"    // what the citizen must supply is said, each item with how and until when; what she must pay is billed
-	RulePassed  Rule = "passed"  // the last day of a supplement has not passed without an end
+	RuleMend    Rule = "mend"    // what the citizen must supply is said, each item with how and until when; what she must pay is billed, with its last day
+	RulePassed  Rule = "passed"  // the last day of a supplement or a payment has not passed unnoticed
 	RuleStaffed Rule = "staffed" // at each desk sits somebody who may
 	RuleLinked  Rule = "linked"  // what waits for another dossier of its set waits for one that is still under way
 	RuleEnded   Rule = "ended"   // an ended dossier lies on no desk; a refused or stopped one has its reason
@@ -68,8 +68,8 @@ const openSQL = `WITH place AS (
 		CASE WHEN d.paused_at IS NOT NULL AND d.state IN (1, 2, 4) THEN 'clock' END,
 		CASE WHEN p.mend = 'request' AND (r.id IS NULL OR r.supply_by IS NULL OR jsonb_array_length(r.items) = 0
 			OR EXISTS (SELECT FROM jsonb_array_elements(r.items) x WHERE coalesce(btrim(x->>'how'), '') = ''))
-			OR p.mend = 'bill' AND b.id IS NULL THEN 'mend' END,
-		CASE WHEN p.mend = 'request' AND r.supply_by < @passed THEN 'passed' END,
+			OR p.mend = 'bill' AND (b.id IS NULL OR t.n IS NULL) THEN 'mend' END,
+		CASE WHEN p.mend = 'request' AND r.supply_by < @passed OR p.mend = 'bill' AND t.pay_by < @passed AND t.lapsed_at IS NULL THEN 'passed' END,
 		CASE WHEN p.body = 'before' AND w.id IS NULL THEN 'linked' END], NULL) AS broken
 	FROM services.dossier d
 	LEFT JOIN place p ON p.state = d.state AND p.step = d.step
@@ -78,6 +78,8 @@ const openSQL = `WITH place AS (
 		WHERE d.state = 5 AND q.dossier_id = d.id AND q.answered_at IS NULL AND q.state = 'asked' ORDER BY q.asked_at DESC LIMIT 1) r ON true
 	LEFT JOIN LATERAL (SELECT m.id FROM pay.bill m
 		WHERE d.state = 6 AND m.subject_id = d.id AND m.state IN ('pending', 'flagged') LIMIT 1) b ON true
+	LEFT JOIN LATERAL (SELECT y.n, y.pay_by, y.lapsed_at FROM services.payment_term y
+		WHERE d.state = 6 AND y.dossier_id = d.id AND y.n = d.moves AND y.ended_at IS NULL LIMIT 1) t ON true
 	LEFT JOIN LATERAL (SELECT x.id FROM services.linked_part l JOIN services.linked_part y ON y.set_id = l.set_id AND y.n = ANY(l.after)
 		JOIN services.dossier x ON x.id = y.dossier_id
 		WHERE d.step = 'waits' AND l.dossier_id = d.id AND (x.state = ANY(@open) AND x.finished_at IS NULL OR x.updated_at > @passed) LIMIT 1) w ON true
