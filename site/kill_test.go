@@ -397,7 +397,7 @@ func (d *doomed) check(t *testing.T) {
 		"codes":                    {count(`SELECT count(DISTINCT code) FROM services.dossier`), n},
 		"forms answered":           {count(`SELECT count(*) FROM audit.once WHERE act IN ('services.dossier.submit', 'services.dossier.intake')`), n},
 		"entries of the log":       {count(`SELECT count(*) FROM audit.entry WHERE name IN ('services.dossier.submit', 'services.dossier.intake')`), n},
-		"desks":                    {count(`SELECT count(*) FROM worklist.item WHERE done_at IS NULL`), n},
+		"desks":                    {count(`SELECT count(*) FROM worklist.item WHERE kind = 'services.dossier' AND done_at IS NULL`), n},
 		"papers":                   {count(`SELECT count(*) FROM services.outgoing WHERE state = 'issued'`), n},
 		"files of papers":          {count(`SELECT count(*) FROM files.file f JOIN services.outgoing o ON o.dossier_id = f.subject_id`), n},
 		"entries of papers issued": {count(`SELECT count(*) FROM audit.entry WHERE name = 'services.outgoing.issue'`), n},
@@ -407,6 +407,15 @@ func (d *doomed) check(t *testing.T) {
 		if tt.got != tt.want {
 			t.Errorf("%d %s, want %d", tt.got, what, tt.want)
 		}
+	}
+	beside, err := site.Build(ctx, db, o)
+	must(t, err)
+	defer beside.Files.Close()
+	must(t, beside.Silence.Look(ctx))
+	found, err := pg.Values[string](db.Owner.Query(ctx, `SELECT rule || ' ' || what FROM services.silence WHERE over_at IS NULL`))
+	must(t, err)
+	for _, f := range found {
+		t.Errorf("the watchdog found: %s", f)
 	}
 	for _, s := range d.sendings {
 		if id := s.id.Load(); id != nil && count(`SELECT count(*) FROM services.dossier WHERE id = '`+*id+`'`) != 1 {

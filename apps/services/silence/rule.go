@@ -112,9 +112,10 @@ const bodiesSQL = `WITH RECURSIVE body AS (
 const desksSQL = `SELECT agency, person, right_key AS "right", count(*)::int AS open, (array_agg(subject ORDER BY due_at))[1:20] AS some, (array_agg(code ORDER BY due_at))[1:20] AS codes
 	FROM worklist.item WHERE kind = 'services.dossier' AND done_at IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
 
-// jobsSQL finds jobs that were given up and whose work nobody has done since.
+// jobsSQL finds jobs that were given up and whose work nobody has done since they were begun: one that
+// was killed is only given up long after the next of its kind has run.
 const jobsSQL = `SELECT j.kind, count(*)::int AS n, min(coalesce(j.finalized_at, j.created_at)) AS since FROM river_job j
 	WHERE j.state IN ('discarded', 'cancelled')
-	AND NOT EXISTS (SELECT FROM river_job l WHERE l.kind = j.kind AND l.args = j.args AND l.state = 'completed' AND l.finalized_at >= j.finalized_at)
+	AND NOT EXISTS (SELECT FROM river_job l WHERE l.kind = j.kind AND l.args = j.args AND l.state = 'completed' AND l.finalized_at >= coalesce(j.attempted_at, j.created_at))
 	AND NOT (j.kind = 'services.make-paper' AND EXISTS (SELECT FROM services.outgoing o WHERE o.id = (j.args->>'outgoing')::uuid AND o.state <> 'waiting'))
 	GROUP BY j.kind ORDER BY j.kind`
