@@ -3,10 +3,13 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"maps"
 	"net/http"
 	"os"
@@ -23,6 +26,7 @@ import (
 	"datmui/apps/services"
 	"datmui/blocks/audit"
 	"datmui/blocks/partners"
+	"datmui/blocks/represent"
 	"datmui/kit/actor"
 	"datmui/kit/pg"
 	"datmui/kit/testkit"
@@ -199,7 +203,7 @@ func (s *survey) begins(role string) []string {
 		out = append(append(out, s.drafts()...), s.filed...)
 		partner, err := s.Partners.Enrol(s.as("quantri"), partners.EnrolIn{Client: audit.NewClient(), Name: "Phần mềm Kế toán Mũi", Contact: "kt@example.vn", Scopes: partners.Scopes, PerMinute: 60})
 		s.must(err)
-		out = append(out, "/partners/"+partner.String()+"/authorise")
+		out = append(out, "/partners/"+partner.String()+"/authorise", represent.PathFor(s.child(), "/dossiers"))
 	case "canbo.datmui":
 		person, err := pg.Value[string](s.db.Reader.Query(s.ctx, `SELECT person_id::text FROM identity.account WHERE name = 'congdan'`))
 		if err != nil {
@@ -255,6 +259,20 @@ func (s *survey) as(account string) context.Context {
 	who, err := s.Directory.Actor(s.ctx, s.db.Reader, o.Person, o.Post, s.clock.Now())
 	s.must(err)
 	return actor.With(s.ctx, who)
+}
+
+// child is one for whom congdan has said that she acts.
+func (s *survey) child() uuid.UUID {
+	person, err := pg.Value[uuid.UUID](s.db.Reader.Query(s.ctx, `SELECT person_id FROM identity.account WHERE name = 'congdan'`))
+	s.must(err)
+	ctx := actor.With(s.ctx, actor.Actor{ID: person, Kind: actor.Citizen, Level: 2})
+	var paper bytes.Buffer
+	s.must(png.Encode(&paper, image.NewGray(image.Rect(0, 0, 60, 80))))
+	file, err := s.Files.Receive(ctx, "giay-khai-sinh.png", &paper)
+	s.must(err)
+	party, err := s.Represent.Declare(ctx, represent.DeclareIn{Client: audit.NewClient(), Role: represent.Parent, Name: "Nguyễn Gia Bảo", Birth: "2016-05-04", Paper: file})
+	s.must(err)
+	return party
 }
 
 func (s *survey) must(err error) {

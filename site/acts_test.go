@@ -124,7 +124,7 @@ var actsOf = map[string]string{
 // actsBeside are the entries that no line stands for, and why none does.
 var actsBeside = map[string]string{
 	"whoever holds the password, code, passkey, link or session itself, in blocks/identity": `identity.sign-in identity.sign-out identity.sign-out.others
-		identity.post.choose identity.password.change identity.password.set identity.totp.set identity.recovery.new identity.passkey.add identity.passkey.remove`,
+		identity.post.choose identity.party.choose identity.password.change identity.password.set identity.totp.set identity.recovery.new identity.passkey.add identity.passkey.remove`,
 	"whoever holds the PIN, in blocks/sign": "sign.pin.right sign.pin.wrong",
 	"jobs, the command line and the start of the program alone": `calendar.seed forms.version.seed services.procedure.seed services.procedure.open demo.load pay.accounts forms.draft.sweep
 		audit.once.expire audit.personal.blank files.scan files.sweep files.upload.expire notify.mail.claim notify.mail.note notify.mail.digest
@@ -135,9 +135,10 @@ var actsBeside = map[string]string{
 	"who may is tried on a dossier that is late, in site/complaint_test.go": "services.complaint.file services.complaint.answer",
 	"who manages partners, whom a person lets act, and what a key opens, in site/api_test.go": `partners.enrol partners.close partners.key.make partners.key.revoke
 		partners.authorise partners.withdraw partners.hook.add partners.hook.drop partners.pass partners.key.used partners.delivered`,
-	"the peer with its token, in site/exchange_test.go":                                 "exchange.hear exchange.copy",
-	"who may is tried on a conflict and on what was given up, in site/exchange_test.go": "exchange.decide exchange.retry",
-	"reading, which is written down too; who may is a line of the routes": `audit.inspect.export directory.person directory.find files.open files.preview pay.bill
+	"who may is tried in the name of a child and of a business, in site/represent_test.go": "represent.declare represent.invite represent.answer represent.change represent.end services.dossier.relation",
+	"the peer with its token, in site/exchange_test.go":                                    "exchange.hear exchange.copy",
+	"who may is tried on a conflict and on what was given up, in site/exchange_test.go":    "exchange.decide exchange.retry",
+	"reading, which is written down too; who may is a line of the routes": `audit.inspect.export directory.person directory.find files.open files.preview pay.bill represent.staff
 		services.dossier.open services.dossier.lookup services.set.open services.opinion.open services.export.begin services.export.end worklist.desk.export`,
 }
 

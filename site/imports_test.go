@@ -17,7 +17,7 @@ import (
 
 // blocks in stack order: each may use those before it, none those after it. A new block is added
 // where it belongs.
-var blocks = []string{"audit", "directory", "calendar", "notify", "identity", "files", "numbering", "letters", "forms",
+var blocks = []string{"audit", "directory", "calendar", "notify", "identity", "files", "represent", "numbering", "letters", "forms",
 	"worklist", "sign", "records", "pay", "partners", "booking", "exchange", "indicators"}
 
 // apps of the province: each may use every block and no other app.

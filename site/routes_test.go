@@ -110,6 +110,16 @@ POST /sign-out                              | go   go   go   go   go   go   go  
 POST /session                               | in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /account                                | in   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 POST /account/post                          | in   403  403  403  403  go   403  403  403  403  403  403  403
+GET /acting                                 | in   ok   ok   ok   403  403  403  403  403  403  403  403  403
+POST /acting                                | in   go   go   go   403  403  403  403  403  403  403  403  403
+GET /acting/for/{party}                     | in   404  ok   404  403  403  403  403  403  403  403  403  403
+GET /acting/declare                         | in   403  ok   ok   403  403  403  403  403  403  403  403  403
+POST /acting/declare                        | in   403  bad  bad  403  403  403  403  403  403  403  403  403
+POST /acting/answer                         | in   403  404  404  403  403  403  403  403  403  403  403  403
+POST /acting/end                            | in   404  404  404  403  403  403  403  403  403  403  403  403
+GET /acting/staff                           | in   403  403  403  403  403  403  403  403  403  403  403  403
+POST /acting/staff                          | in   403  403  403  403  403  403  403  403  403  403  403  403
+POST /acting/staff/change                   | in   403  404  404  403  403  403  403  403  403  403  403  403
 GET /partners                               | in   403  403  403  403  403  403  403  403  403  403  403  ok
 GET /partners/new                           | in   403  403  403  403  403  403  403  403  403  403  403  ok
 POST /partners                              | in   403  403  403  403  403  403  403  403  403  403  403  bad
@@ -277,6 +287,7 @@ POST /desk/dossiers/{id}/extend             | in   403  403  403  403  403  409 
 POST /desk/dossiers/{id}/stop               | in   403  403  403  403  403  409  403  403  403  404  403  403
 POST /desk/dossiers/{id}/resume             | in   403  403  403  403  403  409  403  403  403  404  403  403
 POST /desk/dossiers/{id}/answer-complaint   | in   403  403  403  403  403  404  403  403  403  404  403  403
+POST /desk/dossiers/{id}/relation           | in   403  403  403  409  403  403  403  403  403  404  403  403
 POST /desk/dossiers/{id}/reopen             | in   403  403  403  403  403  409  403  403  403  404  403  403
 GET /verify/{code}                          | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /v/{code}                               | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
@@ -493,6 +504,11 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	act("POST /desk/dossiers/{id}/delivered", "receiver", "Mai", "on", "2026-11-23")
 	act("POST /desk/dossiers/{id}/came-back", "reason", "vắng", "on", "2026-11-23")
 	act("POST /desk/dossiers/{id}/extend", "days", "2", "reason", "vì")
+	act("POST /acting/answer", "mandate", uuid.NewString())
+	act("POST /acting/end", "mandate", uuid.NewString())
+	act("POST /acting/staff/change", "mandate", uuid.NewString())
+	act("POST /desk/dossiers/{id}/relation", "holds", "yes")
+	x.ids["party"] = p.declared(t, "congdan", child).String()
 	act("POST /dossiers/{id}/withdraw")
 	id("set", p.fileSet(t, p.birthSet(t, "2026-11-09")).ID, nil)
 	act("POST /sets/{id}/withdraw")
@@ -549,7 +565,7 @@ func (x exhibits) address(t *testing.T, line string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
 	usual := map[string]string{"{agency}": "vp-hdnd-ubnd-xa-dat-mui-2025", "{person}": x.ids["official"], "{post}": x.ids["victim's post"], "{delegation}": x.ids["delegation"],
 		"{draft}": x.ids["draft"], "{leaf}": x.ids["leaf"], "{year}": "2028", "{code}": "1.004873", "{token}": "khong-co", "{request}": "MA==", "{file}": "root.cer",
-		"{page}": "1", "{$}": ""}
+		"{page}": "1", "{party}": x.ids["party"], "{$}": ""}
 	switch {
 	case strings.HasPrefix(path, "/files/"):
 		usual["{id}"] = x.ids["file"]

@@ -24,6 +24,7 @@ import (
 	"datmui/blocks/forms"
 	"datmui/blocks/identity/identitypage"
 	"datmui/blocks/records/recordspage"
+	"datmui/blocks/represent"
 	"datmui/blocks/worklist"
 	"datmui/blocks/worklist/worklistpage"
 	"datmui/kit/actor"
@@ -241,7 +242,7 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 		a := actor.From(r.Context())
 		fr := ui.Frame{Now: s.clock.Now(), Demo: o.Demo, Province: "Cà Mau", Phone: "0290.1022", Area: ui.Citizen,
 			Paths: ui.Paths{Home: "/", SignIn: identitypage.PathSignIn, SignOut: identitypage.PathSignOut, Stay: identitypage.PathStay, Account: identitypage.PathAccount,
-				Notices: "/notices", Reads: "/reads", Calendar: "/calendar", Search: "/services"},
+				Notices: "/notices", Acting: represent.PathActing, Reads: "/reads", Calendar: "/calendar", Search: "/services"},
 			Nav: []ui.NavItem{
 				{Key: "nav.home", Href: "/", Icon: "home"},
 				{Key: "nav.services", Href: "/services", Icon: "book"},

@@ -47,6 +47,8 @@ import (
 	"datmui/blocks/pay/paypage"
 	"datmui/blocks/records"
 	"datmui/blocks/records/recordspage"
+	"datmui/blocks/represent"
+	"datmui/blocks/represent/representpage"
 	"datmui/blocks/sign"
 	"datmui/blocks/sign/signpage"
 	"datmui/blocks/worklist"
@@ -61,7 +63,7 @@ import (
 
 // modules with tables, lowest first.
 func migrations() []fs.FS {
-	return []fs.FS{audit.Migrations, directory.Migrations, calendar.Migrations, identity.Migrations, files.Migrations,
+	return []fs.FS{audit.Migrations, directory.Migrations, calendar.Migrations, identity.Migrations, files.Migrations, represent.Migrations,
 		numbering.Migrations, forms.Migrations, worklist.Migrations, notify.Migrations, records.Migrations, partners.Migrations, pay.Migrations,
 		sign.Migrations, exchange.Migrations, services.Migrations, demo.Migrations}
 }
@@ -78,6 +80,7 @@ type Site struct {
 	Notify    *notify.Block
 	Pay       *pay.Block
 	Records   *records.Block
+	Represent *represent.Block
 	Partners  *partners.Block
 	Sign      *sign.Block
 	Exchange  *exchange.Block
@@ -115,7 +118,7 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 		return nil, err
 	}
 	s.Services = services.New(services.Config{DB: db.Reader, Book: s.Book, Clock: s.clock, Directory: s.Directory, Calendar: s.Calendar,
-		Forms: s.Forms, Worklist: s.Worklist, Notify: s.Notify, Files: s.Files, Pay: s.Pay, Records: s.Records, Sign: s.Sign, Partners: s.Partners,
+		Forms: s.Forms, Worklist: s.Worklist, Notify: s.Notify, Files: s.Files, Pay: s.Pay, Records: s.Records, Represent: s.Represent, Sign: s.Sign, Partners: s.Partners,
 		Origin: o.Origin, Demo: o.Demo})
 	s.Silence = silence.New(silence.Config{DB: db.Reader, Book: s.Book, Clock: s.clock, Directory: s.Directory, Worklist: s.Worklist})
 	if s.Exchange, err = s.buildExchange(o); err != nil {
@@ -175,6 +178,8 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 	s.Worklist.Register(worklist.Kind{Name: services.KindComplaint, Text: "services.complaint.kind", Icon: "flag"})
 	s.Worklist.RegisterBulk(worklist.Bulk{Kind: "services.dossier", Why: "services.why.sign", Text: "services.signing.bulk", Icon: "pen", Key: "s", Path: servicespage.PathSigning})
 	s.Notify = notify.New(notify.Config{DB: r, Book: book, Clock: c, People: addresses{r}, Mailer: o.Mailer, Origin: o.Origin})
+	s.Represent = represent.New(represent.Config{DB: r, Book: book, Clock: c, Directory: s.Directory, Files: s.Files, Notify: s.Notify, Changed: identity.RightsChanged})
+	s.Identity.UseActing(represent.Acting)
 	s.Pay = pay.New(pay.Config{DB: r, Book: book, Clock: c})
 	if s.Partners, err = partners.New(partners.Config{DB: r, Book: book, Clock: c, Master: s.Secrets.Master, Local: o.Demo}); err != nil {
 		return err
@@ -246,6 +251,7 @@ func (s *Site) buildWeb(o Options) error {
 		notifypage.New(s.Notify, s.mails(o)).Routes(),
 		partnerspage.New(s.Partners).Routes(),
 		api.Routes(),
+		representpage.New(s.Represent, s.Identity, s.Files).Routes(),
 		recordspage.New(recordspage.Config{Records: s.Records, File: filespage.PathFile, Agencies: s.consentAgencies}).Routes(),
 		portalpage.New(s.front(), o.Demo).Routes(),
 	} {

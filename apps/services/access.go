@@ -4,6 +4,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/blocks/partners"
+	"datmui/blocks/represent"
 	"datmui/kit/actor"
 )
 
@@ -19,15 +20,20 @@ const (
 )
 
 // isCitizens says whether the dossier is the citizen's own: she filed it or it is her matter. A
-// partner sees what it filed for her as long as she lets it.
+// partner sees what it filed for her as long as she lets it. Who acts for a child or a business sees
+// theirs in their name only, never among her own.
 func (d Dossier) isCitizens(a actor.Actor) bool {
-	mine := a.ID != uuid.Nil && (a.ID == d.Applicant || a.ID == d.Owner)
+	party := a.Party()
+	mine := party != uuid.Nil && (party == d.Applicant || party == d.Owner)
+	if !a.MayFor(represent.SeeAll) { // what others filed in that name is not hers to see
+		mine = mine && d.Filer != nil && *d.Filer == a.ID
+	}
 	return mine && (a.Kind == actor.Citizen || a.Kind == actor.Partner && a.May(partners.ScopeStatus, d.ID.String()))
 }
 
 // mayBeChangedFor: the citizen herself, or a partner that may file for her.
 func (d Dossier) mayBeChangedFor(a actor.Actor) bool {
-	return d.isCitizens(a) && (a.Kind == actor.Citizen || a.May(partners.ScopeFile, d.ID.String()))
+	return d.isCitizens(a) && a.MayFor(represent.File) && (a.Kind == actor.Citizen || a.May(partners.ScopeFile, d.ID.String()))
 }
 
 // mayBeSeenBy: the people concerned; officials of the bodies that receive and decide with a right

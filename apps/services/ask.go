@@ -159,7 +159,7 @@ func (m *Module) askNow(ctx context.Context, act *audit.Act, d *Dossier, def Def
 		return err
 	}
 	m.issue(act, d, OutgoingForm02, map[string]any{"request": req.ID})
-	m.tell(ctx, act, d.Applicant, SupplementAsked{Code: d.Code, Procedure: def.Name, Items: len(req.Items), SupplyBy: req.SupplyBy, Path: pathOf(d)})
+	m.tellApplicant(ctx, act, d, SupplementAsked{Code: d.Code, Procedure: def.Name, Items: len(req.Items), SupplyBy: req.SupplyBy, Path: pathOf(d)})
 	return nil
 }
 

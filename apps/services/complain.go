@@ -10,6 +10,7 @@ import (
 
 	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
+	"datmui/blocks/represent"
 	"datmui/blocks/worklist"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
@@ -65,7 +66,7 @@ func (d Dossier) broken(at time.Time) (time.Time, bool) {
 // complaint waits for its answer.
 func (r Record) MayComplain(a actor.Actor, at time.Time) bool {
 	_, late := r.broken(at)
-	if !late || !r.isCitizens(a) || a.Level < 2 {
+	if !late || !r.isCitizens(a) || !a.MayFor(represent.File) || a.Level < 2 {
 		return false
 	}
 	for _, c := range r.Complaints {
@@ -104,6 +105,9 @@ func (m *Module) Complain(ctx context.Context, in ComplainIn) error {
 		}
 		if !d.isCitizens(act.Actor) {
 			return fault.NotFound("services.dossier")
+		}
+		if !act.Actor.MayFor(represent.File) {
+			return fault.Forbidden("represent.file")
 		}
 		if act.Actor.Level < 2 {
 			return fault.Forbidden("level-2")

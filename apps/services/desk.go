@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/represent"
 	"datmui/blocks/worklist"
 )
 
@@ -104,5 +105,13 @@ func (m *Module) nameOf(d *Dossier) string {
 	return def.Name + ": " + d.Subject
 }
 
-func pathOf(d *Dossier) string     { return "/dossiers/" + d.ID.String() }
+// pathOf is where the applicant, or who filed in her name, sees the dossier.
+func pathOf(d *Dossier) string {
+	own := "/dossiers/" + d.ID.String()
+	if d.Filer != nil {
+		return represent.PathFor(d.Applicant, own)
+	}
+	return own
+}
+
 func deskPathOf(d *Dossier) string { return "/desk/dossiers/" + d.ID.String() }

@@ -13,5 +13,6 @@
 //	paper      the papers filed, each a place in the list of the definition
 //	outgoing   Forms 01–05, receipts and results as signed files
 //	opinion    what another body was asked about a dossier, until when, and what it said
+//	filer      who filed in the name of a child, a ward or a business, and by which mandate
 //	rating     what the citizen thought of it
 package services

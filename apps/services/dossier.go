@@ -10,6 +10,7 @@ import (
 
 	"datmui/blocks/audit"
 	"datmui/blocks/forms"
+	"datmui/blocks/represent"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
@@ -37,6 +38,7 @@ type Dossier struct {
 	ApplicantName   string
 	ApplicantPhone  string
 	OwnerName       string
+	Filer           *uuid.UUID // who filed in the applicant's name: a parent, staff of a business; nil: she herself
 	Subject         string
 	Answers         forms.Answers
 	FiledAt         time.Time
@@ -126,7 +128,10 @@ func (d Dossier) WaitsForCitizen() bool {
 	return d.State == AwaitingSupplement || d.State == AwaitingPayment
 }
 
-const dossierColumns = `id, code, procedure, version, state, moves, step, channel, on_behalf, support_agency, receiving_agency,
+// dossierColumns are those of a dossier with who filed it in the applicant's name.
+const dossierColumns = dossierStored + `, (SELECT person FROM services.filer WHERE dossier_id = dossier.id) AS filer`
+
+const dossierStored = `id, code, procedure, version, state, moves, step, channel, on_behalf, support_agency, receiving_agency,
 	competent_agency, holder_agency, holder, applicant, owner, applicant_name, applicant_phone, owner_name, subject, answers,
 	filed_at, answer_due, accepted_at, due_at, due_eod, first_due_at, extensions, extended_days, pauses, paused_at, stage_requests,
 	proposed, outcome, basis, decided_by, decided_at, number, finished_at, returned_at, return_way, fee, fee_state, files, updated_at`
@@ -145,6 +150,9 @@ func lock(ctx context.Context, act *audit.Act, id uuid.UUID) (Dossier, error) {
 	}
 	if err == nil {
 		act.About("services.dossier", d.Code, d.AuditPersons()...)
+		if err := represent.Again(ctx, act); err != nil {
+			return d, err
+		}
 		if n, ok := ctx.Value(seenKey{}).(int); ok && n != d.Moves {
 			return d, fault.Conflict("services.changed")
 		}
@@ -242,7 +250,7 @@ func (d *Dossier) move(act *audit.Act, to State, step string, mv Move) error {
 	return nil
 }
 
-const dossierInsert = `INSERT INTO services.dossier (` + dossierColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+const dossierInsert = `INSERT INTO services.dossier (` + dossierStored + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
 	$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38,
 	$39, $40, $41, $42, $43, $44, $45)`
 

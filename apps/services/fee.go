@@ -127,7 +127,7 @@ func (m *Module) SetFee(ctx context.Context, in SetFeeIn) error {
 		if err := m.bill(ctx, act, &d, def, []pay.FeeLine{{Name: pay.Text{Vi: def.Name, En: def.NameEN}, Type: "charge", Quantity: 1, Unit: in.Amount, Amount: in.Amount}}, false); err != nil {
 			return err
 		}
-		m.tell(ctx, act, d.Applicant, PaymentAsked{Code: d.Code, Procedure: def.Name, Amount: in.Amount, Path: pathOf(&d)})
+		m.tellApplicant(ctx, act, &d, PaymentAsked{Code: d.Code, Procedure: def.Name, Amount: in.Amount, Path: pathOf(&d)})
 		return nil
 	}, audit.Once(in.Client, in, nil))
 }
@@ -183,7 +183,7 @@ func (m *Module) AskFee(ctx context.Context, in AskFeeIn) error {
 		act.Queue(payTermInsert, d.ID, d.Term.N, d.Term.AskedAt, d.Term.PayBy)
 		d.save(act)
 		m.onDesk(act, &d)
-		m.tell(ctx, act, d.Applicant, PaymentDue{Code: d.Code, Procedure: def.Name, Amount: *d.Fee, PayBy: by, Path: pathOf(&d)})
+		m.tellApplicant(ctx, act, &d, PaymentDue{Code: d.Code, Procedure: def.Name, Amount: *d.Fee, PayBy: by, Path: pathOf(&d)})
 		return nil
 	}, audit.Once(in.Client, in, nil))
 }
@@ -218,7 +218,7 @@ func (m *Module) paid(ctx context.Context, act *audit.Act, p pay.Paid) error {
 	}
 	d.save(act)
 	m.issue(act, &d, OutgoingPayment, map[string]any{"receipt": p.Receipt.String()})
-	m.tell(ctx, act, d.Applicant, PaidNotice{Code: d.Code, Receipt: p.Receipt.String(), Amount: p.Bill.Amount, Path: pathOf(&d)})
+	m.tellApplicant(ctx, act, &d, PaidNotice{Code: d.Code, Receipt: p.Receipt.String(), Amount: p.Bill.Amount, Path: pathOf(&d)})
 	return nil
 }
 

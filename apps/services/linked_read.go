@@ -9,6 +9,7 @@ import (
 
 	"datmui/blocks/audit"
 	"datmui/blocks/forms"
+	"datmui/blocks/represent"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
@@ -36,7 +37,7 @@ func (m *Module) Set(ctx context.Context, id uuid.UUID) (SetRecord, error) {
 		if err != nil {
 			return out, err
 		}
-		if a := actor.From(ctx); a.Kind != actor.Citizen || a.ID != s.Applicant {
+		if a := actor.From(ctx); a.Kind != actor.Citizen || a.Party() != s.Applicant { // who acts for her sees it if she sees its parts
 			return out, fault.NotFound("services.set")
 		}
 		out.LinkedSet = s
@@ -87,10 +88,13 @@ const mostSets = 20
 
 // MySets lists the sets that the citizen filed, the newest first. Their dossiers stand in her list of dossiers.
 func (m *Module) MySets(ctx context.Context) ([]SetLine, error) {
+	a := actor.From(ctx)
 	return pg.All[SetLine](m.db.Query(ctx, `SELECT s.id, s.code, p.name, p.name_en, s.subject, x.parts, x.open
-		FROM (SELECT * FROM services.linked_set WHERE applicant = @me ORDER BY filed_at DESC, id DESC LIMIT @most) s
+		FROM (SELECT * FROM services.linked_set own WHERE applicant = @me AND (@all OR EXISTS (
+			SELECT FROM services.linked_part l JOIN services.filer f ON f.dossier_id = l.dossier_id WHERE l.set_id = own.id AND f.person = @person))
+			ORDER BY filed_at DESC, id DESC LIMIT @most) s
 		JOIN services.procedure p ON p.code = s.procedure
 		CROSS JOIN LATERAL (SELECT count(*)::int AS parts, (count(*) FILTER (WHERE d.state NOT IN (3, 7, 8, 10)))::int AS open
 			FROM services.linked_part l JOIN services.dossier d ON d.id = l.dossier_id WHERE l.set_id = s.id) x
-		ORDER BY s.filed_at DESC, s.id DESC`, pgx.NamedArgs{"me": actor.From(ctx).ID, "most": mostSets}))
+		ORDER BY s.filed_at DESC, s.id DESC`, pgx.NamedArgs{"me": a.Party(), "person": a.ID, "all": a.MayFor(represent.SeeAll), "most": mostSets}))
 }

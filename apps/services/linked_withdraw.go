@@ -28,7 +28,7 @@ func (m *Module) WithdrawSet(ctx context.Context, in WithdrawSetIn) error {
 	if err != nil {
 		return err
 	}
-	if a := actor.From(ctx); a.Kind != actor.Citizen || a.ID != s.Applicant {
+	if a := actor.From(ctx); a.Kind != actor.Citizen || a.Party() != s.Applicant {
 		return fault.NotFound("services.set")
 	}
 	taken := 0

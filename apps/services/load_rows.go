@@ -24,7 +24,7 @@ type load struct {
 func newLoad(tx pgx.Tx, pasts []*Past) *load { return &load{tx: tx, pasts: pasts} }
 
 func (l *load) run(ctx context.Context) (int64, error) {
-	l.copy(ctx, pgx.Identifier{"services", "dossier"}, strings.FieldsFunc(dossierColumns, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }),
+	l.copy(ctx, pgx.Identifier{"services", "dossier"}, strings.FieldsFunc(dossierStored, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }),
 		func(p *Past, add func(...any)) { add(p.values()...) })
 	l.copy(ctx, pgx.Identifier{"services", "move"}, moveColumns, func(p *Past, add func(...any)) {
 		for _, mv := range p.slip {

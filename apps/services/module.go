@@ -17,6 +17,7 @@ import (
 	"datmui/blocks/partners"
 	"datmui/blocks/pay"
 	"datmui/blocks/records"
+	"datmui/blocks/represent"
 	"datmui/blocks/sign"
 	"datmui/blocks/worklist"
 	"datmui/kit/clock"
@@ -36,6 +37,7 @@ type Config struct {
 	Files     *files.Block
 	Pay       *pay.Block
 	Records   *records.Block
+	Represent *represent.Block
 	Sign      *sign.Block
 	Partners  *partners.Block
 	Origin    string // address of this site, printed in QR codes
@@ -55,6 +57,7 @@ type Module struct {
 	files     *files.Block
 	pay       *pay.Block
 	records   *records.Block
+	represent *represent.Block
 	sign      *sign.Block
 	partners  *partners.Block
 	origin    string
@@ -78,9 +81,11 @@ type Module struct {
 // New builds the module and tells the blocks below what it wants to hear of.
 func New(c Config) *Module {
 	m := &Module{db: c.DB, book: c.Book, clock: c.Clock, directory: c.Directory, calendars: c.Calendar, forms: c.Forms,
-		worklist: c.Worklist, notify: c.Notify, files: c.Files, pay: c.Pay, records: c.Records, sign: c.Sign, partners: c.Partners,
+		worklist: c.Worklist, notify: c.Notify, files: c.Files, pay: c.Pay, records: c.Records, represent: c.Represent, sign: c.Sign, partners: c.Partners,
 		origin: c.Origin, demo: c.Demo, cat: catalogue{byID: map[string]Definition{}}}
 	c.Files.Guard(filesKind, m.mayOpenFile)
+	c.Represent.Ask(m.bornHere)
+	c.Pay.Guard(dossierKind, m.mayOpenFile)
 	c.Files.Share(filesKind, m.mayOpenAsked)
 	c.Files.Guard(opinionKind, m.mayOpenOpinion)
 	c.Files.Guard(bulkKind, m.mayOpenBulk)

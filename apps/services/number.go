@@ -84,7 +84,7 @@ func (m *Module) Number(ctx context.Context, in NumberIn) error {
 		if err := m.keepRecord(ctx, act, &d, def, body, file); err != nil {
 			return err
 		}
-		m.tell(ctx, act, d.Applicant, DecisionReady{Code: d.Code, Procedure: def.Name, Outcome: *d.Outcome, Path: pathOf(&d)})
+		m.tellApplicant(ctx, act, &d, DecisionReady{Code: d.Code, Procedure: def.Name, Outcome: *d.Outcome, Path: pathOf(&d)})
 		return nil
 	}, audit.Once(in.Client, in, nil))
 }

@@ -156,7 +156,7 @@ func (m *Module) CheckOriginals(ctx context.Context, in OriginalsIn) error {
 			return nil
 		}
 		what := strings.Join(differs, "; ")
-		m.tell(ctx, act, d.Applicant, OriginalDiffers{Code: d.Code, Procedure: def.Name, What: what, Path: pathOf(&d)})
+		m.tellApplicant(ctx, act, &d, OriginalDiffers{Code: d.Code, Procedure: def.Name, What: what, Path: pathOf(&d)})
 		if d.DecidedBy != nil {
 			m.tell(ctx, act, *d.DecidedBy, OriginalDiffersHere{Code: d.Code, Procedure: def.Name, What: what, Path: deskPathOf(&d)})
 		}

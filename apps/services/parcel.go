@@ -119,7 +119,7 @@ func (m *Module) Send(ctx context.Context, in PostIn) error {
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, newID(), d.ID, strings.TrimSpace(in.Carrier), number, strings.TrimSpace(in.Receiver),
 			strings.TrimSpace(in.Address), act.At, act.Actor.ID, act.Actor.Name)
 		m.onDesk(act, &d)
-		m.tell(ctx, act, d.Applicant, PostedNotice{Code: d.Code, Procedure: def.Name, Carrier: strings.TrimSpace(in.Carrier), Number: number, Path: pathOf(&d)})
+		m.tellApplicant(ctx, act, &d, PostedNotice{Code: d.Code, Procedure: def.Name, Carrier: strings.TrimSpace(in.Carrier), Number: number, Path: pathOf(&d)})
 		return nil
 	}, audit.Once(in.Client, in, nil))
 }
@@ -186,7 +186,7 @@ func (m *Module) CameBack(ctx context.Context, in CameBackIn) error {
 		d.Step = StepReturn
 		d.save(act)
 		m.onDesk(act, &d)
-		m.tell(ctx, act, d.Applicant, CameBackNotice{Code: d.Code, Procedure: def.Name, Reason: why, Path: pathOf(&d)})
+		m.tellApplicant(ctx, act, &d, CameBackNotice{Code: d.Code, Procedure: def.Name, Reason: why, Path: pathOf(&d)})
 		return nil
 	}, audit.Once(in.Client, in, nil))
 }

@@ -152,6 +152,24 @@ func (m *Module) Known(ctx context.Context) (map[string]string, error) {
 	return m.KnownOf(ctx, p), nil
 }
 
+// KnownParty is what is known of the child or ward for whom the actor files, by the answers that say
+// whose matter a dossier is.
+func (m *Module) KnownParty(ctx context.Context, def Definition) (forms.Answers, error) {
+	out, a := forms.Answers{}, actor.From(ctx)
+	if a.For.ID == uuid.Nil || def.Owner.Name == "" {
+		return out, nil
+	}
+	p, err := m.person(ctx, a.For.ID)
+	if err != nil || !p.Citizen {
+		return out, err
+	}
+	out[def.Owner.Name] = p.Name
+	if def.Owner.ID != "" && p.PersonalID != "" {
+		out[def.Owner.ID] = p.PersonalID
+	}
+	return out, nil
+}
+
 // KnownOf is what the state holds of a person, by the sources that forms name.
 func (m *Module) KnownOf(ctx context.Context, p directory.Person) map[string]string {
 	out := map[string]string{"person.name": p.Name, "person.personal_id": p.PersonalID, "person.sex": p.Sex, "person.phone": p.Phone,

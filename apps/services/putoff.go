@@ -59,7 +59,7 @@ func (m *Module) putOff(ctx context.Context, act *audit.Act, moved []calendar.Mo
 		d.promise(due[d.ID])
 		act.Queue(`UPDATE services.dossier SET due_at = $2, due_eod = $3, updated_at = $4 WHERE id = $1`, d.ID, d.DueAt, d.DueEOD, act.At)
 		m.onDesk(act, &d)
-		m.tell(ctx, act, d.Applicant, PutOff{Code: d.Code, Procedure: def.Name, Before: before, After: *d.DueAt, Path: pathOf(&d)})
+		m.tellApplicant(ctx, act, &d, PutOff{Code: d.Code, Procedure: def.Name, Before: before, After: *d.DueAt, Path: pathOf(&d)})
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"datmui/blocks/audit"
 	"datmui/blocks/files"
 	"datmui/blocks/pay"
+	"datmui/blocks/represent"
 	"datmui/blocks/sign"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
@@ -35,6 +36,7 @@ type Record struct {
 	Contents   map[uuid.UUID]files.File // of the papers: pages, kind, scan
 	Seen       map[uuid.UUID]time.Time  // when an officer first opened a file; for the citizen alone
 	Rating     *int
+	ByFiler    *Filing           // by what somebody filed in the applicant's name; nil: she filed herself
 	Complaints []Complaint       // of the citizen, that it is late
 	Authority  *Authority        // by which somebody acts for another; nil: none is on record
 	Originals  []Original        // what the counter found, the oldest first
@@ -124,6 +126,9 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 		if rec.Opinions, err = opinionsOf(ctx, r, id); err != nil {
 			return rec, err
 		}
+	}
+	if rec.ByFiler, err = filingOf(ctx, r, d); err != nil {
+		return rec, err
 	}
 	if rec.Bills, err = m.pay.BillsOf(ctx, r, id); err != nil {
 		return rec, err
@@ -319,6 +324,9 @@ func (m *Module) Mine(ctx context.Context, after string) (Page, error) {
 		return Page{}, fault.Forbidden("services.mine")
 	}
 	at, id := ParseKey(after)
+	if !a.MayFor(represent.SeeAll) {
+		return m.filedInName(ctx, a, at, id)
+	}
 	rows, err := pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM (
 			(SELECT * FROM services.dossier x WHERE x.applicant = @me
 				AND (x.filed_at, x.id) < (@at, @id)
@@ -328,7 +336,7 @@ func (m *Module) Mine(ctx context.Context, after string) (Page, error) {
 				AND (x.filed_at, x.id) < (@at, @id)
 				ORDER BY x.filed_at DESC, x.id DESC LIMIT @limit)
 		) d JOIN services.procedure p ON p.code = d.procedure
-		ORDER BY d.filed_at DESC, d.id DESC LIMIT @limit`, pgx.NamedArgs{"me": a.ID, "at": at, "id": id, "limit": pageSize + 1}))
+		ORDER BY d.filed_at DESC, d.id DESC LIMIT @limit`, pgx.NamedArgs{"me": a.Party(), "at": at, "id": id, "limit": pageSize + 1}))
 	return paged(rows, err)
 }
 

@@ -87,6 +87,9 @@ func (m *Module) Accept(ctx context.Context, in AcceptIn) error {
 		if err := authorityMissing(ctx, act, &d); err != nil {
 			return err
 		}
+		if err := m.relationSeen(ctx, act, &d); err != nil {
+			return err
+		}
 		if err := m.mayBegin(ctx, act, &d); err != nil {
 			return err
 		}
@@ -117,7 +120,7 @@ func (m *Module) accept(ctx context.Context, act *audit.Act, d *Dossier, def Def
 	}
 	m.onDesk(act, d)
 	m.issue(act, d, OutgoingForm01, nil)
-	m.tell(ctx, act, d.Applicant, AcceptedNotice{Code: d.Code, Procedure: def.Name, DueAt: *d.DueAt, Path: pathOf(d)})
+	m.tellApplicant(ctx, act, d, AcceptedNotice{Code: d.Code, Procedure: def.Name, DueAt: *d.DueAt, Path: pathOf(d)})
 	return nil
 }
 
@@ -173,7 +176,7 @@ func (m *Module) Refuse(ctx context.Context, in RefuseIn) error {
 			return err
 		}
 		m.issue(act, &d, OutgoingForm03, map[string]any{"reason": in.Reason, "basis": in.Basis})
-		m.tell(ctx, act, d.Applicant, RefusedNotice{Code: d.Code, Procedure: def.Name, Reason: in.Reason, Path: pathOf(&d)})
+		m.tellApplicant(ctx, act, &d, RefusedNotice{Code: d.Code, Procedure: def.Name, Reason: in.Reason, Path: pathOf(&d)})
 		return nil
 	}, audit.Once(in.Client, in, nil))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/represent"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 )
@@ -63,6 +64,9 @@ func (m *Module) Collect(ctx context.Context, in CollectIn) error {
 		if act.Actor.Level < 2 { // the portal's word for who took the result
 			return fault.Forbidden("level-2")
 		}
+		if !act.Actor.MayFor(represent.Collect) {
+			return fault.Forbidden("represent.collect")
+		}
 		if d.State == Returned { // a second download changes nothing
 			return nil
 		}
@@ -98,7 +102,7 @@ func (m *Module) handOver(ctx context.Context, act *audit.Act, d *Dossier, def D
 	}
 	d.save(act)
 	m.offDesk(act, d)
-	m.tell(ctx, act, d.Applicant, ReturnedNotice{Code: d.Code, Procedure: def.Name, Path: pathOf(d)})
+	m.tellApplicant(ctx, act, d, ReturnedNotice{Code: d.Code, Procedure: def.Name, Path: pathOf(d)})
 	return nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"datmui/blocks/audit"
 	"datmui/blocks/files"
 	"datmui/blocks/records"
+	"datmui/blocks/represent"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 )
@@ -19,7 +21,7 @@ import (
 // law: public-services.md 11 — reuse of a stored paper within validity replaces asking again.
 func (m *Module) StoredFor(ctx context.Context, def Definition, owner uuid.UUID, rules []PaperRule) (map[string][]records.Paper, error) {
 	out := map[string][]records.Paper{}
-	if !slices.ContainsFunc(rules, func(r PaperRule) bool { return len(r.Stored) > 0 }) {
+	if !actor.From(ctx).MayFor(represent.SeeAll) || !slices.ContainsFunc(rules, func(r PaperRule) bool { return len(r.Stored) > 0 }) {
 		return out, nil
 	}
 	mine, err := m.records.PapersOf(ctx, owner, counterPurpose(ctx, def.Name))
@@ -91,7 +93,7 @@ func (m *Module) reusePapers(ctx context.Context, act *audit.Act, d *Dossier, p 
 			continue
 		}
 		use := records.ReuseIn{Paper: in.Stored, Purpose: p.def.Name, Agency: d.ReceivingAgency, AboutKind: dossierKind, AboutID: d.Code}
-		if act.Actor.ID != p.applicant.ID {
+		if act.Actor.Party() != p.applicant.ID {
 			if use.Consent, err = m.records.TakeConsent(ctx, act, records.ConsentIn{Person: p.applicant.ID, Purpose: p.def.Name,
 				Agency: d.ReceivingAgency, AgencyName: p.receiving.Name, Paper: in.Stored, Days: 1}); err != nil {
 				return nil, err

@@ -83,7 +83,7 @@ func (m *Module) stop(ctx context.Context, act *audit.Act, d *Dossier, def Defin
 	m.dropDraft(act, d)
 	closeRequest(act, d)
 	m.issue(act, d, OutgoingForm05, map[string]any{"reason": reason, "basis": basis})
-	m.tell(ctx, act, d.Applicant, StoppedNotice{Code: d.Code, Procedure: def.Name, Reason: reason, Path: pathOf(d)})
+	m.tellApplicant(ctx, act, d, StoppedNotice{Code: d.Code, Procedure: def.Name, Reason: reason, Path: pathOf(d)})
 	return nil
 }
 
@@ -209,7 +209,7 @@ func (m *Module) Extend(ctx context.Context, in ExtendIn) error {
 		d.save(act)
 		m.onDesk(act, &d)
 		m.issue(act, &d, OutgoingForm04, map[string]any{"reason": in.Reason, "before": before.UTC(), "after": d.DueAt.UTC()})
-		m.tell(ctx, act, d.Applicant, Extended{Code: d.Code, Procedure: def.Name, Before: before, After: *d.DueAt, Reason: in.Reason, Path: pathOf(&d)})
+		m.tellApplicant(ctx, act, &d, Extended{Code: d.Code, Procedure: def.Name, Before: before, After: *d.DueAt, Reason: in.Reason, Path: pathOf(&d)})
 		return nil
 	}, audit.Once(in.Client, in, nil))
 }

@@ -16,6 +16,7 @@ import (
 	"datmui/blocks/forms"
 	"datmui/blocks/numbering"
 	"datmui/blocks/partners"
+	"datmui/blocks/represent"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
 	"datmui/kit/fault"
@@ -93,7 +94,7 @@ func (m *Module) Submit(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 		}
 		m.onDesk(act, d)
 		m.issue(act, d, OutgoingReceipt, nil)
-		m.tell(ctx, act, d.Applicant, Filed{Code: d.Code, Procedure: p.def.Name, AnswerBy: *d.AnswerDue, Path: pathOf(d)})
+		m.tellApplicant(ctx, act, d, Filed{Code: d.Code, Procedure: p.def.Name, AnswerBy: *d.AnswerDue, Path: pathOf(d)})
 		out = SubmitOut{ID: d.ID, Code: d.Code}
 		m.began(act, in, out)
 		return nil
@@ -144,8 +145,10 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 	if p.bodies, err = m.bodies(ctx, p.def.CompetentFor(in.Answers), in); err != nil {
 		return p, err
 	}
-	who := a.ID
+	who := a.Party()
 	switch {
+	case !a.MayFor(represent.File):
+		return p, fault.Forbidden("represent.file")
 	case a.Kind == actor.Citizen && a.Level >= 2:
 	case a.Kind == actor.Partner && a.May(partners.ScopeFile, ""): // for who lets it, at level 2
 	case a.Kind == actor.Citizen: // law: public-services.md 13 — VNeID needs level 2 to file
@@ -215,6 +218,9 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 // law: public-services.md 4 — applicant (người nộp) ≠ dossier owner (chủ hồ sơ); 13 — numbers are no keys.
 func (m *Module) owner(ctx context.Context, p *prepared) error {
 	p.ownerName = p.owner.Name
+	if actor.From(ctx).For.ID != uuid.Nil { // the matter is that of whom the actor acts for
+		return nil
+	}
 	if p.owner.ID != p.applicant.ID || p.def.Owner.Name == "" || p.answers.Text("relationship") == "self" {
 		return nil
 	}
@@ -291,6 +297,12 @@ func (m *Module) bodies(ctx context.Context, competent string, in SubmitIn) (bod
 
 // register makes the dossier with its code and its papers, before its first move.
 func (m *Module) register(ctx context.Context, act *audit.Act, p prepared) (*Dossier, error) {
+	if err := represent.Again(ctx, act); err != nil {
+		return nil, err
+	}
+	if !act.Actor.MayFor(represent.File) {
+		return nil, fault.Forbidden("represent.file")
+	}
 	code, err := numbering.NextCode(ctx, act, p.receiving.Identifier, "dossier")
 	if err != nil {
 		return nil, err
@@ -312,6 +324,9 @@ func (m *Module) register(ctx context.Context, act *audit.Act, p prepared) (*Dos
 	act.Note("procedure", fmt.Sprintf("%s v%d", d.Procedure, d.Version))
 	fresh, err := m.reusePapers(ctx, act, d, p)
 	if err != nil {
+		return nil, err
+	}
+	if err := m.filedBy(ctx, act, d); err != nil {
 		return nil, err
 	}
 	return d, m.addPapers(ctx, act, d, fresh)

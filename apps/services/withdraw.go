@@ -53,7 +53,7 @@ func (m *Module) Withdraw(ctx context.Context, in WithdrawIn) error {
 		if err := m.voidBills(ctx, act, &d, "withdrawn"); err != nil {
 			return err
 		}
-		m.tell(ctx, act, d.Applicant, TakenBack{Code: d.Code, Procedure: def.Name, Path: pathOf(&d)})
+		m.tellApplicant(ctx, act, &d, TakenBack{Code: d.Code, Procedure: def.Name, Path: pathOf(&d)})
 		if d.Holder != nil {
 			m.tell(ctx, act, *d.Holder, WithdrawnNotice{Code: d.Code, Path: deskPathOf(&d)})
 		}

@@ -152,6 +152,10 @@ func (b *Book) finish(ctx context.Context, act *Act, o options) error {
 			return fmt.Errorf("adding jobs: %w", err)
 		}
 	}
+	if f := act.Actor.For.ID; f != uuid.Nil { // who acts for another does it before both
+		act.Note("for", f)
+		act.entry.Persons = append(act.entry.Persons, f)
+	}
 	e := act.entry
 	e.Kind, e.Name, e.At, e.Actor, e.Request = KindAct, act.Name, act.At, act.Actor, requestOf(ctx)
 	batch := &pgx.Batch{}

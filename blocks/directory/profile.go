@@ -95,6 +95,14 @@ func (b *Block) Register(ctx context.Context, act *audit.Act, in PersonIn) (uuid
 	return id, err
 }
 
+// RegisterOrganisation enters an organisation that files by its people: a party like a person, and no
+// citizen. For acts of other modules.
+func (b *Block) RegisterOrganisation(ctx context.Context, act *audit.Act, name string) (uuid.UUID, error) {
+	id := uuid.Must(uuid.NewV7())
+	_, err := act.Exec(ctx, `INSERT INTO directory.person (id, name, citizen, created_at) VALUES ($1, $2, false, $3)`, id, CleanName(name), act.At)
+	return id, err
+}
+
 func (in PersonIn) birth() *time.Time {
 	if d, ok := date(strings.TrimSpace(in.BirthDate)); ok {
 		return &d

@@ -35,7 +35,8 @@ func (b *Block) finish(ctx context.Context, u upload, f *os.File) error {
 		if _, err := act.Exec(ctx, `UPDATE files.upload SET done = true WHERE id = $1 AND NOT done`, u.ID); err != nil {
 			return err
 		}
-		file.CreatedAt, file.CreatedBy = act.At, &act.Actor.ID
+		party := act.Actor.Party() // who acts for a business sends for it: its staff go on together
+		file.CreatedAt, file.CreatedBy = act.At, &party
 		file.Persons = []uuid.UUID{act.Actor.ID}
 		act.About("files.file", u.ID, act.Actor.ID)
 		act.Note("sha256", file.SHA256)

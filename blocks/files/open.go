@@ -54,7 +54,7 @@ func (b *Block) may(ctx context.Context, r pg.Reader, id uuid.UUID) (File, error
 	}
 	who := actor.From(ctx)
 	if f.SubjectKind == "" { // held by its sender alone
-		if f.CreatedBy == nil || *f.CreatedBy != who.ID {
+		if f.CreatedBy == nil || *f.CreatedBy != who.Party() {
 			return File{}, fault.NotFound("file")
 		}
 	} else if guard := b.guards[f.SubjectKind]; guard == nil {
@@ -158,5 +158,5 @@ func (b *Block) Held(ctx context.Context, ids ...uuid.UUID) ([]File, error) {
 		return nil, nil
 	}
 	return pg.All[File](b.db.Query(ctx, `SELECT `+columns+` FROM files.file WHERE id = ANY($1) AND created_by = $2 AND subject_kind = '' ORDER BY created_at, id`,
-		ids, actor.From(ctx).ID))
+		ids, actor.From(ctx).Party()))
 }

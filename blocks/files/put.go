@@ -125,7 +125,7 @@ func (b *Block) Attach(ctx context.Context, act *audit.Act, to Subject, persons 
 	batch.Queue(`UPDATE files.file f SET subject_kind = $1, subject_id = $2, role = x.role, persons = $3, held_until = NULL
 		FROM unnest($4::uuid[], $5::text[]) AS x (id, role)
 		WHERE f.id = x.id AND f.created_by = $6 AND f.subject_kind = '' AND f.destroyed_at IS NULL`,
-		to.Kind, to.ID, persons, ids, roles, act.Actor.ID).Exec(func(tag pgconn.CommandTag) error {
+		to.Kind, to.ID, persons, ids, roles, act.Actor.Party()).Exec(func(tag pgconn.CommandTag) error {
 		taken = int(tag.RowsAffected())
 		return nil
 	})
@@ -174,7 +174,7 @@ func (b *Block) Retain(ctx context.Context, act *audit.Act, of Subject, until ti
 func (b *Block) Drop(ctx context.Context, id uuid.UUID) error {
 	return b.book.Act(ctx, "files.drop", func(ctx context.Context, act *audit.Act) error {
 		act.About("files.file", id, act.Actor.ID)
-		tag, err := act.Exec(ctx, `DELETE FROM files.file WHERE id = $1 AND created_by = $2 AND subject_kind = ''`, id, act.Actor.ID)
+		tag, err := act.Exec(ctx, `DELETE FROM files.file WHERE id = $1 AND created_by = $2 AND subject_kind = ''`, id, act.Actor.Party())
 		if err != nil {
 			return err
 		}

@@ -9,13 +9,15 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/represent"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/jobs"
 	"datmui/kit/pg"
 )
 
-// Draft is answers that are not yet submitted. It belongs to one person; nobody else sees it.
+// Draft is answers that are not yet submitted. It belongs to one person, or to a business: there who
+// began it goes on with it, and whoever may see all and file for the business.
 type Draft struct {
 	ID        uuid.UUID
 	Form      string
@@ -25,12 +27,24 @@ type Draft struct {
 	Page      string // where the person is
 	Rev       int
 	Client    string // the window that saved last
+	BegunBy   uuid.UUID
+	SavedBy   string // name of who saved last; "" where it never was
+	Device    string // on which: "Firefox · Android"
 	BegunAt   time.Time
 	SavedAt   time.Time
 	ExpiresAt time.Time
 }
 
-const draftColumns = `id, form, version, about, answers, page, rev, client, begun_at, saved_at, expires_at`
+const draftColumns = `id, form, version, about, answers, page, rev, client, begun_by, saved_by, device, begun_at, saved_at, expires_at`
+
+// mineSQL are the drafts that an actor may go on with: args are @owner, @person and @all.
+const mineSQL = `owner = @owner AND (begun_by = @person OR @all)`
+
+// hers are the arguments of mineSQL with others.
+func hers(a actor.Actor, more pgx.NamedArgs) pgx.NamedArgs {
+	more["owner"], more["person"], more["all"] = a.Party(), a.ID, a.MayFor(represent.SeeAll) && a.MayFor(represent.File)
+	return more
+}
 
 // BeginDraft opens the actor's draft of a form for a purpose: the one she has, or a new one that
 // begins with the answers known already.
@@ -40,19 +54,22 @@ func (b *Block) BeginDraft(ctx context.Context, f *Form, about string, known Ans
 		if act.Actor.ID == uuid.Nil { // a draft is a person's
 			return fault.SignIn("forms.draft")
 		}
+		if err := mayDraft(ctx, act); err != nil {
+			return err
+		}
 		if known == nil {
 			known = Answers{}
 		}
 		// The update changes nothing but makes RETURNING give the row that is there.
-		d, err = pg.One[Draft](act.Query(ctx, `INSERT INTO forms.draft AS d (id, owner, form, version, about, answers, begun_at, saved_at, expires_at)
-			VALUES (@id, @owner, @form, @version, @about, @answers, @at, @at, @expires)
-			ON CONFLICT (owner, form, about) DO UPDATE SET
+		d, err = pg.One[Draft](act.Query(ctx, `INSERT INTO forms.draft AS d (id, owner, begun_by, form, version, about, answers, begun_at, saved_at, expires_at)
+			VALUES (@id, @owner, @by, @form, @version, @about, @answers, @at, @at, @expires)
+			ON CONFLICT (owner, begun_by, form, about) DO UPDATE SET
 			answers = CASE WHEN d.expires_at <= @at OR d.version <> excluded.version AND d.page = '' THEN excluded.answers ELSE d.answers END,
 			version = CASE WHEN d.expires_at <= @at OR d.version <> excluded.version AND d.page = '' THEN excluded.version ELSE d.version END,
 			page    = CASE WHEN d.expires_at <= @at THEN '' ELSE d.page END,
 			expires_at = greatest(d.expires_at, @expires)
 			RETURNING `+draftColumns,
-			pgx.NamedArgs{"id": uuid.Must(uuid.NewV7()), "owner": act.Actor.ID, "form": f.ID, "version": f.Version, "about": about,
+			pgx.NamedArgs{"id": uuid.Must(uuid.NewV7()), "owner": act.Actor.Party(), "by": act.Actor.ID, "form": f.ID, "version": f.Version, "about": about,
 				"answers": known, "at": act.At, "expires": act.At.Add(b.keep)}))
 		act.About("forms.draft", d.ID)
 		return err
@@ -63,11 +80,23 @@ func (b *Block) BeginDraft(ctx context.Context, f *Form, about string, known Ans
 	return d, nil
 }
 
+// mayDraft refuses whoever acts for another and may not file for him.
+func mayDraft(ctx context.Context, act *audit.Act) error {
+	if err := represent.Again(ctx, act); err != nil {
+		return err
+	}
+	if !act.Actor.MayFor(represent.File) {
+		return fault.Forbidden("represent.file")
+	}
+	return nil
+}
+
 // SaveIn is one saving of a draft: the answers of one page, or of the whole form when Page is "".
 type SaveIn struct {
 	Draft   uuid.UUID
 	Rev     int    // the revision the person saw
 	Client  string // the window that saves: it does not conflict with itself
+	Device  string // on which machine, as a person knows it
 	Page    string
 	Answers Answers
 }
@@ -85,9 +114,12 @@ func (*Stale) Unwrap() error { return fault.Conflict("forms.draft") }
 func (b *Block) SaveDraft(ctx context.Context, in SaveIn) (Draft, error) {
 	var d Draft
 	err := b.book.Act(ctx, "forms.draft.save", func(ctx context.Context, act *audit.Act) error {
+		if err := mayDraft(ctx, act); err != nil {
+			return err
+		}
 		var err error
 		d, err = pg.One[Draft](act.Query(ctx, `SELECT `+draftColumns+` FROM forms.draft
-			WHERE id = $1 AND owner = $2 AND expires_at > $3 FOR UPDATE`, in.Draft, act.Actor.ID, act.At))
+			WHERE id = @id AND `+mineSQL+` AND expires_at > @at FOR UPDATE`, hers(act.Actor, pgx.NamedArgs{"id": in.Draft, "at": act.At})))
 		if fault.KindOf(err) == fault.KindNotFound {
 			return fault.NotFound("forms.draft")
 		} else if err != nil {
@@ -111,8 +143,9 @@ func (b *Block) SaveDraft(ctx context.Context, in SaveIn) (Draft, error) {
 			d.Rev++
 		}
 		d.Answers, d.Page, d.Client, d.SavedAt, d.ExpiresAt = after, page, in.Client, act.At, act.At.Add(b.keep)
-		act.Queue(`UPDATE forms.draft SET answers = $2, page = $3, rev = $4, client = $5, saved_at = $6, expires_at = $7 WHERE id = $1`,
-			d.ID, d.Answers, d.Page, d.Rev, d.Client, d.SavedAt, d.ExpiresAt)
+		d.SavedBy, d.Device = act.Actor.Name, in.Device
+		act.Queue(`UPDATE forms.draft SET answers = $2, page = $3, rev = $4, client = $5, saved_at = $6, expires_at = $7, saved_by = $8, device = $9 WHERE id = $1`,
+			d.ID, d.Answers, d.Page, d.Rev, d.Client, d.SavedAt, d.ExpiresAt, d.SavedBy, d.Device)
 		return nil
 	})
 	if err != nil {
@@ -124,7 +157,7 @@ func (b *Block) SaveDraft(ctx context.Context, in SaveIn) (Draft, error) {
 // Draft opens one of the actor's drafts; another's is NotFound.
 func (b *Block) Draft(ctx context.Context, id uuid.UUID) (Draft, error) {
 	d, err := pg.One[Draft](b.db.Query(ctx, `SELECT `+draftColumns+` FROM forms.draft
-		WHERE id = $1 AND owner = $2 AND expires_at > $3`, id, actor.From(ctx).ID, b.clock.Now()))
+		WHERE id = @id AND `+mineSQL+` AND expires_at > @now`, hers(actor.From(ctx), pgx.NamedArgs{"id": id, "now": b.clock.Now()})))
 	if fault.KindOf(err) == fault.KindNotFound {
 		return Draft{}, fault.NotFound("forms.draft")
 	}
@@ -134,7 +167,8 @@ func (b *Block) Draft(ctx context.Context, id uuid.UUID) (Draft, error) {
 // DraftFor finds the actor's draft for a purpose: "you have begun already".
 func (b *Block) DraftFor(ctx context.Context, form, about string) (Draft, bool, error) {
 	d, err := pg.One[Draft](b.db.Query(ctx, `SELECT `+draftColumns+` FROM forms.draft
-		WHERE owner = $1 AND form = $2 AND about = $3 AND expires_at > $4`, actor.From(ctx).ID, form, about, b.clock.Now()))
+		WHERE owner = @owner AND begun_by = @person AND form = @form AND about = @about AND expires_at > @now`,
+		hers(actor.From(ctx), pgx.NamedArgs{"form": form, "about": about, "now": b.clock.Now()})))
 	if fault.KindOf(err) == fault.KindNotFound {
 		return Draft{}, false, nil
 	}
@@ -144,7 +178,7 @@ func (b *Block) DraftFor(ctx context.Context, form, about string) (Draft, bool, 
 // Drafts lists the actor's drafts, the newest saving first.
 func (b *Block) Drafts(ctx context.Context) ([]Draft, error) {
 	list, err := pg.All[Draft](b.db.Query(ctx, `SELECT `+draftColumns+` FROM forms.draft
-		WHERE owner = $1 AND expires_at > $2 ORDER BY saved_at DESC LIMIT 100`, actor.From(ctx).ID, b.clock.Now()))
+		WHERE `+mineSQL+` AND expires_at > @now ORDER BY saved_at DESC LIMIT 100`, hers(actor.From(ctx), pgx.NamedArgs{"now": b.clock.Now()})))
 	if err != nil {
 		return nil, fmt.Errorf("listing drafts: %w", err)
 	}
@@ -153,7 +187,7 @@ func (b *Block) Drafts(ctx context.Context) ([]Draft, error) {
 
 // DropDraft ends a draft inside the act that submitted it. A draft of another is left alone.
 func (b *Block) DropDraft(act *audit.Act, id uuid.UUID) {
-	act.Queue(`DELETE FROM forms.draft WHERE id = $1 AND owner = $2`, id, act.Actor.ID)
+	act.Queue(`DELETE FROM forms.draft WHERE id = @id AND `+mineSQL, hers(act.Actor, pgx.NamedArgs{"id": id}))
 }
 
 // ForgetDraft is the person's own act: she does not want to go on.
@@ -161,6 +195,9 @@ func (b *Block) ForgetDraft(ctx context.Context, id uuid.UUID) error {
 	return b.book.Act(ctx, "forms.draft.forget", func(ctx context.Context, act *audit.Act) error {
 		if act.Actor.ID == uuid.Nil {
 			return fault.SignIn("forms.draft")
+		}
+		if err := mayDraft(ctx, act); err != nil {
+			return err
 		}
 		act.About("forms.draft", id)
 		b.DropDraft(act, id)

@@ -57,6 +57,7 @@ type Block struct {
 	hasher *hasher
 	keyer  *webauthn.WebAuthn
 	cache  *cache
+	acting Acting // nil: everybody acts for herself
 }
 
 // New opens the block; a wrong origin or a short key is refused.

@@ -118,6 +118,7 @@ type live struct {
 	ID        uuid.UUID
 	AccountID uuid.UUID
 	PostID    *uuid.UUID
+	Party     *uuid.UUID // in whose name a citizen acts; nil: her own
 	Level     int
 	Idle      time.Duration
 	SeenAt    time.Time
@@ -145,7 +146,7 @@ func (b *Block) Session(ctx context.Context, token string) (actor.Actor, error) 
 	}
 	mark := b.cache.mark()
 	s, err := pg.One[live](b.c.Live.Query(ctx, `
-		SELECT s.id, s.account_id, s.post_id, s.level, s.idle, s.seen_at, s.ends_at, a.person_id, a.kind, a.name
+		SELECT s.id, s.account_id, s.post_id, s.party, s.level, s.idle, s.seen_at, s.ends_at, a.person_id, a.kind, a.name
 		FROM identity.session s JOIN identity.account a ON a.id = s.account_id
 		WHERE s.hash = @hash AND s.seen_at + s.idle > @now AND s.ends_at > @now AND a.state = 'active'`,
 		pgx.NamedArgs{"hash": hash, "now": now}))
@@ -178,6 +179,12 @@ func (b *Block) actorOf(ctx context.Context, s live, now time.Time) (actor.Actor
 	}
 	if s.Kind == KindCitizen {
 		who = asCitizen(who)
+		if s.Party != nil && b.acting != nil {
+			who, err = b.inNameOf(ctx, b.c.DB, who, *s.Party, now)
+			if err != nil && fault.KindOf(err) != fault.KindNotFound { // no longer: in her own name
+				return actor.Actor{}, fmt.Errorf("asking in whose name %s may act: %w", s.PersonID, err)
+			}
+		}
 	}
 	who.Level, who.Session, who.Account, who.Idle = s.Level, s.ID, s.Name, s.Idle
 	return who, nil

@@ -39,7 +39,11 @@ type Block struct {
 	onPaid   map[string]OnPaid
 	onAnew   map[string]OnPaid
 	mayBe    map[string]MayBePaid
+	guards   map[string]Guard
 }
+
+// Guard says whether an actor may see what a bill is for.
+type Guard func(ctx context.Context, r pg.Reader, a actor.Actor, subject uuid.UUID) (bool, error)
 
 // MayBePaid says, in the act that would confirm it, why no money is taken for a subject; nil lets it.
 type MayBePaid func(ctx context.Context, act *audit.Act, subject uuid.UUID) error
@@ -64,7 +68,7 @@ func New(c Config) *Block {
 		c.Schedule = Shipped()
 	}
 	return &Block{db: c.DB, book: c.Book, clock: c.Clock, schedule: c.Schedule,
-		series: cmp.Or(c.Series, "CM"), template: cmp.Or(c.Template, "01BLP"), onPaid: map[string]OnPaid{}, onAnew: map[string]OnPaid{}, mayBe: map[string]MayBePaid{}}
+		series: cmp.Or(c.Series, "CM"), template: cmp.Or(c.Template, "01BLP"), onPaid: map[string]OnPaid{}, onAnew: map[string]OnPaid{}, mayBe: map[string]MayBePaid{}, guards: map[string]Guard{}}
 }
 
 // Schedule is the fee rules in force.
@@ -72,6 +76,10 @@ func (b *Block) Schedule() *Schedule { return b.schedule }
 
 // OnPaid registers who reacts when a bill about a kind of subject is paid. Call it before serving.
 func (b *Block) OnPaid(subjectKind string, fn OnPaid) { b.onPaid[subjectKind] = fn }
+
+// Guard registers who knows whether somebody that acts for the payer may see a kind of subject: of
+// the bills of a business, her own or all. Call it before serving.
+func (b *Block) Guard(subjectKind string, g Guard) { b.guards[subjectKind] = g }
 
 // BeforePaid registers who is asked before a cashier confirms money for a kind of subject. Call it before serving.
 func (b *Block) BeforePaid(subjectKind string, fn MayBePaid) { b.mayBe[subjectKind] = fn }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/represent"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
@@ -30,7 +31,7 @@ func (v View) AuditAbout() string { return v.Bill.Reference }
 
 // maySee lets the payer and the officials who have to do with the dossier see a bill.
 func maySee(a actor.Actor, b Bill) bool {
-	if b.PayerID != nil && *b.PayerID == a.ID && a.SignedIn() {
+	if b.PayerID != nil && *b.PayerID == a.Party() && a.SignedIn() && a.MayFor(represent.Pay) {
 		return true
 	}
 	for _, right := range []string{CashRight, RefundRight, "services.receive", "services.handle", "services.return"} {
@@ -41,6 +42,21 @@ func maySee(a actor.Actor, b Bill) bool {
 	return a.Kind == actor.System
 }
 
+// may refuses whoever may not see a bill; of those of a business, staff see what they see of its matters.
+func (b *Block) may(ctx context.Context, r pg.Reader, a actor.Actor, bill Bill) error {
+	ok := maySee(a, bill)
+	if guard := b.guards[bill.SubjectKind]; ok && guard != nil && !a.MayFor(represent.SeeAll) {
+		var err error
+		if ok, err = guard(ctx, r, a, bill.SubjectID); err != nil {
+			return err
+		}
+	}
+	if !ok {
+		return fault.NotFound("pay.bill")
+	}
+	return nil
+}
+
 // Open opens a bill and records who did. A bill that is not the actor's business is NotFound.
 func (b *Block) Open(ctx context.Context, id uuid.UUID) (View, error) {
 	return audit.Read(ctx, b.book, "pay.bill", id, func(r pg.Reader) (v View, err error) {
@@ -48,8 +64,8 @@ func (b *Block) Open(ctx context.Context, id uuid.UUID) (View, error) {
 			return v, err
 		}
 		who := actor.From(ctx)
-		if !maySee(who, v.Bill) {
-			return v, fault.NotFound("pay.bill")
+		if err := b.may(ctx, r, who, v.Bill); err != nil {
+			return v, err
 		}
 		v.MayCash, v.MayRefund = mayTakeMoney(who, v.Bill.Agency), mayRefund(who, v.Bill.Agency)
 		if v.Receipts, err = b.ReceiptsOf(ctx, id); err != nil {
@@ -70,8 +86,8 @@ func (b *Block) CodeOf(ctx context.Context, id uuid.UUID) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !maySee(actor.From(ctx), bill) {
-		return "", fault.NotFound("pay.bill")
+	if err := b.may(ctx, b.db, actor.From(ctx), bill); err != nil {
+		return "", err
 	}
 	code, _, err := b.TransferQR(ctx, bill)
 	return code, err

@@ -3,8 +3,13 @@ package records
 import (
 	"slices"
 
+	"datmui/blocks/represent"
 	"datmui/kit/actor"
 )
+
+// seesAll says whether the store is the actor's to see: her own, or that of somebody for whom she may
+// see all.
+func seesAll(a actor.Actor) bool { return a.MayFor(represent.SeeAll) }
 
 // mayLookAt says whether an official may look at a citizen's papers at all. Which of them he may
 // use is decided by her consent.

@@ -156,7 +156,7 @@ const consentColumns = `id, person, purpose, agency, agency_name, paper, given_a
 // Consents lists what the actor has allowed, the newest first; those that ended are among them.
 func (b *Block) Consents(ctx context.Context) ([]Consent, error) {
 	list, err := pg.All[Consent](b.db.Query(ctx, `SELECT `+consentColumns+` FROM records.consent
-		WHERE person = $1 ORDER BY given_at DESC LIMIT 200`, actor.From(ctx).ID))
+		WHERE person = $1 ORDER BY given_at DESC LIMIT 200`, actor.From(ctx).Party()))
 	if err != nil {
 		return nil, fmt.Errorf("listing consents: %w", err)
 	}

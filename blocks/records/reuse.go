@@ -40,7 +40,7 @@ func (b *Block) Reuse(ctx context.Context, act *audit.Act, in ReuseIn) (Paper, e
 	} else if err != nil {
 		return Paper{}, fmt.Errorf("opening a paper: %w", err)
 	}
-	own := act.Actor.ID == p.Owner && act.Actor.SignedIn()
+	own := act.Actor.Party() == p.Owner && act.Actor.SignedIn() && seesAll(act.Actor)
 	if !own && (!b.mayUseFor(act.Actor, in.Agency) || p.Visibility == "owner") {
 		return Paper{}, fault.NotFound("records.paper") // that it exists is already private
 	}
@@ -91,7 +91,7 @@ func (b *Block) Uses(ctx context.Context, before uuid.UUID) ([]Use, error) {
 	list, err := pg.All[Use](b.db.Query(ctx, `SELECT r.id, r.paper, p.name, p.number, r.by_name, r.agency_name,
 		r.by IS NOT DISTINCT FROM r.owner AS own, r.purpose, r.about_kind, r.about_id, r.at
 		FROM records.reuse r JOIN records.paper p ON p.id = r.paper
-		WHERE r.owner = $1 AND ($2 OR r.id < $3) ORDER BY r.id DESC LIMIT 50`, actor.From(ctx).ID, before == uuid.Nil, before))
+		WHERE r.owner = $1 AND ($2 OR r.id < $3) ORDER BY r.id DESC LIMIT 50`, actor.From(ctx).Party(), before == uuid.Nil, before))
 	if err != nil {
 		return nil, fmt.Errorf("listing uses: %w", err)
 	}

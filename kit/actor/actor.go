@@ -38,6 +38,27 @@ type Actor struct {
 	Session uuid.UUID     // zero outside a session; for a Partner the authorisation it acts by, or itself
 	Account string        // sign-in name; "" when there is none
 	Idle    time.Duration // after how long without a request the session ends; 0 outside a session
+	For     Party         // in whose name a citizen acts; zero: her own
+}
+
+// Party is somebody else in whose name a citizen acts: a child, a business. What she may do for it
+// are Grants whose Agency is its id.
+type Party struct {
+	ID   uuid.UUID
+	Name string
+}
+
+// Party is whose matters the actor sees and does: her own, or those of whom she acts for.
+func (a Actor) Party() uuid.UUID {
+	if a.For.ID != uuid.Nil {
+		return a.For.ID
+	}
+	return a.ID
+}
+
+// MayFor says whether the actor may do something in the name in which she acts: in her own everything.
+func (a Actor) MayFor(right string) bool {
+	return a.For.ID == uuid.Nil || a.May(right, a.For.ID.String())
 }
 
 // Grant allows one right in one agency; Agency "*" means everywhere.

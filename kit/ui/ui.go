@@ -55,6 +55,7 @@ type Frame struct {
 type Paths struct {
 	Calendar                                        string // when offices work; "" hides the link
 	Home, SignIn, SignOut, Account, Search, Notices string
+	Acting                                          string // where one chooses in whose name to act; "" hides it
 	Stay                                            string // where a page says that somebody is still there; "" asks nobody
 	Privacy, Reads, Access, Opinion, Data           string // foot: privacy, who read my data, accessibility, opinion on this page, open data
 }

@@ -14,6 +14,7 @@ import (
 	"datmui/blocks/files"
 	"datmui/blocks/forms"
 	"datmui/blocks/forms/formspage"
+	"datmui/blocks/identity"
 	"datmui/blocks/records"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
@@ -86,7 +87,11 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := p.forms.BeginDraft(r.Context(), form, def.Code, form.Prefill(known))
+	of, err := p.services.KnownParty(r.Context(), def)
+	if err != nil {
+		return err
+	}
+	d, err := p.forms.BeginDraft(r.Context(), form, def.Code, form.Prefill(known).With(of))
 	if err != nil {
 		return err
 	}
@@ -114,7 +119,7 @@ func (p *Pages) filing(r *http.Request) (applyView, error) {
 	if err != nil {
 		return v, err
 	}
-	if v.stored, err = p.services.StoredFor(r.Context(), v.def, actor.From(r.Context()).ID, v.papers); err != nil {
+	if v.stored, err = p.services.StoredFor(r.Context(), v.def, actor.From(r.Context()).Party(), v.papers); err != nil {
 		return v, err
 	}
 	v.held = map[uuid.UUID]files.File{}
@@ -228,7 +233,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	all := v.draft.Answers.With(typed)
 	rev, _ := strconv.Atoi(r.FormValue("rev"))
 	v.client = r.FormValue("client")
-	saved, err := p.forms.SaveDraft(r.Context(), forms.SaveIn{Draft: v.draft.ID, Rev: rev, Client: v.client, Page: page, Answers: typed})
+	saved, err := p.forms.SaveDraft(r.Context(), forms.SaveIn{Draft: v.draft.ID, Rev: rev, Client: v.client, Device: identity.AgentClass(r.UserAgent()), Page: page, Answers: typed})
 	fr := web.Frame(r)
 	if stale, ok := errors.AsType[*forms.Stale](err); ok {
 		// another device saved since: both are shown, and sending again takes this one
@@ -277,7 +282,7 @@ func (p *Pages) autosave(w http.ResponseWriter, r *http.Request) error {
 	}
 	page, rev := r.FormValue("page"), 0
 	rev, _ = strconv.Atoi(r.FormValue("rev"))
-	d, err := p.forms.SaveDraft(r.Context(), forms.SaveIn{Draft: v.draft.ID, Rev: rev, Client: r.FormValue("client"), Page: page, Answers: v.form.Decode(r.Context(), r.Form, page)})
+	d, err := p.forms.SaveDraft(r.Context(), forms.SaveIn{Draft: v.draft.ID, Rev: rev, Client: r.FormValue("client"), Device: identity.AgentClass(r.UserAgent()), Page: page, Answers: v.form.Decode(r.Context(), r.Form, page)})
 	if err != nil {
 		return err
 	}

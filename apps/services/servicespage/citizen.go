@@ -96,7 +96,7 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 			continue // the procedure is no longer open; the draft runs out by itself
 		}
 		named = append(named, draftLine{ui.GoItem{Text: def.NameIn(lang.From(r.Context())), Href: PathApply(d.ID, "go"),
-			More: lang.T(r.Context(), "services.draft.saved", "at", lang.DateTime(r.Context(), d.SavedAt))}, PathApply(d.ID, "forget")})
+			More: draftMore(r.Context(), d)}, PathApply(d.ID, "forget")})
 	}
 	var sets []services.SetLine
 	if r.FormValue("after") == "" {
@@ -105,6 +105,18 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return web.Render(w, r, http.StatusOK, minePage(web.Frame(r), page, named, sets, r.FormValue("after")))
+}
+
+// draftMore says when a draft was saved last, on which machine and by whom, and until when it is kept.
+func draftMore(ctx context.Context, d forms.Draft) string {
+	parts := []string{lang.T(ctx, "services.draft.saved", "at", lang.DateTime(ctx, d.SavedAt))}
+	if d.Device != "" {
+		parts = append(parts, d.Device)
+	}
+	if actor.From(ctx).For.ID != uuid.Nil && d.SavedBy != "" {
+		parts = append(parts, d.SavedBy)
+	}
+	return strings.Join(append(parts, lang.T(ctx, "services.draft.until", "day", lang.Date(ctx, d.ExpiresAt))), " · ")
 }
 
 // draftLine is one draft: going on with it, and deleting it.
