@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -14,6 +15,8 @@ import (
 
 	"datmui/apps/services"
 	"datmui/blocks/exchange"
+	"datmui/blocks/exchange/exchangepage"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 	"datmui/sim/dvcqg"
@@ -268,7 +271,7 @@ func TestConflictA31(t *testing.T) {
 	for _, word := range []string{d.Code, "Đang xử lý", "Đã trả kết quả", "Bộ đã trả kết quả"} {
 		lead.must(word)
 	}
-	q, err := p.Exchange.Queue(p.as(t, "chutich.datmui"), "")
+	q, err := p.Exchange.Queue(p.as(t, "chutich.datmui"), "", "")
 	must(t, err)
 	if len(q.Open) != 1 || !q.Open[0].Mine {
 		t.Fatalf("%+v", q.Open)
@@ -302,11 +305,11 @@ func TestConflictA31(t *testing.T) {
 
 	// They say another thing again, and this time they are right: our own act brings it there, and both agree.
 	push(8, 7, 200, "XUNG_DOT")
-	q, err = p.Exchange.Queue(p.as(t, "chutich.datmui"), "")
+	q, err = p.Exchange.Queue(p.as(t, "chutich.datmui"), "", "")
 	must(t, err)
 	must(t, p.Services.Stop(p.as(t, "chutich.datmui"), services.StopIn{Dossier: id, Client: client(), Reason: "Bộ đã dừng", Basis: "Luật Hộ tịch"}))
 	push(8, 8, 200, `"0"`)
-	q, err = p.Exchange.Queue(p.as(t, "chutich.datmui"), "")
+	q, err = p.Exchange.Queue(p.as(t, "chutich.datmui"), "", "")
 	must(t, err)
 	if len(q.Open) != 0 || len(q.Decided) != 2 || *q.Decided[0].Decision != "agreed" || q.Decided[1].Reason != "Chưa ký kết quả" {
 		t.Errorf("%+v, %+v", q.Open, q.Decided)
@@ -366,15 +369,15 @@ func TestWorkedElsewhere(t *testing.T) {
 	t.Parallel()
 	p, portal := openWithPortal(t)
 	const ministry = "1.004222" // permanent residence, worked by the police
-	code, status, reply, err := portal.File(t.Context(), ministry, "Trần Thị Thử", "H12.94.04")
+	code, status, reply, err := portal.File(t.Context(), ministry, "Trần Thị Thử", "", "H12.94.04")
 	must(t, err)
 	if status != 200 {
 		t.Fatalf("%d %s", status, reply)
 	}
-	if _, status, reply, _ := portal.File(t.Context(), "1.004873", "Trần Thị Thử", "H12.94.04"); status != 403 || !strings.Contains(reply, "TINH_GIAI_QUYET") {
+	if _, status, reply, _ := portal.File(t.Context(), "1.004873", "Trần Thị Thử", "", "H12.94.04"); status != 403 || !strings.Contains(reply, "TINH_GIAI_QUYET") {
 		t.Errorf("a procedure worked here: %d %s", status, reply)
 	}
-	if _, status, _, _ := portal.File(t.Context(), "9.999999", "Trần Thị Thử", "H12.94.04"); status != 403 {
+	if _, status, _, _ := portal.File(t.Context(), "9.999999", "Trần Thị Thử", "", "H12.94.04"); status != 403 {
 		t.Errorf("a procedure nobody knows: %d", status)
 	}
 	for _, step := range []struct{ state, seq, want int }{{4, 3, 200}, {4, 3, 200}, {2, 2, 400}, {9, 3, 400}, {9, 4, 200}} {
@@ -382,12 +385,12 @@ func TestWorkedElsewhere(t *testing.T) {
 			t.Errorf("%+v: %d %s %v", step, status, reply, err)
 		}
 	}
-	q, err := p.Exchange.Queue(p.as(t, "giamdoc.datmui"), "")
+	q, err := p.Exchange.Queue(p.as(t, "giamdoc.datmui"), "", "")
 	must(t, err)
 	if len(q.Copies) != 1 || q.Copies[0].State != 9 || q.Copies[0].Code != code || len(q.Open) != 0 {
 		t.Errorf("%+v", q)
 	}
-	other, err := p.Exchange.Queue(p.as(t, "giamdoc.nongnghiep"), "")
+	other, err := p.Exchange.Queue(p.as(t, "giamdoc.nongnghiep"), "", "")
 	must(t, err)
 	if len(other.Copies) != 0 {
 		t.Error("another body sees it")
@@ -396,7 +399,62 @@ func TestWorkedElsewhere(t *testing.T) {
 	head.get(exchange.PathPage)
 	head.must("Hồ sơ do hệ thống khác giải quyết")
 	head.must("Đã xử lý xong")
+	if _, err := p.Services.Submit(p.as(t, "congdan"), services.SubmitIn{Client: client(), Procedure: ministry, Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "counter"}); fault.KindOf(err) != fault.KindNotFound {
+		t.Errorf("filed here: %v", err) // the act itself takes nothing in
+	}
 	if n, err := pg.Value[int](p.db.Reader.Query(t.Context(), `SELECT (SELECT count(*) FROM services.dossier)::int + (SELECT count(*) FROM worklist.item)::int`)); err != nil || n != 0 {
 		t.Errorf("%d dossiers and desks of ours, %v", n, err)
 	}
+}
+
+// Who filed at the portal sees here how far the ministry's system is, and when it last said so: a
+// number alone, or another name, shows it to nobody.
+// law: public-services.md 2 — the province only receives synced data; 13 — a number is never the only key.
+func TestCitizenSeesWhatIsWorkedElsewhere(t *testing.T) {
+	t.Parallel()
+	p, portal := openWithPortal(t)
+	who, err := pg.One[struct{ Name, Number string }](p.db.Reader.Query(t.Context(), `SELECT name, personal_id AS number FROM directory.person WHERE id = $1`, actor.From(p.as(t, "congdan")).ID))
+	must(t, err)
+	file := func(owner, number string) string {
+		t.Helper()
+		code, status, reply, err := portal.File(t.Context(), "1.004222", owner, number, "H12.94.04")
+		if err != nil || status != http.StatusOK {
+			t.Fatalf("%d %s %v", status, reply, err)
+		}
+		return code
+	}
+	code, another, nobody := file(strings.ToUpper(who.Name), who.Number), file("Người Khác", who.Number), file(who.Name, "")
+	if status, reply, err := portal.Push(t.Context(), code, 4, 3, ""); err != nil || status != http.StatusOK {
+		t.Fatalf("%d %s %v", status, reply, err)
+	}
+	if status, _, err := portal.Push(t.Context(), code, 2, 2, ""); err != nil || status != http.StatusBadRequest {
+		t.Errorf("out of order: %d %v", status, err)
+	}
+	citizen, stranger := p.browser(t, "congdan"), p.browser(t, "congdan2")
+	for _, path := range []string{"/dossiers", exchangepage.PathMine} {
+		citizen.get(path)
+		citizen.must(code)
+		citizen.must("Đang xử lý")
+		citizen.must("đồng bộ lần cuối")
+		citizen.must("/services/1.004222")
+		stranger.get(path)
+		for _, c := range []string{another, nobody} {
+			if strings.Contains(citizen.body, c) {
+				t.Errorf("%s shows %s, which is not surely hers", path, c)
+			}
+		}
+		if strings.Contains(stranger.body, code) {
+			t.Errorf("%s shows it to a stranger", path)
+		}
+	}
+	for range 51 {
+		file(who.Name, who.Number)
+	}
+	citizen.get(exchangepage.PathMine)
+	next := regexp.MustCompile(`href="(/dossiers/elsewhere\?after=[^"]+)" rel="next"`).FindStringSubmatch(citizen.body)
+	if next == nil || strings.Contains(citizen.body, code) {
+		t.Fatalf("fifty on a page, the newest first: %s", citizen.says())
+	}
+	citizen.get(strings.ReplaceAll(next[1], "&amp;", "&"))
+	citizen.must(code)
 }

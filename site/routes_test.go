@@ -200,6 +200,7 @@ GET /desk/procedures                        | in   403  403  403  403  403  403 
 GET /desk/procedures/{code}                 | in   403  403  403  403  403  403  403  403  403  403  403  ok
 POST /desk/procedures/{code}                | in   403  403  403  403  403  403  403  403  403  403  403  bad
 GET /services/{code}                        | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
+GET /dossiers/elsewhere                     | in   ok   ok   ok   403  403  403  403  403  403  403  403  403
 GET /dossiers                               | in   ok   ok   ok   403  403  403  403  403  403  403  403  403
 GET /dossiers/{id}                          | in   404  ok   404  403  403  403  403  403  403  403  403  403
 GET /lookup                                 | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok

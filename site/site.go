@@ -230,6 +230,7 @@ func (s *Site) buildWeb(o Options) error {
 	if err != nil {
 		return err
 	}
+	outside := exchangepage.New(door)
 	sessions := identitypage.New(identitypage.Config{Block: s.Identity})
 	api := servicesapi.New(servicesapi.Config{Services: s.Services, Forms: s.Forms, Files: s.Files, Pay: s.Pay, Partners: s.Partners, Origin: o.Origin, Log: o.Log,
 		Fail: func(w http.ResponseWriter, r *http.Request, err error) { s.Web.Fail(w, r, err) }})
@@ -243,8 +244,8 @@ func (s *Site) buildWeb(o Options) error {
 		sessions.Routes(),
 		signpage.New(s.Sign, filepath.Join(o.Data, "trust")).Routes(),
 		worklistpage.New(s.Worklist).Routes(),
-		servicespage.New(s.Services, s.Forms, s.Files, s.Pay, s.Worklist, s.lookups).ShowSync(exchangepage.Banner(s.Exchange, national)).Routes(),
-		exchangepage.New(door).Routes(),
+		servicespage.New(s.Services, s.Forms, s.Files, s.Pay, s.Worklist, s.lookups).ShowSync(exchangepage.Banner(s.Exchange, national)).ShowElsewhere(outside.Elsewhere).Routes(),
+		outside.Routes(),
 		cataloguepage.New(s.Services).Routes(),
 		silencepage.New(silencepage.Config{Silence: s.Silence, Dossier: servicespage.PathDesk, Body: s.bodyName}).Routes(),
 		paypage.New(s.Pay).Leads("services.dossier", servicespage.PathDossier).Receipts("services.dossier", s.receipts).Routes(),

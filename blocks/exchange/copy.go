@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/audit"
+	"datmui/blocks/directory"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
@@ -18,6 +20,7 @@ type CopyIn struct {
 	Code      string
 	Procedure string
 	Owner     string
+	Number    string // the owner's personal number; "": not said, and she does not see it here
 	Unit      string // code of the body that took it in
 	Seq       int64
 	State     int
@@ -40,6 +43,9 @@ func (b *Block) Copy(ctx context.Context, in CopyIn) (out Heard, err error) {
 		if v == "" || len([]rune(v)) > 200 {
 			f.Set(name, "invalid")
 		}
+	}
+	if len(in.Number) > 20 {
+		f.Set("SoDinhDanhChuSoHuu", "invalid")
 	}
 	if in.Seq < 1 {
 		f.Set("ThuTu", "invalid")
@@ -74,7 +80,7 @@ func (b *Block) Copy(ctx context.Context, in CopyIn) (out Heard, err error) {
 		} else if fault.KindOf(err) != fault.KindNotFound {
 			return err
 		}
-		last, err := pg.One[copied](act.Query(ctx, `SELECT seq, state FROM exchange.copy WHERE peer = $1 AND code = $2`, peer, in.Code))
+		last, err := pg.One[copied](act.Query(ctx, `SELECT seq, state, person FROM exchange.copy WHERE peer = $1 AND code = $2`, peer, in.Code))
 		switch {
 		case err != nil && fault.KindOf(err) != fault.KindNotFound:
 			return err
@@ -84,18 +90,22 @@ func (b *Block) Copy(ctx context.Context, in CopyIn) (out Heard, err error) {
 		case err == nil && in.Seq <= last.Seq:
 			return ErrOrder
 		}
-		act.About("exchange.copy", in.Code)
+		person, err := ownerOf(ctx, act, in)
+		if err != nil {
+			return err
+		}
+		act.About("exchange.copy", in.Code, some(person)...)
 		act.Note("state", in.State)
 		out = Agreed
 		var due *time.Time
 		if !in.DueAt.IsZero() {
 			due = &in.DueAt
 		}
-		act.Queue(`INSERT INTO exchange.copy (peer, code, procedure, name, owner, agency, state, seq, filed_at, due_at, updated_at)
-			VALUES (@peer, @code, @procedure, @name, @owner, @agency, @state, @seq, @filed, @due, @at)
-			ON CONFLICT (peer, code) DO UPDATE SET owner = excluded.owner, agency = excluded.agency, state = excluded.state, seq = excluded.seq,
+		act.Queue(`INSERT INTO exchange.copy (peer, code, procedure, name, owner, person, agency, state, seq, filed_at, due_at, updated_at)
+			VALUES (@peer, @code, @procedure, @name, @owner, @person, @agency, @state, @seq, @filed, @due, @at)
+			ON CONFLICT (peer, code) DO UPDATE SET owner = excluded.owner, person = excluded.person, agency = excluded.agency, state = excluded.state, seq = excluded.seq,
 				due_at = excluded.due_at, updated_at = excluded.updated_at`,
-			pgx.NamedArgs{"peer": peer, "code": in.Code, "procedure": in.Procedure, "name": name, "owner": in.Owner, "agency": agency, "state": in.State,
+			pgx.NamedArgs{"peer": peer, "code": in.Code, "procedure": in.Procedure, "name": name, "owner": in.Owner, "person": person, "agency": agency, "state": in.State,
 				"seq": in.Seq, "filed": in.FiledAt, "due": due, "at": act.At})
 		return nil
 	})
@@ -103,8 +113,29 @@ func (b *Block) Copy(ctx context.Context, in CopyIn) (out Heard, err error) {
 }
 
 type copied struct {
-	Seq   int64
-	State int
+	Seq    int64
+	State  int
+	Person *uuid.UUID
+}
+
+// ownerOf is the one person who bears both the number and the name; nil when that is not sure.
+// law: public-services.md 13 — numbers may be cancelled and given anew: never the only key.
+func ownerOf(ctx context.Context, act *audit.Act, in CopyIn) (*uuid.UUID, error) {
+	if in.Number == "" {
+		return nil, nil
+	}
+	p, err := directory.SamePerson(ctx, act, in.Number, in.Owner)
+	if err != nil || p.ID == uuid.Nil {
+		return nil, err
+	}
+	return &p.ID, nil
+}
+
+func some(id *uuid.UUID) []uuid.UUID {
+	if id == nil {
+		return nil
+	}
+	return []uuid.UUID{*id}
 }
 
 // lockCode lets one message at a time say something of a record.
@@ -116,7 +147,7 @@ func lockCode(ctx context.Context, act *audit.Act, peer, code string) error {
 // hearCopy takes the next state of a dossier that is worked elsewhere.
 func (b *Block) hearCopy(ctx context.Context, act *audit.Act, in HearIn) (Heard, error) {
 	peer := b.c.Peer.Name()
-	last, err := pg.One[copied](act.Query(ctx, `SELECT seq, state FROM exchange.copy WHERE peer = $1 AND code = $2`, peer, in.Code))
+	last, err := pg.One[copied](act.Query(ctx, `SELECT seq, state, person FROM exchange.copy WHERE peer = $1 AND code = $2`, peer, in.Code))
 	switch {
 	case err != nil:
 		return "", err
@@ -125,7 +156,7 @@ func (b *Block) hearCopy(ctx context.Context, act *audit.Act, in HearIn) (Heard,
 	case in.Seq <= last.Seq:
 		return "", ErrOrder
 	}
-	act.About("exchange.copy", in.Code)
+	act.About("exchange.copy", in.Code, some(last.Person)...)
 	act.Note("state", in.State)
 	act.Queue(`UPDATE exchange.copy SET state = $3, seq = $4, updated_at = $5 WHERE peer = $1 AND code = $2`, peer, in.Code, in.State, in.Seq, act.At)
 	return Agreed, nil
@@ -134,6 +165,7 @@ func (b *Block) hearCopy(ctx context.Context, act *audit.Act, in HearIn) (Heard,
 // CopyLine is a dossier worked elsewhere, as the body that took it in sees it.
 type CopyLine struct {
 	Code      string
+	Procedure string
 	Name      string
 	Owner     string
 	Agency    string
@@ -143,12 +175,35 @@ type CopyLine struct {
 	UpdatedAt time.Time
 }
 
-// copies lists what the other system works of the bodies, the newest change first.
-func (b *Block) copies(ctx context.Context, bodies []string, all bool) ([]CopyLine, error) {
-	list, err := pg.All[CopyLine](b.c.DB.Query(ctx, `SELECT code, name, owner, agency, state, filed_at, due_at, updated_at FROM exchange.copy
-		WHERE peer = $1 AND ($2 OR agency = ANY($3)) ORDER BY updated_at DESC, code LIMIT 50`, b.c.Peer.Name(), all, bodies))
+// copiesSQL reads a page of copies by their last change, the newest first.
+const copiesSQL = `SELECT code, procedure, name, owner, agency, state, filed_at, due_at, updated_at FROM exchange.copy
+	WHERE peer = @peer AND %s AND (@first OR (updated_at, code) < (@since, @code)) ORDER BY updated_at DESC, code DESC LIMIT @most`
+
+// copies reads a page of copies and the key of the next one.
+func (b *Block) copies(ctx context.Context, whose, after string, args pgx.NamedArgs) ([]CopyLine, string, error) {
+	since, code := readKey(after)
+	args["peer"], args["first"], args["since"], args["code"], args["most"] = b.c.Peer.Name(), code == "", since, code, perPage+1
+	list, err := pg.All[CopyLine](b.c.DB.Query(ctx, fmt.Sprintf(copiesSQL, whose), args))
 	if err != nil {
-		return nil, fmt.Errorf("listing what is worked elsewhere: %w", err)
+		return nil, "", fmt.Errorf("listing what is worked elsewhere: %w", err)
 	}
-	return list, nil
+	if len(list) <= perPage {
+		return list, "", nil
+	}
+	last := list[perPage-1]
+	return list[:perPage], writeKey(last.UpdatedAt, last.Code), nil
+}
+
+// Mine lists the actor's dossiers that the other system works, the newest change first, with the key
+// of the next page; nothing where the exchange is off.
+// law: public-services.md 2 — the province only receives synced data.
+func (b *Block) Mine(ctx context.Context, after string) ([]CopyLine, string, error) {
+	a := actor.From(ctx)
+	if a.Kind != actor.Citizen {
+		return nil, "", fault.Forbidden("exchange.mine")
+	}
+	if !b.On() {
+		return nil, "", nil
+	}
+	return b.copies(ctx, "person = @person", after, pgx.NamedArgs{"person": a.ID})
 }

@@ -75,15 +75,17 @@ type Queue struct {
 	Next    string     // key of the next page
 	Open    []Dispute  // to be decided, at most a hundred
 	Decided []Dispute  // the last twenty
-	Copies  []CopyLine // worked in the other system: the fifty that changed last
+	Copies  []CopyLine // worked in the other system, what changed last first, a page
+	More    string     // key of the next page of copies
 	Synced  int        // records of her bodies that the peer knows all of, counted up to 10,000
 	Now     time.Time
 }
 
 const perPage = 50
 
-// Queue reads the exchange of the bodies that the actor watches or decides for.
-func (b *Block) Queue(ctx context.Context, after string) (Queue, error) {
+// Queue reads the exchange of the bodies that the actor watches or decides for: what waits after one
+// key, and the copies after another.
+func (b *Block) Queue(ctx context.Context, after, copies string) (Queue, error) {
 	a := actor.From(ctx)
 	bodies, all := a.Where(b.c.Watch)
 	decides, everywhere := a.Where(b.c.Decide)
@@ -107,7 +109,7 @@ func (b *Block) Queue(ctx context.Context, after string) (Queue, error) {
 	if len(q.Waiting) > perPage {
 		q.Waiting = q.Waiting[:perPage]
 		last := q.Waiting[perPage-1]
-		q.Next = last.ChangedAt.UTC().Format(time.RFC3339Nano) + " " + last.Code
+		q.Next = writeKey(last.ChangedAt, last.Code)
 	}
 	const columns = `id, code, agency, href, ours, theirs, theirs_at, theirs_note, found_at, due_at, decision, reason, decided_at, false AS mine FROM exchange.conflict`
 	if q.Open, err = pg.All[Dispute](b.c.DB.Query(ctx, `SELECT `+columns+` WHERE decision IS NULL AND (@all OR agency = ANY(@bodies)) ORDER BY due_at, id LIMIT 100`, args)); err != nil {
@@ -119,11 +121,15 @@ func (b *Block) Queue(ctx context.Context, after string) (Queue, error) {
 	if q.Decided, err = pg.All[Dispute](b.c.DB.Query(ctx, `SELECT `+columns+` WHERE decision IS NOT NULL AND (@all OR agency = ANY(@bodies)) ORDER BY id DESC LIMIT 20`, args)); err != nil {
 		return q, fmt.Errorf("listing decisions: %w", err)
 	}
-	if q.Copies, err = b.copies(ctx, bodies, all || everywhere); err != nil {
+	if q.Copies, q.More, err = b.copies(ctx, "(@all OR agency = ANY(@bodies))", copies, pgx.NamedArgs{"all": all || everywhere, "bodies": bodies}); err != nil {
 		return q, err
 	}
 	q.Synced, err = pg.Value[int](b.c.DB.Query(ctx, `SELECT count(*)::int FROM (SELECT FROM exchange.record WHERE peer = @peer AND changed_at IS NULL AND (@all OR agency = ANY(@bodies)) LIMIT 10000) x`, args))
 	return q, err
+}
+
+func writeKey(at time.Time, code string) string {
+	return at.UTC().Format(time.RFC3339Nano) + " " + code
 }
 
 func readKey(key string) (time.Time, string) {

@@ -374,8 +374,9 @@ func (p *Portal) Push(ctx context.Context, code string, state int, seq int64, no
 	return p.say(ctx, "/CapNhatTrangThai", seq, body, fmt.Sprintf("%s: %d", code, state))
 }
 
-// File tells the province of a dossier that was filed at the portal and is worked elsewhere.
-func (p *Portal) File(ctx context.Context, procedure, owner, unit string) (code string, status int, reply string, err error) {
+// File tells the province of a dossier that was filed at the portal and is worked elsewhere; number
+// is the owner's personal number, "" for not said.
+func (p *Portal) File(ctx context.Context, procedure, owner, number, unit string) (code string, status int, reply string, err error) {
 	if p.c.Province == "" {
 		return "", 0, "", errors.New("dvcqg: there is no province to tell")
 	}
@@ -385,7 +386,7 @@ func (p *Portal) File(ctx context.Context, procedure, owner, unit string) (code 
 	code = fmt.Sprintf("G22.99-%s-%07d", now.Format("20060102"), p.codes)
 	p.pushed[code] = 1
 	p.mu.Unlock()
-	body, _ := json.Marshal(map[string]any{"MaHoSo": code, "MaTTHC": procedure, "ChuHoSo": owner, "MaDonViTiepNhan": unit, "NgayNop": now.Format("20060102150405"), "TrangThai": 1, "HinhThucTra": 2})
+	body, _ := json.Marshal(map[string]any{"MaHoSo": code, "MaTTHC": procedure, "ChuHoSo": owner, "SoDinhDanhChuSoHuu": number, "MaDonViTiepNhan": unit, "NgayNop": now.Format("20060102150405"), "TrangThai": 1, "HinhThucTra": 2})
 	status, reply, err = p.say(ctx, "/NoiHoSo", 1, body, code)
 	return code, status, reply, err
 }

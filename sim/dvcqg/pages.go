@@ -72,7 +72,7 @@ func (p *Portal) pushForm(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Portal) fileForm(w http.ResponseWriter, r *http.Request) {
-	if _, _, _, err := p.File(r.Context(), r.FormValue("procedure"), r.FormValue("owner"), r.FormValue("unit")); err != nil {
+	if _, _, _, err := p.File(r.Context(), r.FormValue("procedure"), r.FormValue("owner"), r.FormValue("number"), r.FormValue("unit")); err != nil {
 		p.mu.Lock()
 		p.log = append([]string{err.Error()}, p.log...)
 		p.mu.Unlock()

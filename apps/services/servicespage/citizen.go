@@ -104,7 +104,11 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return web.Render(w, r, http.StatusOK, minePage(web.Frame(r), page, named, sets, r.FormValue("after")))
+	elsewhere, err := p.worked(r.Context(), r.FormValue("after"))
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, minePage(web.Frame(r), page, named, sets, elsewhere, r.FormValue("after")))
 }
 
 // draftMore says when a draft was saved last, on which machine and by whom, and until when it is kept.

@@ -7,6 +7,8 @@ import (
 	"embed"
 	"slices"
 
+	"github.com/a-h/templ"
+
 	"datmui/apps/services"
 	"datmui/blocks/files"
 	"datmui/blocks/forms"
@@ -30,6 +32,8 @@ type Pages struct {
 	guess    Guess
 	desks    *worklist.Block
 	outside  Sync // nil: no other system is told
+
+	elsewhere func(ctx context.Context) (templ.Component, error) // nil: no other system works any
 }
 
 // Guess counts a look-up by somebody who is not signed in, and gives it back when it was right: who

@@ -15,6 +15,20 @@ func (p *Pages) ShowSync(f Sync) *Pages {
 	return p
 }
 
+// ShowElsewhere lets the page of all her dossiers show a citizen those that another system works.
+func (p *Pages) ShowElsewhere(f func(ctx context.Context) (templ.Component, error)) *Pages {
+	p.elsewhere = f
+	return p
+}
+
+// worked is what stands there; nothing but on the first page.
+func (p *Pages) worked(ctx context.Context, after string) (templ.Component, error) {
+	if p.elsewhere == nil || after != "" {
+		return templ.NopComponent, nil
+	}
+	return p.elsewhere(ctx)
+}
+
 // sync is what stands on the page of a dossier about that.
 func (p *Pages) sync(ctx context.Context, code string) (templ.Component, error) {
 	if p.outside == nil {

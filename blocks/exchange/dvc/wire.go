@@ -78,6 +78,13 @@ type Dossier struct {
 	DuocThanhToanTrucTuyen      bool
 }
 
+// Filed is a dossier that was filed at the portal and is worked by a ministry's system, as that tells
+// the province of it.
+type Filed struct {
+	Dossier
+	SoDinhDanhChuSoHuu string // the owner's personal number; "" where it is not given
+}
+
 // Paper is a part of the dossier.
 type Paper struct {
 	TenGiayTo     string

@@ -69,8 +69,8 @@ func (p *Pages) hear(w http.ResponseWriter, r *http.Request) error {
 
 // copy takes down a dossier that the other system works.
 func (p *Pages) copy(w http.ResponseWriter, r *http.Request) error {
-	return take(p, w, r, func(in dvc.Dossier, seq int64) (exchange.Heard, error) {
-		return p.c.Exchange.Copy(r.Context(), exchange.CopyIn{Code: in.MaHoSo, Procedure: in.MaTTHC, Owner: in.ChuHoSo, Unit: in.MaDonViTiepNhan, Seq: seq, State: in.TrangThai,
+	return take(p, w, r, func(in dvc.Filed, seq int64) (exchange.Heard, error) {
+		return p.c.Exchange.Copy(r.Context(), exchange.CopyIn{Code: in.MaHoSo, Procedure: in.MaTTHC, Owner: in.ChuHoSo, Number: in.SoDinhDanhChuSoHuu, Unit: in.MaDonViTiepNhan, Seq: seq, State: in.TrangThai,
 			FiledAt: in.NgayNop.Time, DueAt: in.NgayHenTra.Time})
 	})
 }

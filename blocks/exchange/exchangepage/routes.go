@@ -51,6 +51,7 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "GET " + exchange.PathPage, Who: web.Right(p.c.Watch), Handle: p.show},
 		{Pattern: "POST " + exchange.PathPage + "/decide", Who: web.Right(p.c.Decide), Handle: p.decide},
 		{Pattern: "POST " + exchange.PathPage + "/retry", Who: web.Right(p.c.Watch), Handle: p.retry},
+		{Pattern: "GET " + PathMine, Who: web.AnyCitizen, Handle: p.mine},
 		{Pattern: "POST " + pathToken, Who: web.Public, Handle: p.token},
 		{Pattern: "POST " + pathHear, Who: web.Public, Handle: p.hear},
 		{Pattern: "POST " + pathCopy, Who: web.Public, Handle: p.copy},
@@ -68,7 +69,7 @@ type view struct {
 }
 
 func (p *Pages) view(r *http.Request) (view, error) {
-	q, err := p.c.Exchange.Queue(r.Context(), r.URL.Query().Get("after"))
+	q, err := p.c.Exchange.Queue(r.Context(), r.URL.Query().Get("after"), r.URL.Query().Get("copies"))
 	if err != nil {
 		return view{}, err
 	}
