@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -154,6 +155,20 @@ func (m *Module) FormIDs() []string { return m.forms.IDs() }
 
 // FormOf is the form that a definition asks.
 func (m *Module) FormOf(d Definition) (*forms.Form, error) { return m.forms.Current(d.Form) }
+
+// DecidedBy is the name of the body that always decides a procedure; "" where the commune of the
+// matter does, or the case says who.
+func (m *Module) DecidedBy(ctx context.Context, def Definition) (string, error) {
+	id, one := strings.CutPrefix(def.Competent, "agency:")
+	if !one || len(def.Competents) > 0 {
+		return "", nil
+	}
+	name, err := m.bodyName(ctx, id, m.clock.Now())
+	if fault.KindOf(err) == fault.KindNotFound {
+		return "", nil // the body is over: the editor says so where it is mended
+	}
+	return name, err
+}
 
 // CompetentBodies are the bodies of the province that a procedure can name as the one that decides.
 func (m *Module) CompetentBodies(ctx context.Context) ([]directory.Agency, error) {

@@ -74,6 +74,9 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	v := startView{def: def, draft: draft, fee: p.services.FeeOutline(def)}
+	if v.decides, err = p.services.DecidedBy(r.Context(), def); err != nil {
+		return err
+	}
 	if v.promise, err = p.services.PromiseNow(r.Context(), def, def.Limit, p.services.Now()); err != nil {
 		return err
 	}
@@ -148,6 +151,7 @@ type startView struct {
 	draft   forms.Draft // zero when she has none
 	fee     []pay.Text  // what it costs, in words
 	begin   string      // where the preview of an editor begins; "" for those who file
+	decides string      // the body that always decides, "" where it depends on the place or the case
 	promise time.Time   // when it would be done if it were accepted now
 }
 

@@ -55,6 +55,9 @@ func (p *Pages) previewStart(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := startView{def: e.Definition, fee: p.services.FeeOutline(e.Definition), begin: PathProcedure(e.Procedure) + "/preview/begin"}
+	if v.decides, err = p.services.DecidedBy(r.Context(), v.def); err != nil {
+		return err
+	}
 	if e.Definition.Limit != "" {
 		if v.promise, err = p.services.PromiseNow(r.Context(), v.def, v.def.Limit, p.services.Now()); err != nil {
 			return err
