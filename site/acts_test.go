@@ -128,7 +128,7 @@ var actsBeside = map[string]string{
 	"whoever holds the PIN, in blocks/sign": "sign.pin.right sign.pin.wrong",
 	"jobs, the command line and the start of the program alone": `calendar.seed forms.version.seed services.procedure.seed services.procedure.open demo.load pay.accounts forms.draft.sweep
 		audit.once.expire audit.personal.blank files.scan files.sweep files.upload.expire notify.mail.claim notify.mail.note notify.mail.digest
-		services.dossier.carry services.dossier.chase-fee services.dossier.draft services.dossier.expire services.outgoing.issue services.silence.watch
+		services.dossier.carry services.dossier.chase-fee services.dossier.draft services.dossier.expire services.outgoing.issue services.result.remind services.silence.watch
 		services.opinion.silent services.opinion.remind services.opinion.carry services.bulk.note services.bulk.end
 		services.linked.start services.linked.stop services.linked.wait services.linked.settle
 		exchange.read exchange.begin exchange.enrol exchange.claim exchange.push`,
@@ -136,6 +136,7 @@ var actsBeside = map[string]string{
 	"who manages partners, whom a person lets act, and what a key opens, in site/api_test.go": `partners.enrol partners.close partners.key.make partners.key.revoke
 		partners.authorise partners.withdraw partners.hook.add partners.hook.drop partners.pass partners.key.used partners.delivered`,
 	"who may is tried in the name of a child and of a business, in site/represent_test.go": "represent.declare represent.invite represent.answer represent.change represent.end services.dossier.relation",
+	"who may is tried in site/remind_test.go": "services.reminders.choose",
 	"the peer with its token, in site/exchange_test.go":                                    "exchange.hear exchange.copy",
 	"who may is tried on a conflict and on what was given up, in site/exchange_test.go":    "exchange.decide exchange.retry",
 	"reading, which is written down too; who may is a line of the routes": `audit.inspect.export directory.person directory.find files.open files.preview pay.bill represent.staff

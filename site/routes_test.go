@@ -202,6 +202,8 @@ POST /desk/procedures/{code}                | in   403  403  403  403  403  403 
 GET /services/{code}                        | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /dossiers/elsewhere                     | in   ok   ok   ok   403  403  403  403  403  403  403  403  403
 GET /dossiers                               | in   ok   ok   ok   403  403  403  403  403  403  403  403  403
+GET /reminders                              | in   ok   ok   ok   403  403  403  403  403  403  403  403  403
+POST /reminders                             | in   go   go   go   403  403  403  403  403  403  403  403  403
 GET /dossiers/{id}                          | in   404  ok   404  403  403  403  403  403  403  403  403  403
 GET /lookup                                 | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 POST /lookup                                | bad  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad
@@ -505,6 +507,7 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	act("POST /desk/dossiers/{id}/delivered", "receiver", "Mai", "on", "2026-11-23")
 	act("POST /desk/dossiers/{id}/came-back", "reason", "vắng", "on", "2026-11-23")
 	act("POST /desk/dossiers/{id}/extend", "days", "2", "reason", "vì")
+	act("POST /reminders", "on", "yes")
 	act("POST /acting/answer", "mandate", uuid.NewString())
 	act("POST /acting/end", "mandate", uuid.NewString())
 	act("POST /acting/staff/change", "mandate", uuid.NewString())

@@ -147,6 +147,8 @@ type ResultRule struct {
 	Lists  map[string][]string `json:"lists"` // list of the template → answers of one entry
 
 	Template string   `json:"template,omitempty"` // a general template, or the code of a procedure whose template serves; "": the own one
+	Months   int      `json:"months,omitempty"`   // how long the result is valid; 0: no end
+	Renew    string   `json:"renew,omitempty"`    // the procedure by which it is renewed; "": the same
 	Facts    []string `json:"facts,omitempty"`    // answers that a general template lists with their questions
 }
 

@@ -116,6 +116,8 @@ func (m *Module) Jobs(s *jobs.Set) {
 	jobs.On(s, func(ctx context.Context, _ ChaseOpinions) error { return m.Chase(ctx) })
 	s.Every(15*time.Minute, ChaseOpinions{})
 	jobs.On(s, func(ctx context.Context, job FollowSet) error { return m.Follow(ctx, job.Set) })
+	jobs.On(s, func(ctx context.Context, _ RemindOfResults) error { return m.Remind(ctx) })
+	s.Every(24*time.Hour, RemindOfResults{})
 	jobs.On(s, m.passOn)
 	s.Every(15*time.Second, PassOn{})
 	jobs.On(s, func(ctx context.Context, _ OpenProcedures) error { return m.OpenThose(ctx) })

@@ -97,12 +97,12 @@ func (m *Module) chaseFee(ctx context.Context, act *audit.Act, id uuid.UUID) err
 	}
 	if !t.mayEnd(act.At) {
 		act.Queue(`UPDATE services.payment_term SET reminded_at = $3 WHERE dossier_id = $1 AND n = $2`, d.ID, t.N, act.At)
-		m.tell(ctx, act, d.Applicant, PaymentDue{Code: d.Code, Procedure: def.Name, Amount: *d.Fee, PayBy: t.PayBy, Path: pathOf(&d)})
+		m.tellApplicant(ctx, act, &d, PaymentDue{Code: d.Code, Procedure: def.Name, Amount: *d.Fee, PayBy: t.PayBy, Path: pathOf(&d)})
 		return nil
 	}
 	act.Queue(`UPDATE services.payment_term SET lapsed_at = $3, reminded_at = coalesce(reminded_at, $3) WHERE dossier_id = $1 AND n = $2`, d.ID, t.N, act.At)
 	t.LapsedAt, d.Term = &act.At, t
-	m.tell(ctx, act, d.Applicant, PaymentLate{Code: d.Code, Procedure: def.Name, Amount: *d.Fee, PayBy: t.PayBy, Path: pathOf(&d)})
+	m.tellApplicant(ctx, act, &d, PaymentLate{Code: d.Code, Procedure: def.Name, Amount: *d.Fee, PayBy: t.PayBy, Path: pathOf(&d)})
 	d.save(act)
 	m.onDesk(act, &d)
 	return nil

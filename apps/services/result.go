@@ -105,7 +105,7 @@ func (m *Module) keepRecord(ctx context.Context, act *audit.Act, d *Dossier, def
 		return err
 	}
 	_, err = m.records.Keep(ctx, act, records.Paper{Owner: d.Owner, Type: cmp.Or(def.Result.Type, def.Code), Name: def.Result.Name, Number: *d.Number,
-		Issuer: body.Name, IssuerAgency: body.ID, IssuedOn: act.At, Result: true, SourceKind: dossierKind, SourceID: d.Code,
+		Issuer: body.Name, IssuerAgency: body.ID, IssuedOn: act.At, ValidUntil: def.Result.validUntil(act.At), Result: true, SourceKind: dossierKind, SourceID: d.Code,
 		FileID: &file, Signature: records.Signed}, before)
 	return err
 }

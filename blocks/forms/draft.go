@@ -80,6 +80,27 @@ func (b *Block) BeginDraft(ctx context.Context, f *Form, about string, known Ans
 	return d, nil
 }
 
+// PrepareDraft makes a draft for somebody inside an act of the program, or gives the one that she has:
+// what she has typed herself stays as it is. It is kept at least until a time.
+func (b *Block) PrepareDraft(ctx context.Context, act *audit.Act, f *Form, owner uuid.UUID, about string, answers Answers, until time.Time) (uuid.UUID, error) {
+	return pg.Value[uuid.UUID](act.Query(ctx, `INSERT INTO forms.draft AS d (id, owner, begun_by, form, version, about, answers, begun_at, saved_at, expires_at)
+		VALUES (@id, @owner, @owner, @form, @version, @about, @answers, @at, @at, @expires)
+		ON CONFLICT (owner, begun_by, form, about) DO UPDATE SET
+		answers = CASE WHEN d.expires_at <= @at THEN excluded.answers ELSE d.answers END,
+		version = CASE WHEN d.expires_at <= @at THEN excluded.version ELSE d.version END,
+		expires_at = greatest(d.expires_at, @expires)
+		RETURNING id`,
+		pgx.NamedArgs{"id": uuid.Must(uuid.NewV7()), "owner": owner, "form": f.ID, "version": f.Version, "about": about,
+			"answers": answers, "at": act.At, "expires": later(act.At.Add(b.keep), until)}))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // mayDraft refuses whoever acts for another and may not file for him.
 func mayDraft(ctx context.Context, act *audit.Act) error {
 	if err := represent.Again(ctx, act); err != nil {
@@ -142,7 +163,7 @@ func (b *Block) SaveDraft(ctx context.Context, in SaveIn) (Draft, error) {
 		if !same {
 			d.Rev++
 		}
-		d.Answers, d.Page, d.Client, d.SavedAt, d.ExpiresAt = after, page, in.Client, act.At, act.At.Add(b.keep)
+		d.Answers, d.Page, d.Client, d.SavedAt, d.ExpiresAt = after, page, in.Client, act.At, later(act.At.Add(b.keep), d.ExpiresAt)
 		d.SavedBy, d.Device = act.Actor.Name, in.Device
 		act.Queue(`UPDATE forms.draft SET answers = $2, page = $3, rev = $4, client = $5, saved_at = $6, expires_at = $7, saved_by = $8, device = $9 WHERE id = $1`,
 			d.ID, d.Answers, d.Page, d.Rev, d.Client, d.SavedAt, d.ExpiresAt, d.SavedBy, d.Device)

@@ -47,7 +47,7 @@ func New(s *services.Module, f *forms.Block, fl *files.Block, p *pay.Block, w *w
 
 // Routes lists every address here.
 func (p *Pages) Routes() []web.Route {
-	return slices.Concat(p.citizenRoutes(), p.setRoutes(), p.officialRoutes(), p.opinionRoutes(), p.listRoutes(), p.bulkRoutes(), p.tallyRoutes(), p.editorRoutes(), p.verifyRoutes())
+	return slices.Concat(p.citizenRoutes(), p.reminderRoutes(), p.setRoutes(), p.officialRoutes(), p.opinionRoutes(), p.listRoutes(), p.bulkRoutes(), p.tallyRoutes(), p.editorRoutes(), p.verifyRoutes())
 }
 
 func (p *Pages) officialRoutes() []web.Route {
