@@ -40,6 +40,7 @@ type province struct {
 	data  string
 	db    *pg.DB
 	ctx   context.Context
+	line  line
 	filed []string // pages of dossiers that no link leads to for long
 }
 
@@ -74,6 +75,7 @@ func TestProduct(t *testing.T) {
 	p := open(t)
 	t.Run("journey", p.journeys)
 	t.Run("ten acts", p.tenActs)
+	t.Run("cut", p.counterInACut)
 	t.Run("birth", p.birth)
 	t.Run("pages", p.pages)
 	if *shots != "" {
@@ -96,7 +98,7 @@ func open(t *testing.T) *province {
 	}
 	p.Site = s
 	t.Cleanup(func() { _ = s.Files.Close() })
-	server.Config.Handler = s.Handler()
+	server.Config.Handler = p.line.through(s.Handler())
 	server.Start()
 	t.Cleanup(server.Close)
 	if err := s.Seed(p.ctx); err != nil {

@@ -216,6 +216,8 @@ GET /desk/dossiers/{id}                     | in   403  403  403  ok   ok   ok  
 GET /desk/intake                            | in   403  403  403  ok   403  403  403  403  403  ok   403  403
 POST /desk/intake                           | in   403  403  403  bad  403  403  403  403  403  403  403  403
 POST /desk/intake/find                      | in   403  403  403  bad  403  403  403  403  403  bad  403  403
+GET /desk/intake/blank/{code}               | in   403  403  403  ok   403  403  403  403  403  ok   403  403
+GET /desk/intake/worker.js                  | in   403  403  403  ok   403  403  403  403  403  ok   403  403
 GET /desk/define                            | in   403  403  403  403  403  403  403  403  403  403  403  ok
 GET /desk/define/{code}                     | in   403  403  403  403  403  403  403  403  403  403  403  ok
 GET /desk/define/{code}/edit/{part}         | in   403  403  403  403  403  403  403  403  403  403  403  ok

@@ -42,7 +42,7 @@ func (m *Module) Intake(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 			if err := m.answerDue(ctx, d, act.At); err != nil { // it waits for money, and not without an end
 				return err
 			}
-			if err := d.move(act, Registered, StepIntake, Move{}); err != nil {
+			if err := d.move(act, Registered, StepIntake, Move{Note: p.slip()}); err != nil {
 				return err
 			}
 			if err := m.putNew(ctx, act, d, p); err != nil {
@@ -52,7 +52,7 @@ func (m *Module) Intake(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 			m.issue(act, d, OutgoingReceipt, nil)
 			return nil
 		}
-		return m.accept(ctx, act, d, p.def, "", func(act *audit.Act) error { return m.putNew(ctx, act, d, p) })
+		return m.accept(ctx, act, d, p.def, p.slip(), func(act *audit.Act) error { return m.putNew(ctx, act, d, p) })
 	}, audit.Once(in.Client, in, &out))
 	return out, err
 }

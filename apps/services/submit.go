@@ -36,6 +36,7 @@ type SubmitIn struct {
 	Channel   Channel     `form:"channel"`   // only at the counter: Counter or Post, or Online when filed on the citizen's behalf
 	Support   string      `form:"support"`   // support point that helped; "" = none
 	Phone     string      `form:"phone"`
+	Slip      string      `form:"slip"`    // only at the counter: number of the provisional slip given during a cut of the network; "" = none
 	Consent   bool        `form:"consent"` // only at the counter: she stands there and lets papers of her store be used
 	Authority AuthorityIn // only at the counter: by what right she acts for another
 	Answers   forms.Answers
@@ -86,7 +87,7 @@ func (m *Module) Submit(ctx context.Context, in SubmitIn) (SubmitOut, error) {
 		if err := m.answerDue(ctx, d, act.At); err != nil {
 			return err
 		}
-		if err := d.move(act, Registered, StepIntake, Move{}); err != nil {
+		if err := d.move(act, Registered, StepIntake, Move{Note: p.slip()}); err != nil {
 			return err
 		}
 		if err := m.putNew(ctx, act, d, p); err != nil {
@@ -161,6 +162,9 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 		return p, fault.Forbidden("services.submit")
 	}
 	f := fault.Fields{}
+	if len(in.Slip) > 40 {
+		f.Set("slip", "too-long:40")
+	}
 	if p.channel < Counter || p.channel > Post {
 		f.Set("channel", "invalid")
 	}
@@ -330,6 +334,14 @@ func (m *Module) register(ctx context.Context, act *audit.Act, p prepared) (*Dos
 		return nil, err
 	}
 	return d, m.addPapers(ctx, act, d, fresh)
+}
+
+// slip is what the control slip says of a filing that was taken in during a cut of the network.
+func (p prepared) slip() string {
+	if p.in.Slip == "" || p.channel == Online && !p.onBehalf {
+		return ""
+	}
+	return "Phiếu tạm " + p.in.Slip + " khi mất mạng"
 }
 
 // putNew writes a new dossier, and after it what points to it.

@@ -1,5 +1,6 @@
 // Keys for those who work here all day. Nothing here is the only way to do something.
 import { say, sentence } from "./say.js";
+import "./leave.js";
 
 const typing = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
 

@@ -38,7 +38,7 @@ func mainClass(fr Frame, class []string) string {
 // says hands app.js the few sentences it may have to say.
 func says(ctx context.Context) templ.Attributes {
 	a := templ.Attributes{}
-	for _, k := range []string{"saving", "saved", "unsaved", "left", "over", "picked", "uploading"} {
+	for _, k := range []string{"saving", "saved", "unsaved", "left", "over", "picked", "uploading", "unsent"} {
 		a["data-say-"+k] = lang.T(ctx, "ui.say."+k)
 	}
 	return a

@@ -3,6 +3,7 @@ package servicespage
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -26,14 +27,13 @@ func authority(ctx context.Context, p *Pages, r *http.Request) error {
 	return p.services.SeeAuthority(ctx, in)
 }
 
+// authorityNames are the fields of an authorisation, in the order of the page.
+var authorityNames = []string{"authority_kind", "authority_scope", "authority_certifier", "authority_number", "authority_on", "authority_until", "authority_file"}
+
 // asksAuthority says whether the answers so far, or what was wrong, ask for an authorisation.
 func (v intakeView) asksAuthority() bool {
-	for name := range v.faults {
-		if strings.HasPrefix(name, "authority_") {
-			return true
-		}
-	}
-	return v.typed.Get("authority_kind") != ""
+	wrong := func(name string) bool { return v.faults[name] != "" }
+	return v.typed.Get("authority_kind") != "" || slices.ContainsFunc(authorityNames, wrong)
 }
 
 // authorityFacts say by what right who filed it acts for another.

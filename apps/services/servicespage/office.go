@@ -80,7 +80,7 @@ func (p *Pages) intake(w http.ResponseWriter, r *http.Request) error {
 	if err := p.intakeStart(r.Context(), &v); err != nil {
 		return err
 	}
-	fr := p.official(r)
+	fr := p.counterFrame(r)
 	id, err := uuid.Parse(r.FormValue("applicant"))
 	if err != nil {
 		return web.Render(w, r, http.StatusOK, intakePage(fr, v))
@@ -112,7 +112,7 @@ func (p *Pages) findApplicant(w http.ResponseWriter, r *http.Request) error {
 	found, err := p.services.FindApplicant(r.Context(), v.number, v.procedure)
 	if f, ok := errors.AsType[fault.Fields](err); ok {
 		v.faults = f
-		fr := p.official(r)
+		fr := p.counterFrame(r)
 		fr.Errors = true
 		return web.Render(w, r, http.StatusUnprocessableEntity, intakePage(fr, v))
 	} else if err != nil {
@@ -159,11 +159,10 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 	} else if err != nil {
 		return err
 	}
-	id, err := uuid.Parse(r.FormValue("applicant"))
-	if err != nil {
-		return fault.NotFound("person")
+	if v.faults == nil {
+		v.faults = fault.Fields{}
 	}
-	if v.applicant, err = p.services.Applicant(r.Context(), id, v.def.Code); err != nil {
+	if err := p.applicantOf(r, &v); err != nil {
 		return err
 	}
 	if err := p.fillIntake(r.Context(), &v); err != nil {
@@ -174,22 +173,21 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.look = r.FormValue("look")+r.FormValue("looked") != ""; v.look {
-		if v.stored, err = p.services.StoredFor(r.Context(), v.def, id, v.def.Papers); err != nil {
+		if v.stored, err = p.services.StoredFor(r.Context(), v.def, v.applicant.ID, v.def.Papers); err != nil {
 			return err
 		}
 	}
-	fr := web.Frame(r)
-	fr.Area = ui.Official
+	fr := p.counterFrame(r)
 	if v.add != "" || r.FormValue("remove") != "" || r.FormValue("look") != "" {
 		return web.Render(w, r, http.StatusOK, intakePage(fr, v))
 	}
-	if !f.Any() {
+	if !v.faults.Any() {
 		agency, err := p.services.OwnCounter(r.Context())
 		if err != nil {
 			return err
 		}
 		channel, _ := strconv.Atoi(v.channel)
-		in := services.SubmitIn{Client: v.client, Procedure: v.def.Code, Agency: agency, Unit: v.unit, Support: v.support, ReturnWay: v.answers.Text("return_way"), Phone: v.answers.Text("requester_phone"), Applicant: id,
+		in := services.SubmitIn{Client: v.client, Procedure: v.def.Code, Agency: agency, Unit: v.unit, Support: v.support, ReturnWay: v.answers.Text("return_way"), Phone: v.answers.Text("requester_phone"), Applicant: v.applicant.ID, Slip: r.FormValue("slip"),
 			Channel: services.Channel(channel), Answers: v.answers, Papers: v.papers(), Consent: r.FormValue("consent") != "", Authority: authorityOf(r)}
 		run := p.services.Intake
 		if in.Channel == services.Online { // on the citizen's behalf: it waits for intake like hers

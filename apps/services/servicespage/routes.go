@@ -63,6 +63,8 @@ func (p *Pages) officialRoutes() []web.Route {
 		{Pattern: "GET /desk/intake/person", Who: web.Right(services.RightReceive), Handle: p.personForm},
 		{Pattern: "POST /desk/intake/person", Who: web.Right(services.RightReceive), Handle: p.enterPerson},
 		{Pattern: "POST " + pathFindApplicant, Who: web.Right(services.RightReceive), Handle: p.findApplicant},
+		{Pattern: "GET " + pathBlank, Who: web.Right(services.RightReceive), Handle: p.blankIntake},
+		{Pattern: "GET /desk/intake/worker.js", Who: web.Right(services.RightReceive), Handle: p.intakeWorker},
 		{Pattern: "GET /desk/intake", Who: web.Right(services.RightReceive), Handle: p.intake},
 		{Pattern: "POST /desk/intake", Who: web.Right(services.RightReceive), Handle: p.takeIn, Limit: 30 << 20},
 		act(services.ActAccept, services.RightReceive, filled((*services.Module).Accept)),

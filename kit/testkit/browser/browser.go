@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -118,6 +119,24 @@ func (b *Tab) Scripts(on bool) {
 	b.still = !on
 	_, err := cd.Call(b.Ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 	b.must(err)
+}
+
+// Network cuts the tab off from the network, or gives it back.
+func (b *Tab) Network(on bool) {
+	b.T.Helper()
+	_, err := cd.Call(b.Ctx, conditions, conditionsOf{Offline: !on, Download: -1, Upload: -1})
+	b.must(err)
+}
+
+// conditions is the command that also tells the page that it is offline; its successor does not, and
+// browsers of today do not all know it.
+var conditions = cdp.Command[conditionsOf, struct{}]{Method: "Network.emulateNetworkConditions"}
+
+type conditionsOf struct {
+	Offline  bool    `json:"offline"`
+	Latency  float64 `json:"latency"`
+	Download float64 `json:"downloadThroughput"` // bytes a second; -1 for no limit
+	Upload   float64 `json:"uploadThroughput"`
 }
 
 // Hurry lets waits of a minute and more be over at once, in the pages opened from now on.
