@@ -209,6 +209,7 @@ func (s *survey) begins(role string) []string {
 		if err != nil {
 			s.t.Fatal(err)
 		}
+		out = append(out, "/desk/intake/blank/1.004873")
 		for _, code := range s.codes() {
 			out = append(out, "/desk/intake?applicant="+person+"&procedure="+code)
 		}
