@@ -1,13 +1,17 @@
 package site_test
 
 import (
+	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
 	"datmui/apps/services/silence"
 	"datmui/blocks/forms"
+	"datmui/kit/fault"
 )
 
 // birthSet answers the form of 2.000986 so that no paper is needed.
@@ -80,4 +84,137 @@ func TestLinkedSetIsNotSilent(t *testing.T) {
 	found(map[silence.Rule]int{silence.RuleLinked: 1})
 	p.owner(t, `UPDATE services.linked_part SET after = '{2}' WHERE dossier_id = $1`, s.Parts[2].ID)
 	found(nil)
+}
+
+// work brings a part from its body's desk to the seal, in the browsers of its officials.
+func (d desk) work(t *testing.T, p *province, id string, values map[string]string) {
+	t.Helper()
+	at := "/desk/dossiers/" + id
+	officer := p.browser(t, d.officer)
+	officer.post(at+"/take", "client", "take-"+id)
+	officer.get(at)
+	officer.must("Hồ sơ liên thông")
+	officer.propose(id, values)
+	p.browser(t, d.leader).post(at+"/sign", "client", "sign-"+id, "pin", pin)
+	p.browser(t, d.clerk).post(at+"/number", "client", "number-"+id)
+}
+
+// law: public-services.md 11, 12 row 74 — 2.000986 whole: one filing, one receipt, three dossiers one after
+// the other at three bodies, each paper given once; a fee and a supplement on the way.
+func TestLinkedSetJourney(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	citizen := p.browser(t, "congdan")
+	set, err := uuid.Parse(citizen.file("2.000986", map[string]string{"relationship": "child", "authorised": "no", "abandoned": "no", "surrogacy": "no", "birth_proof_kind": "paper",
+		"child_birth_date.year": "2026", "child_birth_date.month": "8", "child_birth_date.day": "3", "father_declared": "no", "mother_birth_year": "1996",
+		"dwelling_consent": "yes", "dwelling_proof_kind": "paper", "child_given": "An"}, nil))
+	must(t, err)
+	citizen.must("Mã hồ sơ liên thông")
+	s := p.set(t, set)
+	page, first, second, third := "/sets/"+set.String(), s.Parts[0].ID.String(), s.Parts[1].ID.String(), s.Parts[2].ID.String()
+	for _, x := range s.Parts {
+		citizen.must(x.Code)
+	}
+	if s.Code == s.Parts[0].Code || s.Parts[1].Code == s.Parts[2].Code {
+		t.Errorf("codes: %s, %+v", s.Code, s.Parts)
+	}
+	for i, want := range []string{"birth-proof", "dwelling-proof", ""} { // each paper lies where it is needed, and only there
+		var got []string
+		for _, paper := range s.Records[i].Papers {
+			got = append(got, paper.Place)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("papers of part %d: %v", i+1, got)
+		}
+	}
+	eventually(t, "the receipt of the whole", func() bool {
+		o := p.set(t, set).Records[0].Outgoing
+		return len(o) > 0 && o[0].Kind == services.OutgoingReceipt && o[0].FileID != nil
+	})
+
+	// nothing that waits can be accepted, asked about or refused by itself
+	counter := p.browser(t, "canbo.datmui")
+	for _, act := range [][]string{{"accept"}, {"refuse", "reason", "vì", "basis", "Luật"}, {"ask", "what.0", "Giấy", "how.0", "Nộp", "basis", "Luật"}} {
+		if status := counter.try("/desk/dossiers/"+second+"/"+act[0], append([]string{"client", client()}, act[1:]...)...); status != 409 {
+			t.Errorf("%s while it waits: %d", act[0], status)
+		}
+	}
+	counter.get("/desk/dossiers/" + first)
+	counter.must("Đang chờ hồ sơ này")
+	counter.post("/desk/dossiers/"+first+"/set-fee", "client", client(), "amount", "50000", "basis", "Nghị quyết của HĐND tỉnh")
+	citizen.get(page)
+	citizen.must("50.000")
+	citizen.must("/bills/")
+	p.browser(t, "thuquy.datmui").post("/desk/dossiers/"+first+"/cash", "client", client(), "method", "cash")
+	counter.post("/desk/dossiers/"+first+"/accept", "client", "accept-"+first)
+	if s = p.set(t, set); s.DueAt == nil || s.Records[1].DueAt != nil || s.Records[2].DueAt != nil {
+		t.Errorf("promised %v, and for what waits %v, %v", s.DueAt, s.Records[1].DueAt, s.Records[2].DueAt)
+	}
+	promised := *s.DueAt
+	if most := time.Date(2026, 12, 22, 1, 6, 0, 0, time.UTC); promised.After(most) { // 20 working days, the 24th is off
+		t.Errorf("promised for %s, after the limit of the set", promised)
+	}
+	desk{officer: "thuly.datmui", leader: "chutich.datmui", clerk: "vanthu.datmui"}.work(t, p, first, map[string]string{"personal_id": "096326000017"})
+
+	// the second starts by itself, with the birth certificate among its papers
+	if s = p.set(t, set); s.Records[1].State != services.Accepted || s.Records[1].DueAt == nil || s.Records[2].Step != services.StepWaits {
+		t.Fatalf("after the first: %d, due %v, third %q", s.Records[1].State, s.Records[1].DueAt, s.Records[2].Step)
+	}
+	if papers := s.Records[1].Papers; len(papers) != 2 || papers[0].Place != "birth-certificate" || papers[0].Digitised != 3 || papers[0].FileID == nil {
+		t.Errorf("papers of the second: %+v", papers)
+	}
+	police := p.browser(t, "congan.datmui")
+	police.get("/desk")
+	police.must(s.Parts[1].Code)
+	police.post("/desk/dossiers/"+second+"/take", "client", client())
+	police.post("/desk/dossiers/"+second+"/ask", "client", client(), "what.0", "Giấy tờ nhà rõ hơn", "how.0", "Chụp lại", "basis", "Luật Cư trú")
+	p.browser(t, "truongcongan.datmui").post("/desk/dossiers/"+second+"/approve-ask", "client", client())
+	citizen.get(page)
+	supply := regexp.MustCompile(`href="(/dossiers/` + second + `/supplement)"`).FindStringSubmatch(citizen.body)
+	if supply == nil {
+		t.Fatalf("no way to the supplement: %s", citizen.says())
+	}
+	p.clock.Set(p.clock.Now().Add(48 * time.Hour))
+	citizen, police = p.browser(t, "congdan"), p.browser(t, "congan.datmui") // the sessions of the day before are over
+	citizen.get(supply[1])
+	key := regexp.MustCompile(`name="text\.([^"]+)"`).FindStringSubmatch(citizen.body)
+	if key == nil {
+		t.Fatalf("nothing to fill: %s", citizen.says())
+	}
+	citizen.post(supply[1], "client", client(), "text."+key[1], "Đã chụp lại")
+	if s = p.set(t, set); s.Records[1].State != services.Processing || !s.DueAt.After(promised) {
+		t.Errorf("after the supplement: %d, the whole %s, before %s", s.Records[1].State, s.DueAt, promised)
+	}
+	police.get("/desk/dossiers/" + second)
+	police.propose(second, nil)
+	p.browser(t, "truongcongan.datmui").post("/desk/dossiers/"+second+"/sign", "client", client(), "pin", pin)
+	p.browser(t, "vanthu.congan").post("/desk/dossiers/"+second+"/number", "client", client())
+
+	if s = p.set(t, set); s.Records[2].State != services.Accepted || len(s.Records[2].Papers) != 2 {
+		t.Fatalf("after the second: %d, %+v", s.Records[2].State, s.Records[2].Papers)
+	}
+	// a result that others build on is not taken back under them
+	if err := p.Services.Reopen(p.as(t, "truongcongan.datmui"), services.StopIn{Dossier: s.Parts[1].ID, Client: client(), Reason: "sai"}); fault.KindOf(err) != fault.KindConflict {
+		t.Errorf("reopening what the third builds on: %v", err)
+	}
+	desk{officer: "bhxh", leader: "giamdoc.bhxh", clerk: "vanthu.bhxh"}.work(t, p, third, nil)
+
+	citizen.get(page)
+	if n := strings.Count(citizen.body, "Tải kết quả"); n != 3 {
+		t.Errorf("%d results on the page: %s", n, citizen.says())
+	}
+	judge(t, p, citizen.download("result"), 2)
+	for _, id := range []string{first, second, third} {
+		if s = p.set(t, set); s.EndedAt != nil {
+			t.Error("the set ended before its last part")
+		}
+		citizen.post("/dossiers/"+id+"/collect", "client", client())
+	}
+	if s = p.set(t, set); s.EndedAt == nil || !s.Over() {
+		t.Errorf("all results are returned: %v", s.EndedAt)
+	}
+	citizen.get(page)
+	citizen.must("Tất cả hồ sơ trong liên thông đã kết thúc")
+	citizen.get("/dossiers")
+	citizen.must(s.Code)
 }
