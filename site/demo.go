@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -246,7 +247,8 @@ func (s *Site) makePapers(ctx context.Context, o Options) (wait func()) {
 	go func() {
 		defer close(done)
 		start := time.Now()
-		if err := demo.Papers(actor.With(ctx, actor.ForSystem("demo")), s.demoConfig(o)); err != nil {
+		ctx := actor.With(ctx, actor.ForSystem("demo"))
+		if err := cmp.Or(demo.LinkedSets(ctx, s.demoConfig(o)), demo.Papers(ctx, s.demoConfig(o))); err != nil {
 			if ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "the papers of the demonstration could not all be made; the next start goes on", "err", err)
 			}

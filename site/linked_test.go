@@ -1,6 +1,8 @@
 package site_test
 
 import (
+	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,6 +13,8 @@ import (
 	"datmui/apps/services"
 	"datmui/apps/services/silence"
 	"datmui/blocks/forms"
+	"datmui/blocks/sign"
+	"datmui/demo"
 	"datmui/kit/fault"
 )
 
@@ -217,4 +221,44 @@ func TestLinkedSetJourney(t *testing.T) {
 	citizen.must("Tất cả hồ sơ trong liên thông đã kết thúc")
 	citizen.get("/dossiers")
 	citizen.must(s.Code)
+}
+
+// The demonstration has a set in each state, and the watchdog finds nothing against them.
+func TestLinkedSetsOfTheDemonstration(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	for _, body := range []string{"ubnd-xa-dat-mui-2025", "cong-an-xa-dat-mui-2025", "bao-hiem-xa-hoi-tinh"} {
+		list, err := p.Directory.Receivers(p.ctx, p.db.Reader, body, services.RightDecide, at)
+		must(t, err)
+		_, err = p.Sign.Issue(p.ctx, sign.Holder{Role: sign.Person, Person: list[0].Person, Agency: body, Name: list[0].Name, Org: body, PIN: demo.PIN})
+		must(t, err)
+	}
+	c := demo.LoadConfig{Book: p.Book, DB: p.db.Reader, Directory: p.Directory, Calendar: p.Calendar, Services: p.Services, Sign: p.Sign, Forms: p.Forms, Seed: 1, AsOf: at}
+	for range 2 { // the second time nothing is filed
+		must(t, demo.LinkedSets(p.ctx, c))
+	}
+	states := map[string]int{}
+	for _, account := range []string{"congdan", "congdan2"} {
+		sets, err := p.Services.MySets(p.as(t, account))
+		must(t, err)
+		for _, line := range sets {
+			must(t, p.Services.Follow(p.ctx, line.ID))
+			s, err := p.Services.Set(p.as(t, account), line.ID)
+			must(t, err)
+			words := ""
+			for _, x := range s.Parts {
+				words += fmt.Sprint(" ", x.State, x.Step)
+			}
+			states[words[1:]]++
+		}
+	}
+	want := map[string]int{"1intake 1waits 1waits": 1, "3 8 8": 1, "4handle 1waits 1waits": 1, "9return 2assign 1waits": 1, "9return 5citizen 1waits": 1, "9return 9return 4handle": 1, "9return 9return 9return": 1}
+	if !maps.Equal(states, want) {
+		t.Errorf("the sets stand as %v, want %v", states, want)
+	}
+	for rule, r := range p.look(t) {
+		if r.Found != 0 {
+			t.Errorf("%s: %d found", rule, r.Found)
+		}
+	}
 }
