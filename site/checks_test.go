@@ -652,7 +652,7 @@ func TestSubmitTwice(t *testing.T) {
 	}
 	wg.Wait()
 	for _, out := range got[1:] {
-		if out != got[0] {
+		if out.ID != got[0].ID {
 			t.Errorf("%v and %v", out, got[0])
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"datmui/apps/services"
 	"datmui/apps/services/silence"
 	"datmui/blocks/forms"
+	"datmui/blocks/partners"
 	"datmui/blocks/sign"
 	"datmui/demo"
 	"datmui/kit/fault"
@@ -259,6 +260,36 @@ func TestLinkedSetsOfTheDemonstration(t *testing.T) {
 	for rule, r := range p.look(t) {
 		if r.Found != 0 {
 			t.Errorf("%s: %d found", rule, r.Found)
+		}
+	}
+}
+
+// A partner that files a set gets a code for each dossier and reads on each how the others stand.
+func TestLinkedSetByAPI(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.cast(t)
+	id, err := p.Partners.Enrol(p.role(t, "padm"), partners.EnrolIn{Client: client(), Name: "Bệnh viện Sản", Contact: "bv@example.vn", Scopes: partners.Scopes, PerMinute: 600})
+	must(t, err)
+	key, err := p.Partners.MakeKey(p.role(t, "padm"), partners.KeyIn{Client: client(), Partner: id, Name: "máy chủ", Days: 30})
+	must(t, err)
+	code, err := p.Partners.Authorise(p.role(t, "owner"), partners.AuthoriseIn{Client: client(), Partner: id, Scopes: partners.Scopes, Days: 30})
+	must(t, err)
+	us := system{t, p.url, key}
+	status, filed, _ := us.call("POST", "/dossiers", map[string]string{"On-Behalf-Of": code, "Idempotency-Key": client()},
+		map[string]any{"procedure": "2.000986", "counter": "tt-pvhcc-xa-dat-mui-2025", "return": "online", "answers": p.birthSet(t, "2026-11-09")})
+	codes, _ := filed["parts"].([]any)
+	if status != 201 || len(codes) != 3 || filed["answer_by"] == nil {
+		t.Fatalf("%d %v", status, filed)
+	}
+	for i, c := range codes {
+		status, d, _ := us.call("GET", "/dossiers/"+c.(string), nil, nil)
+		set, _ := d["set"].(map[string]any)
+		if status != 200 || set["code"] != filed["code"] {
+			t.Fatalf("%d %v", status, d)
+		}
+		if part := set["parts"].([]any)[i].(map[string]any); part["code"] != c || part["waits"] != (i > 0) {
+			t.Errorf("part %d: %v", i+1, part)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"datmui/blocks/files"
 	"datmui/blocks/letters"
 	"datmui/blocks/numbering"
+	"datmui/kit/actor"
 	"datmui/kit/clock"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
@@ -95,7 +96,7 @@ func (m *Module) fileSet(ctx context.Context, act *audit.Act, whole prepared, pa
 	}
 	place := map[string]int{}
 	var first *Dossier
-	var others []string
+	var codes []string
 	for i, p := range parts {
 		place[p.Key] = i + 1
 		own, again := p.in.Papers, []PaperIn(nil)
@@ -138,21 +139,23 @@ func (m *Module) fileSet(ctx context.Context, act *audit.Act, whole prepared, pa
 			return SubmitOut{}, err
 		}
 		act.Queue(`INSERT INTO services.linked_part (dossier_id, set_id, n, key, after) VALUES ($1, $2, $3, $4, $5)`, d.ID, s.ID, i+1, p.Key, after)
+		if act.Actor.Kind == actor.Partner {
+			m.partners.Began(act, dossierKind, d.ID, d.Code)
+		}
+		codes = append(codes, d.Code)
 		if first == nil {
 			first = d
-		} else {
-			others = append(others, d.Code)
 		}
 	}
 	m.issue(act, first, OutgoingReceipt, map[string]any{"set": s.ID})
 	act.About(dossierKind, first.Code)
 	act.Note("set", s.Code)
-	act.Note(audit.With, others)
+	act.Note(audit.With, codes[1:])
 	if !accept {
 		m.tell(ctx, act, s.Applicant, Filed{Code: s.Code, Procedure: whole.def.Name, AnswerBy: *first.AnswerDue, Path: setPathOf(s.ID)})
 	}
 	act.Job(FollowSet{Set: s.ID}, nil)
-	return SubmitOut{ID: first.ID, Code: s.Code, Set: s.ID}, nil
+	return SubmitOut{ID: first.ID, Code: s.Code, Set: s.ID, Parts: codes}, nil
 }
 
 // filePart makes the first move of a part.

@@ -54,9 +54,10 @@ type PaperIn struct {
 
 // SubmitOut is the answer of Submit.
 type SubmitOut struct {
-	ID   uuid.UUID // of the dossier; of the first one of a set
-	Code string    // of the dossier or the set
-	Set  uuid.UUID // the inter-linked set that was filed; zero: one dossier
+	ID    uuid.UUID // of the dossier; of the first one of a set
+	Code  string    // of the dossier or the set
+	Set   uuid.UUID // the inter-linked set that was filed; zero: one dossier
+	Parts []string  // codes of its dossiers, in their order
 }
 
 // Submit files a dossier: it gets its code, the citizen her notice with the eight-hour answer time,
@@ -108,7 +109,7 @@ func (m *Module) began(act *audit.Act, in SubmitIn, out SubmitOut) {
 	if in.Draft != uuid.Nil {
 		m.forms.DropDraft(act, in.Draft)
 	}
-	if act.Actor.Kind == actor.Partner {
+	if act.Actor.Kind == actor.Partner && out.Set == uuid.Nil { // of a set each dossier is noted
 		m.partners.Began(act, dossierKind, out.ID, out.Code)
 	}
 }

@@ -55,6 +55,7 @@ type Filed struct {
 	Code     string     `json:"code" example:"H12.94.04-261123-0009"`
 	State    int        `json:"state" doc:"One of the ten national codes"`
 	AnswerBy *time.Time `json:"answer_by,omitempty" doc:"Until when the counter answers: eight working hours"`
+	Parts    []string   `json:"parts,omitempty" doc:"Of an inter-linked set: the codes of its dossiers in their order; each is followed by its own, code is that of the whole"`
 }
 
 // Dossier is how a dossier stands.
@@ -76,6 +77,26 @@ type Dossier struct {
 	Decider   string     `json:"decider" doc:"The body that decides"`
 	Moves     []Move     `json:"moves"`
 	Missing   *Missing   `json:"missing,omitempty" doc:"What is asked for now"`
+	Set       *Set       `json:"set,omitempty" doc:"The inter-linked set it is part of"`
+}
+
+// Set is an inter-linked set: filed once, worked as several dossiers.
+type Set struct {
+	Code      string     `json:"code"`
+	Procedure string     `json:"procedure"`
+	Due       *time.Time `json:"due,omitempty" doc:"Until when all of it is promised"`
+	Ended     *time.Time `json:"ended_at,omitempty" doc:"When all its dossiers were over"`
+	Parts     []Part     `json:"parts"`
+}
+
+// Part is a dossier of a set.
+type Part struct {
+	Code      string `json:"code"`
+	Procedure string `json:"procedure" doc:"A procedure, or the set's code with a number where the part is none"`
+	State     int    `json:"state"`
+	After     []int  `json:"after" doc:"Places, from 1, of the parts that must be granted before it starts"`
+	Waits     bool   `json:"waits" doc:"One of those is still under way"`
+	Failed    bool   `json:"failed" doc:"It came to nothing: what comes after it is stopped"`
 }
 
 // Move is a line of the control slip, without officials' names.
@@ -181,8 +202,8 @@ func (a *API) dossiers() {
 			if err != nil {
 				return nil, err
 			}
-			filed := Filed{Code: out.Code, State: int(services.Registered)}
-			if _, rec, err := a.open(ctx, out.Code, partners.ScopeStatus); err == nil {
+			filed := Filed{Code: out.Code, State: int(services.Registered), Parts: out.Parts}
+			if _, rec, err := a.open(ctx, append(out.Parts, out.Code)[0], partners.ScopeStatus); err == nil {
 				filed.State, filed.AnswerBy = int(rec.State), rec.AnswerDue
 			} else if fault.KindOf(err) != fault.KindForbidden { // it may file, and not look
 				return nil, err
@@ -335,6 +356,9 @@ func dossierOf(ctx context.Context, rec services.Record) Dossier {
 		}
 		out.Moves = append(out.Moves, line)
 	}
+	if rec.InSet != nil {
+		out.Set = setOf(*rec.InSet)
+	}
 	if rec.State == services.AwaitingSupplement {
 		for _, q := range rec.Requests {
 			if q.State != "asked" || q.AnsweredAt != nil {
@@ -345,6 +369,15 @@ func dossierOf(ctx context.Context, rec services.Record) Dossier {
 				out.Missing.Items = append(out.Missing.Items, Item{it.Key, it.What, it.How, it.Answered})
 			}
 		}
+	}
+	return out
+}
+
+func setOf(s services.LinkedSet) *Set {
+	out := &Set{Code: s.Code, Procedure: s.Procedure, Due: s.DueAt, Ended: s.EndedAt}
+	for _, p := range s.Parts {
+		_, waits := s.WaitsFor(p)
+		out.Parts = append(out.Parts, Part{Code: p.Code, Procedure: p.Procedure, State: int(p.State), After: p.After, Waits: waits, Failed: p.Failed()})
 	}
 	return out
 }
