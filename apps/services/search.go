@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -101,11 +102,12 @@ func (m *Module) find(ctx context.Context, in months) ([]Line, error) {
 
 // searchSQL asks month after month, from the newest on, until it has a page. The bodies are written
 // so that no index answers for them: the words name them already, and to list all that an office
-// ever had takes longer than to look at what was found.
+// ever had takes longer than to look at what was found. The same holds for a beginning behind a name
+// that few have.
 const searchSQL = `SELECT ` + lineColumns + `, d.matches FROM (
-		SELECT x.* FROM unnest(@queries::text[]) AS q (query) CROSS JOIN LATERAL (
+		SELECT x.* FROM unnest(@asked::text[], @queries::text[]) AS q (asked, query) CROSS JOIN LATERAL (
 			SELECT *, count(*) OVER () AS matches FROM (
-				SELECT * FROM services.dossier WHERE search @@ q.query::tsquery
+				SELECT * FROM services.dossier WHERE search @@ q.asked::tsquery AND (q.asked = q.query OR search @@ q.query::tsquery)
 				AND (competent_agency || '' = ANY(@offices) OR receiving_agency || '' = ANY(@counters)) LIMIT @enough::int + 1) s
 			ORDER BY filed_at DESC, id DESC LIMIT @found) x
 		LIMIT @found) d
@@ -130,22 +132,16 @@ func looksLikeCode(s string) bool {
 	return len(s) >= 4 && (s[0] == 'H' || s[0] == 'h') && strings.ContainsAny(s, ".-") && !strings.ContainsAny(s, " %_\\")
 }
 
-// prefixQuery asks for all words, the last one as a prefix.
-func prefixQuery(text string) string {
-	words := pg.Words(text)
-	if len(words) == 0 {
-		return ""
-	}
-	return strings.Join(words, " & ") + ":*"
-}
-
 // finished are the syllables of Vietnamese that no letter can follow, by their last sound: phượng,
 // lành, thao, diệu. What ends in -n may still become -ng, what ends in -uy still -uyên.
 var finished = regexp.MustCompile(`^[a-z]*[aeiouy](ng|nh|ch|[mpt])$|^[a-z]*(a[iouy]|e[ou]|oi|[^q]ui|[iu]u)$`)
 
 // months are the questions of a search, the newest month first, and when each begins and ends.
 type months struct {
+	words             []string
+	keys              [][]string // what the words of each office stand behind
 	queries           []string
+	asked             []string // what the word index is asked of each query: all of it, or the name without the beginning
 	begins, ends      []time.Time
 	short             bool // one word of at most two letters is asked for
 	whole             bool // the last word is a syllable that cannot go on
@@ -159,40 +155,69 @@ func monthsOf(text string, offices []string, first, last time.Time) (out months)
 	if len(words) == 0 {
 		return out
 	}
+	out.words = words
 	out.short = len(words) == 1 && len([]rune(words[0])) <= 2
 	out.whole = finished.MatchString(words[len(words)-1])
 	for at := monthOf(last); !at.Before(monthOf(first)); at = at.AddDate(0, -1, 0) {
-		month, either := "/"+strconv.Itoa(at.Year()*12+int(at.Month())-1), make([]string, len(offices))
+		month, keys := "/"+strconv.Itoa(at.Year()*12+int(at.Month())-1), make([]string, len(offices))
 		for i, office := range offices {
 			sum := md5.Sum([]byte(office + month))
-			key := hex.EncodeToString(sum[:4]) + "/"
-			either[i] = "'" + key + strings.Join(words, "' & '"+key) + "'"
+			keys[i] = hex.EncodeToString(sum[:4]) + "/"
 		}
-		out.queries = append(out.queries, strings.Join(either, " | "))
+		out.keys = append(out.keys, keys)
 		out.begins, out.ends = append(out.begins, at), append(out.ends, at.AddDate(0, 1, 0))
+	}
+	out.queries = out.query(words, "")
+	out.asked = out.queries
+	return out
+}
+
+// query asks for words in each month; mark stands behind the last.
+func (m months) query(words []string, mark string) []string {
+	out := make([]string, len(m.keys))
+	for i, keys := range m.keys {
+		either := make([]string, len(keys))
+		for j, key := range keys {
+			either[j] = "'" + key + strings.Join(words, "' & '"+key) + "'" + mark
+		}
+		out[i] = strings.Join(either, " | ")
 	}
 	return out
 }
 
-// unfinished takes the last word for the beginning of one.
+// unfinished takes the last word for the beginning of one. The index would gather all that begins so,
+// though few may have the name before it: it is asked for that name alone then.
 func (m months) unfinished() months {
-	m.queries = slices.Clone(m.queries)
-	for i, q := range m.queries {
-		m.queries[i] = strings.ReplaceAll(q, "' | '", "':* | '") + ":*"
+	m.queries = m.query(m.words, ":*")
+	m.asked = m.queries
+	if name := m.words[:len(m.words)-1]; few(name) {
+		m.asked = m.query(name, "")
 	}
 	return m
+}
+
+// few says whether words are a name that few have: a family name and one more, that is not the
+// middle name of half of all people. What is no name, a number or a code, says nothing.
+func few(words []string) bool {
+	n := 0
+	for _, w := range words {
+		if w != "van" && w != "thi" && strings.IndexFunc(w, unicode.IsDigit) < 0 {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // newest are the questions of the last n months alone.
 func (m months) newest(n int) months {
 	n = min(n, len(m.queries))
-	m.queries, m.begins, m.ends = m.queries[:n], m.begins[:n], m.ends[:n]
+	m.queries, m.asked, m.begins, m.ends = m.queries[:n], m.asked[:n], m.begins[:n], m.ends[:n]
 	return m
 }
 
 // args are the questions with how many of an office's newest dossiers may be read.
 func (m months) args(recent int) pgx.NamedArgs {
-	return pgx.NamedArgs{"queries": m.queries, "begins": m.begins, "ends": m.ends, "offices": m.offices, "counters": m.counters,
+	return pgx.NamedArgs{"queries": m.queries, "asked": m.asked, "begins": m.begins, "ends": m.ends, "offices": m.offices, "counters": m.counters,
 		"enough": enough, "recent": recent, "found": found}
 }
 

@@ -129,8 +129,10 @@ func TestSearchWholeWordsFirst(t *testing.T) {
 	name(9, "Lý Thị Quí")
 	name(12, "Lý Thị Quính")
 	name(15, "Lý Phươngx")
+	name(18, "Lý Gia Dũng")
+	name(21, "Lý Gia Hân")
 	for words, want := range map[string]int{"ly thi tra": 1, "ly thi tr": 2, "ly thi trang": 1, "ly thi qui": 1, "ly thi qu": 2, "ly thi quin": 1,
-		"ly phuong": 0, "ly phuon": 1, "phươngx": 1} {
+		"ly gia du": 1, "du ly gia": 0, "ly gia duo": 0, "ly phuong": 0, "ly phuon": 1, "phươngx": 1} {
 		if lines, err := m.Search(official("office-1"), words); err != nil || len(lines) != want {
 			t.Errorf("%q finds %d, want %d: %v", words, len(lines), want, err)
 		}
@@ -200,6 +202,7 @@ func TestPlansReadOnlyTheOffice(t *testing.T) {
 		lists[name] = plan{sql, args, want}
 	}
 	all := map[string]plan{
+		"a rare beginning": {searchSQL, search("lu moc mie"), []string{"dossier_search"}},
 		"a rare name":      {searchSQL, search("lu moc mien"), []string{"dossier_search"}},
 		"common words":     {searchSQL, search("nguyen van"), []string{"dossier_search"}},
 		"the newest":       {recentSQL, search("nguyen van"), []string{"dossier_office_filed", "dossier_received_filed"}},
