@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"sync/atomic"
 	"syscall"
@@ -79,6 +80,10 @@ func Pending(ctx context.Context, db *pg.DB) (int, error) {
 	return pg.Pending(ctx, db.Owner, migrations()...)
 }
 
+// packing is how eagerly garbage is collected while the program builds what it keeps, in per cent of
+// that: so that it lies close together, and not where the waste of the start was.
+const packing = 25
+
 // Run serves a site until ctx ends, and stops everything it started.
 func Run(ctx context.Context, o Options) (err error) {
 	listener, err := listen("DATMUI_LISTEN", o.Listen) // first: a taken port is told before any work
@@ -99,6 +104,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		defer scraped.Close()
 	}
 
+	collect := debug.SetGCPercent(packing)
 	db, err := Open(ctx, o)
 	if err != nil {
 		return err
@@ -148,6 +154,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := s.Seed(ctx); err != nil {
 		return err
 	}
+	debug.SetGCPercent(collect)
 	if o.Demo {
 		if err := s.loadDemo(ctx, o); err != nil {
 			return err
