@@ -258,9 +258,20 @@ func (m *Module) BulkOf(ctx context.Context, id uuid.UUID) (Bulk, error) {
 	return b, err
 }
 
-// Bulks lists the actor's newest orders.
-func (m *Module) Bulks(ctx context.Context) ([]Bulk, error) {
-	return pg.All[Bulk](m.db.Query(ctx, `SELECT `+bulkHead+` FROM services.bulk WHERE person = $1 ORDER BY at DESC LIMIT 30`, actor.From(ctx).ID))
+// bulksAtOnce is how many orders stand on a page.
+const bulksAtOnce = 30
+
+// Bulks lists the actor's orders, the newest first, after one of them (the zero id: from the newest),
+// with the one after which the next page goes on; the zero id where there is none.
+func (m *Module) Bulks(ctx context.Context, after uuid.UUID) ([]Bulk, uuid.UUID, error) {
+	list, err := pg.All[Bulk](m.db.Query(ctx, `SELECT `+bulkHead+` FROM services.bulk WHERE person = @person
+		AND (@first OR (at, id) < (SELECT b.at, b.id FROM services.bulk b WHERE b.id = @after AND b.person = @person))
+		ORDER BY at DESC, id DESC LIMIT @most`,
+		pgx.NamedArgs{"person": actor.From(ctx).ID, "after": after, "first": after == uuid.Nil, "most": bulksAtOnce + 1}))
+	if err != nil || len(list) <= bulksAtOnce {
+		return list, uuid.Nil, err
+	}
+	return list[:bulksAtOnce], list[bulksAtOnce-1].ID, nil
 }
 
 // BulkRow is what became of one dossier of an order.

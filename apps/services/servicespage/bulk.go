@@ -166,11 +166,19 @@ func bulkTable(ctx context.Context, label string, lines []services.BulkLine) ui.
 }
 
 func (p *Pages) bulks(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.services.Bulks(r.Context())
+	after, _ := uuid.Parse(r.URL.Query().Get("after")) // anything else is the first page
+	list, next, err := p.services.Bulks(r.Context(), after)
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, bulksPage(p.official(r), list))
+	var pages ui.Paging
+	if after != uuid.Nil {
+		pages.First = PathBulks
+	}
+	if next != uuid.Nil {
+		pages.Next = PathBulks + "?after=" + next.String()
+	}
+	return web.Render(w, r, http.StatusOK, bulksPage(p.official(r), list, pages))
 }
 
 // orderView is an order and what became of its dossiers.
