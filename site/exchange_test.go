@@ -16,6 +16,7 @@ import (
 	"datmui/apps/services"
 	"datmui/blocks/exchange"
 	"datmui/blocks/exchange/exchangepage"
+	"datmui/blocks/represent"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
@@ -445,6 +446,18 @@ func TestCitizenSeesWhatIsWorkedElsewhere(t *testing.T) {
 		}
 		if strings.Contains(stranger.body, code) {
 			t.Errorf("%s shows it to a stranger", path)
+		}
+	}
+	// in another name one sees that person's, with the right to see all, and none of one's own
+	her, other := actor.From(p.as(t, "congdan")), actor.From(p.as(t, "congdan2"))
+	for _, c := range []struct {
+		who, party actor.Actor
+		right      string
+		want       int
+	}{{other, her, represent.SeeAll, 1}, {other, her, represent.File, 0}, {her, other, represent.SeeAll, 0}} {
+		c.who.For, c.who.Grants = actor.Party{ID: c.party.ID, Name: c.party.Name}, []actor.Grant{{Right: c.right, Agency: c.party.ID.String()}}
+		if list, _, err := p.Exchange.Mine(actor.With(t.Context(), c.who), ""); err != nil || len(list) != c.want {
+			t.Errorf("%s for %s with %s: %d, %v", c.who.Name, c.party.Name, c.right, len(list), err)
 		}
 	}
 	for range 51 {

@@ -246,9 +246,11 @@ invite with own right|  +    .    .    .    .    +    -    -    -
 invite with more     |  +    .    .    .    .    .    -    -    -
 go on with its draft |  +    .    .    .    .    .    -    -    -
 see papers of store  |  +    .    +    .    .    .    -    -    -
+see what is allowed  |  +    .    +    .    .    .    -    -    -
+see who used papers  |  +    .    +    .    .    .    -    -    -
 `
 
-// law: public-services.md 13 — organisations and who acts for them.
+// What is not given is refused, and what is over gives nothing.
 func TestStaffOfABusiness(t *testing.T) {
 	t.Parallel()
 	p := open(t)
@@ -274,6 +276,16 @@ func TestStaffOfABusiness(t *testing.T) {
 	must(t, err)
 	bill := p.billFor(t, head, first)
 	paper := p.storedFor(t, party)
+	_, err = p.Records.GiveConsent(p.as(t, "canbo.datmui"), records.ConsentIn{Client: client(), Person: party, Purpose: "Cấp bản sao", Agency: "tt-pvhcc-xa-dat-mui-2025", Days: 30})
+	must(t, err)
+	must(t, p.Book.Act(head, "test.reuse", func(ctx context.Context, act *audit.Act) error {
+		_, err := p.Records.Reuse(ctx, act, records.ReuseIn{Paper: paper, Purpose: "Cấp bản sao"})
+		return err
+	}))
+	// she allows and takes back in her own name only: what the page shows is the business's
+	_, err = p.Records.GiveConsent(head, records.ConsentIn{Client: client(), Purpose: "Cấp bản sao", Agency: "tt-pvhcc-xa-dat-mui-2025", Days: 30})
+	testkit.WantError(t, err, fault.Conflict("represent.own-name"))
+	testkit.WantError(t, p.Records.Withdraw(head, uuid.New()), fault.Conflict("represent.own-name"))
 	m := readMatrix(t, staffMatrix)
 	for _, line := range m.names {
 		for i, role := range m.roles {
@@ -315,9 +327,25 @@ func TestStaffOfABusiness(t *testing.T) {
 					}
 					return err
 				},
+				"see what is allowed": func(ctx context.Context) error {
+					list, err := p.Records.Consents(ctx)
+					return there(len(list), err)
+				},
+				"see who used papers": func(ctx context.Context) error {
+					list, err := p.Records.Uses(ctx, uuid.Nil)
+					return there(len(list), err)
+				},
 			}[line])
 		}
 	}
+}
+
+// there is the answer of a list that must have something in it.
+func there(n int, err error) error {
+	if err == nil && n == 0 {
+		return fault.NotFound("in the list")
+	}
+	return err
 }
 
 // past lets through what is refused for the state alone: the question of rights is passed.
@@ -486,6 +514,13 @@ func TestRelationIsNotProved(t *testing.T) {
 	testkit.WantError(t, p.Services.Accept(officer, services.AcceptIn{Dossier: out.ID, Client: client()}), fault.Conflict("services.relation-refused"))
 	_, _, err := represent.Acting(t.Context(), p.db.Reader, actor.From(p.as(t, "congdan")).ID, party, p.clock.Now())
 	testkit.WantError(t, err, fault.NotFound(represent.Kind))
+	// who takes her word back before anybody has looked at the paper has proved nothing either
+	other := p.declared(t, "congdan3", child)
+	hers := p.filedFor(t, p.inName(t, "congdan3", other))
+	list, err := p.Represent.Mine(p.as(t, "congdan3"))
+	must(t, err)
+	must(t, p.Represent.End(p.as(t, "congdan3"), represent.EndIn{Client: client(), Mandate: list[0].ID}))
+	testkit.WantError(t, p.Services.Accept(officer, services.AcceptIn{Dossier: hers.ID, Client: client()}), fault.Conflict("services.relation-refused"))
 	own := p.submit(t, "congdan")
 	testkit.WantError(t, p.Services.CheckRelation(officer, services.RelationIn{Dossier: own.ID, Client: client(), Holds: "yes"}), fault.Conflict("services.no-relation"))
 }

@@ -10,6 +10,7 @@ import (
 
 	"datmui/blocks/audit"
 	"datmui/blocks/directory"
+	"datmui/blocks/represent"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
@@ -194,16 +195,16 @@ func (b *Block) copies(ctx context.Context, whose, after string, args pgx.NamedA
 	return list[:perPage], writeKey(last.UpdatedAt, last.Code), nil
 }
 
-// Mine lists the actor's dossiers that the other system works, the newest change first, with the key
-// of the next page; nothing where the exchange is off.
+// Mine lists the dossiers that the other system works for the actor, or for whom she acts, the newest
+// change first, with the key of the next page; nothing where the exchange is off or she may not see all.
 // law: public-services.md 2 — the province only receives synced data.
 func (b *Block) Mine(ctx context.Context, after string) ([]CopyLine, string, error) {
 	a := actor.From(ctx)
 	if a.Kind != actor.Citizen {
 		return nil, "", fault.Forbidden("exchange.mine")
 	}
-	if !b.On() {
+	if !b.On() || !a.MayFor(represent.SeeAll) {
 		return nil, "", nil
 	}
-	return b.copies(ctx, "person = @person", after, pgx.NamedArgs{"person": a.ID})
+	return b.copies(ctx, "person = @person", after, pgx.NamedArgs{"person": a.Party()})
 }

@@ -110,6 +110,8 @@ func (b *Block) consent(ctx context.Context, act *audit.Act, in ConsentIn) (uuid
 		return uuid.Nil, fault.Forbidden("records.consent")
 	case act.Actor.Kind == actor.Citizen && act.Actor.Level < 2: // below it one may look up, not act
 		return uuid.Nil, fault.Forbidden("level-2")
+	case act.Actor.For.ID != uuid.Nil: // her own papers are not what the page shows
+		return uuid.Nil, fault.Conflict("represent.own-name")
 	case person == act.Actor.ID:
 	case b.mayUseFor(act.Actor, in.Agency):
 		to = &act.Actor.ID
@@ -138,6 +140,9 @@ func (b *Block) consent(ctx context.Context, act *audit.Act, in ConsentIn) (uuid
 // law: public-services.md 11, Law 91/2025 — as easy to withdraw as to give.
 func (b *Block) Withdraw(ctx context.Context, consent uuid.UUID) error {
 	return b.book.Act(ctx, "records.consent.withdraw", func(ctx context.Context, act *audit.Act) error {
+		if act.Actor.For.ID != uuid.Nil {
+			return fault.Conflict("represent.own-name")
+		}
 		tag, err := act.Exec(ctx, `UPDATE records.consent SET withdrawn_at = coalesce(withdrawn_at, $3) WHERE id = $1 AND person = $2`,
 			consent, act.Actor.ID, act.At)
 		if err != nil {
@@ -153,8 +158,12 @@ func (b *Block) Withdraw(ctx context.Context, consent uuid.UUID) error {
 
 const consentColumns = `id, person, purpose, agency, agency_name, paper, given_at, until, given_to, withdrawn_at`
 
-// Consents lists what the actor has allowed, the newest first; those that ended are among them.
+// Consents lists what the actor, or whom she acts for, has allowed, the newest first; those that
+// ended are among them.
 func (b *Block) Consents(ctx context.Context) ([]Consent, error) {
+	if !seesAll(actor.From(ctx)) {
+		return nil, nil
+	}
 	list, err := pg.All[Consent](b.db.Query(ctx, `SELECT `+consentColumns+` FROM records.consent
 		WHERE person = $1 ORDER BY given_at DESC LIMIT 200`, actor.From(ctx).Party()))
 	if err != nil {

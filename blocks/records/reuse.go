@@ -86,8 +86,12 @@ type Use struct {
 	At         time.Time
 }
 
-// Uses lists who used the actor's papers, the newest first, 50 a page, older than the one given.
+// Uses lists who used the papers of the actor, or of whom she acts for, the newest first, 50 a page,
+// older than the one given.
 func (b *Block) Uses(ctx context.Context, before uuid.UUID) ([]Use, error) {
+	if !seesAll(actor.From(ctx)) {
+		return nil, nil
+	}
 	list, err := pg.All[Use](b.db.Query(ctx, `SELECT r.id, r.paper, p.name, p.number, r.by_name, r.agency_name,
 		r.by IS NOT DISTINCT FROM r.owner AS own, r.purpose, r.about_kind, r.about_id, r.at
 		FROM records.reuse r JOIN records.paper p ON p.id = r.paper

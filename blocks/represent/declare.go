@@ -62,7 +62,7 @@ func (in *DeclareIn) number(f fault.Fields, kind idnumber.Kind, h idnumber.Hints
 
 // Declare says that the actor may act for somebody. What the state has recorded proves it at once;
 // else the paper is kept, and the officer who takes in the first dossier looks at it.
-// law: public-services.md 2 — fact 9: data the state already holds must be pulled; 4 — representatives.
+// law: public-services.md 2 — fact 9: data the state already holds must be pulled.
 func (b *Block) Declare(ctx context.Context, in DeclareIn) (uuid.UUID, error) {
 	birth, f := in.check(b.c.Clock.Now())
 	if f.Any() {

@@ -197,7 +197,8 @@ type EndIn struct {
 	Mandate uuid.UUID `form:"mandate"`
 }
 
-// End ends a mandate: one's own of whatever kind, or that of one of the staff one looks after.
+// End ends a mandate: one's own of whatever kind, or that of one of the staff one looks after. One
+// whose paper nobody has looked at was never proved: it is refused, with what was filed by it.
 func (b *Block) End(ctx context.Context, in EndIn) error {
 	return b.c.Book.Act(ctx, "represent.end", func(ctx context.Context, act *audit.Act) error {
 		m, err := lock(ctx, act, in.Mandate)
@@ -211,8 +212,11 @@ func (b *Block) End(ctx context.Context, in EndIn) error {
 		} else if m.State == Refused || m.State == Ended {
 			return fault.Conflict("represent.settled")
 		}
-		who := act.Actor.Name
-		act.Queue(`UPDATE represent.mandate SET state = 'ended', settled_by = $2, settled_at = $3 WHERE id = $1`, m.ID, who, act.At)
+		who, state := act.Actor.Name, Ended
+		if m.State == Declared {
+			state = Refused
+		}
+		act.Queue(`UPDATE represent.mandate SET state = $4, settled_by = $2, settled_at = $3 WHERE id = $1`, m.ID, who, act.At, state)
 		if err := b.c.Changed(ctx, act, m.Person); err != nil {
 			return err
 		}

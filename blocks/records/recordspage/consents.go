@@ -21,6 +21,7 @@ type consentsView struct {
 	ui.Frame
 	list []records.Consent
 	give bool
+	own  bool // in her own name: only then she gives and withdraws
 }
 
 func (p *Pages) consents(w http.ResponseWriter, r *http.Request) error {
@@ -28,7 +29,9 @@ func (p *Pages) consents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, consentsPage(consentsView{frame(r), list, p.agencies != nil}))
+	fr := frame(r)
+	own := fr.Actor.For.ID == uuid.Nil
+	return web.Render(w, r, http.StatusOK, consentsPage(consentsView{fr, list, own && p.agencies != nil, own}))
 }
 
 func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
