@@ -332,9 +332,9 @@ func TestLookUpAtCounterSaysWhy(t *testing.T) {
 	number, err := pg.Value[string](p.db.Reader.Query(p.ctx, `SELECT personal_id FROM directory.person WHERE id = $1`, citizen.ID))
 	must(t, err)
 	counter := p.as(t, "canbo.datmui")
-	_, err = p.Services.FindApplicant(counter, number, "")
+	_, _, err = p.Services.FindApplicant(counter, number, "")
 	testkit.WantError(t, err, fault.Fields{"procedure": "required"}) // nothing was looked up, nothing stands in the log
-	found, err := p.Services.FindApplicant(counter, number, "1.004873")
+	found, _, err := p.Services.FindApplicant(counter, number, "1.004873")
 	must(t, err)
 	if found.ID != citizen.ID {
 		t.Fatalf("found %s", found.Name)

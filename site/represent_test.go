@@ -212,6 +212,15 @@ func TestChildIsKnownFromCivilStatus(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	// another child of the same name and day, whom the directory has: the record is not hers
+	namesake := child
+	namesake.Number = "096216123456"
+	must(t, p.Book.Act(p.ctx, "test.person", func(ctx context.Context, act *audit.Act) error {
+		_, err := p.Directory.Register(ctx, act, directory.PersonIn{Name: child.Name, PersonalID: namesake.Number, BirthDate: child.Birth})
+		return err
+	}))
+	_, err = p.Represent.Declare(ctx, with(namesake))
+	testkit.WantError(t, err, fault.Fields{"paper": "paper"})
 	party, err := p.Represent.Declare(ctx, with(child))
 	must(t, err)
 	list, err := p.Represent.Mine(ctx)
@@ -249,6 +258,79 @@ see papers of store  |  +    .    +    .    .    .    -    -    -
 see what is allowed  |  +    .    +    .    .    .    -    -    -
 see who used papers  |  +    .    +    .    .    .    -    -    -
 `
+
+// What a citizen types of a child is nobody's number until an officer has seen the paper: it finds
+// nobody at the counter, hides nobody, and tells nobody whose number or birth date it is.
+func TestParentTypesANumber(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	counter := p.as(t, "canbo.datmui")
+	taken, name := p.identityOf(t, "congdan2")
+	numberOf := func(id uuid.UUID) string {
+		t.Helper()
+		n, err := pg.Value[string](p.db.Reader.Query(t.Context(), `SELECT coalesce(personal_id, '') FROM directory.person WHERE id = $1`, id))
+		must(t, err)
+		return n
+	}
+	typed := child
+	typed.Number = "096216123456"
+	party := p.declared(t, "congdan", typed)
+	if numberOf(party) != "" {
+		t.Error("it is the child's at once")
+	}
+	_, _, err := p.Services.FindApplicant(counter, typed.Number, "1.004873")
+	testkit.WantError(t, err, fault.Fields{"number": "unknown"})
+	// the number of another, with her name or without, stays hers alone
+	planted := child
+	planted.Number = taken
+	other := p.declared(t, "congdan", planted)
+	planted.Name = name
+	if hers := actor.From(p.as(t, "congdan2")).ID; p.declared(t, "congdan", planted) == hers {
+		t.Error("another birth date, and yet it is her")
+	}
+	found, _, err := p.Services.FindApplicant(counter, taken, "1.004873")
+	if err != nil || found.ID != actor.From(p.as(t, "congdan2")).ID {
+		t.Errorf("found %s, %v", found.Name, err)
+	}
+	for who, want := range map[uuid.UUID]string{party: typed.Number, other: ""} {
+		d := p.filedFor(t, p.inName(t, "congdan", who))
+		must(t, p.Services.CheckRelation(counter, services.RelationIn{Dossier: d.ID, Client: client(), Holds: "yes"}))
+		if got := numberOf(who); got != want {
+			t.Errorf("after the officer has seen it: %q, want %q", got, want)
+		}
+	}
+	// several who bear one number: the officer chooses
+	_, err = p.db.Owner.Exec(t.Context(), `UPDATE directory.person SET personal_id = $2 WHERE id = $1`, other, taken)
+	must(t, err)
+	_, several, err := p.Services.FindApplicant(counter, taken, "1.004873")
+	testkit.WantError(t, err, fault.Fields{"number": "several"})
+	if len(several) != 2 {
+		t.Errorf("%d bear it", len(several))
+	}
+	desk := p.browser(t, "canbo.datmui")
+	if status := desk.try("/desk/intake/find", "number", taken, "procedure", "1.004873"); status != http.StatusUnprocessableEntity {
+		t.Errorf("several at the counter: %d", status)
+	}
+	desk.must("/desk/intake?applicant=" + other.String())
+	desk.must("Có nhiều người mang số này")
+}
+
+// Whoever leads a business hears that another says he does.
+func TestBusinessHearsOfASecondHead(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	party, _ := p.business(t)
+	if again := p.declared(t, "congdan2", represent.DeclareIn{Role: represent.Head, Name: "Công ty Tôm Mũi", Number: "0100109106"}); again != party {
+		t.Fatalf("another business: %s", again)
+	}
+	notices, _, err := p.Notify.Inbox(p.as(t, "congdan"), uuid.Nil)
+	must(t, err)
+	if !slices.ContainsFunc(notices, func(n notify.Told) bool {
+		return n.Kind == "represent.said-of" && strings.Contains(n.Subject(t.Context()), "Công ty Tôm Mũi")
+	}) {
+		t.Errorf("notices: %+v", notices)
+	}
+}
 
 // What is not given is refused, and what is over gives nothing.
 func TestStaffOfABusiness(t *testing.T) {

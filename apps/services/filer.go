@@ -169,7 +169,8 @@ func (m *Module) filedInName(ctx context.Context, a actor.Actor, at time.Time, i
 const birthCertificate = "KQ.G15.000031"
 
 // bornHere looks for a birth that the province has registered with this parent, as evidence that she
-// acts for the child.
+// acts for the child. Two children can share a name and a birth date: of somebody whom the directory
+// has already, the record must be that person's own.
 // law: public-services.md 2 — fact 9: data the state already holds must be pulled, not asked for again.
 func (m *Module) bornHere(ctx context.Context, r pg.Reader, c represent.Claim) (string, error) {
 	if c.Role != represent.Parent {
@@ -180,10 +181,11 @@ func (m *Module) bornHere(ctx context.Context, r pg.Reader, c represent.Claim) (
 		JOIN services.version v ON v.procedure = d.procedure AND v.version = d.version
 		WHERE d.applicant = @person AND d.state IN (9, 10) AND d.outcome = 'granted' AND v.definition->'result'->>'type' = @certificate
 		  AND public.vn_fold(concat_ws(' ', d.answers->>'child_surname', nullif(d.answers->>'child_middle', ''), d.answers->>'child_given')) = public.vn_fold(@name)
-		  AND d.answers->>'child_birth_date' = @birth
+		  AND d.answers->>'child_birth_date' = @birth AND (@new OR d.owner = @known)
 		  AND me.personal_id IN (d.answers->>'mother_id', d.answers->>'father_id')
 		ORDER BY d.filed_at DESC LIMIT 1`,
-		pgx.NamedArgs{"person": c.Person, "certificate": birthCertificate, "name": c.Name, "birth": c.Birth.Format(time.DateOnly)}))
+		pgx.NamedArgs{"person": c.Person, "certificate": birthCertificate, "name": c.Name, "birth": c.Birth.Format(time.DateOnly),
+			"new": c.Known == uuid.Nil, "known": c.Known}))
 	if err != nil || len(found) == 0 {
 		return "", err
 	}

@@ -62,20 +62,23 @@ func (m *Module) mayOpenFile(ctx context.Context, r pg.Reader, a actor.Actor, do
 }
 
 // FindApplicant finds the person at the counter by personal number or phone, for a procedure that
-// she wants: without one nobody is looked for. The search is written down with it before anybody is shown.
-func (m *Module) FindApplicant(ctx context.Context, number, procedure string) (directory.Person, error) {
+// she wants: without one nobody is looked for. The search is written down with it before anybody is
+// shown. Where several bear the number they come with the fault: the officer chooses, not the program.
+func (m *Module) FindApplicant(ctx context.Context, number, procedure string) (one directory.Person, several []directory.Person, err error) {
 	def, err := m.Current(ctx, procedure, m.clock.Now())
 	if err != nil {
-		return directory.Person{}, fault.Fields{"procedure": "required"}
+		return one, nil, fault.Fields{"procedure": "required"}
 	}
 	list, err := m.directory.FindPersons(atCounter(ctx, def.Name), number)
-	if err != nil {
-		return directory.Person{}, err
+	switch {
+	case err != nil:
+		return one, nil, err
+	case len(list) == 0:
+		return one, nil, fault.Fields{"number": "unknown"}
+	case len(list) > 1:
+		return one, list, fault.Fields{"number": "several"}
 	}
-	if len(list) == 0 {
-		return directory.Person{}, fault.Fields{"number": "unknown"}
-	}
-	return list[0], nil
+	return list[0], nil, nil
 }
 
 // Applicant is the person an intake of a procedure goes on for; only those who receive may ask, and

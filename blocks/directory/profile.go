@@ -95,6 +95,14 @@ func (b *Block) Register(ctx context.Context, act *audit.Act, in PersonIn) (uuid
 	return id, err
 }
 
+// GiveNumber writes down the personal number of somebody who was entered without one, when an official
+// has seen it; one that somebody bears already stays his alone. For acts of other modules.
+func (b *Block) GiveNumber(ctx context.Context, act *audit.Act, person uuid.UUID, number string) error {
+	_, err := act.Exec(ctx, `UPDATE directory.person SET personal_id = $2, version = version + 1
+		WHERE id = $1 AND personal_id IS NULL AND NOT EXISTS (SELECT FROM directory.person WHERE personal_id = $2)`, person, number)
+	return err
+}
+
 // RegisterOrganisation enters an organisation that files by its people: a party like a person, and no
 // citizen. For acts of other modules.
 func (b *Block) RegisterOrganisation(ctx context.Context, act *audit.Act, name string) (uuid.UUID, error) {

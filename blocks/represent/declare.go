@@ -85,10 +85,17 @@ func (b *Block) Declare(ctx context.Context, in DeclareIn) (uuid.UUID, error) {
 			if m.ValidTo = b.ofAge(in.Role, birth, act.At); m.ValidTo != nil && !m.ValidTo.After(m.ValidFrom) {
 				return fault.Fields{"birth": "of-age"}
 			}
-			if m.Party, err = b.dependant(ctx, act, in, birth); err != nil {
+			claim := Claim{Person: m.Person, Role: m.Role, Name: m.PartyName, Birth: birth}
+			if claim.Known, err = dependant(ctx, act, in, birth); err != nil {
 				return err
 			}
-			if err := b.prove(ctx, act, &m, birth); err != nil {
+			if m.Party = claim.Known; m.Party == uuid.Nil {
+				m.Number = in.Number
+				if m.Party, err = b.c.Directory.Register(ctx, act, directory.PersonIn{Name: in.Name, BirthDate: birth.Format(time.DateOnly)}); err != nil {
+					return err
+				}
+			}
+			if err := b.prove(ctx, act, &m, claim); err != nil {
 				return err
 			}
 		}
@@ -107,7 +114,14 @@ func (b *Block) Declare(ctx context.Context, in DeclareIn) (uuid.UUID, error) {
 				return err
 			}
 		}
-		return b.c.Notify.Send(ctx, act, m.Party, Said{Name: m.PersonName, Path: PathActing})
+		if in.Role != Head {
+			return b.c.Notify.Send(ctx, act, m.Party, Said{Name: m.PersonName, Path: PathActing})
+		}
+		head, err := b.Told(ctx, act, m.Party, uuid.Nil) // a business reads nothing itself
+		if err != nil || head == m.Party {
+			return err
+		}
+		return b.c.Notify.Send(ctx, act, head, SaidOf{Name: m.PersonName, Of: m.PartyName, Path: PathActing})
 	}, audit.Once(in.Client, in, &party))
 	return party, err
 }
@@ -134,25 +148,23 @@ func (b *Block) ofAge(role string, birth, now time.Time) *time.Time {
 	return &to
 }
 
-// dependant is the person of the directory who has number and name, or a new one: a number alone
-// proves nothing, and nothing of what is there is shown.
-func (b *Block) dependant(ctx context.Context, act *audit.Act, in DeclareIn, birth time.Time) (uuid.UUID, error) {
-	if in.Number != "" {
-		p, err := directory.SamePerson(ctx, act, in.Number, in.Name)
-		if err != nil {
-			return uuid.Nil, err
-		}
-		if p.ID == act.Actor.ID {
-			return uuid.Nil, fault.Fields{"number": "self"}
-		}
-		if p.ID != uuid.Nil && p.BirthDate != nil && p.BirthDate.Format(time.DateOnly) != birth.Format(time.DateOnly) {
-			return uuid.Nil, fault.Fields{"birth": "no-match"}
-		}
-		if p.ID != uuid.Nil {
-			return p.ID, nil
-		}
+// dependant is the person of the directory who has number, name and birth date; nobody where one of
+// them is another's: a number alone proves nothing, and nothing of what is there is shown.
+func dependant(ctx context.Context, act *audit.Act, in DeclareIn, birth time.Time) (uuid.UUID, error) {
+	if in.Number == "" {
+		return uuid.Nil, nil
 	}
-	return b.c.Directory.Register(ctx, act, directory.PersonIn{Name: in.Name, PersonalID: in.Number, BirthDate: birth.Format(time.DateOnly)})
+	p, err := directory.SamePerson(ctx, act, in.Number, in.Name)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if p.ID == act.Actor.ID {
+		return uuid.Nil, fault.Fields{"number": "self"}
+	}
+	if p.BirthDate != nil && p.BirthDate.Format(time.DateOnly) != birth.Format(time.DateOnly) {
+		return uuid.Nil, nil
+	}
+	return p.ID, nil
 }
 
 // business is the one with a tax code that an officer has confirmed, or a new one.
@@ -171,9 +183,9 @@ func (b *Block) business(ctx context.Context, act *audit.Act, in DeclareIn) (uui
 }
 
 // prove looks for the claim in what the state has recorded.
-func (b *Block) prove(ctx context.Context, act *audit.Act, m *Mandate, birth time.Time) error {
+func (b *Block) prove(ctx context.Context, act *audit.Act, m *Mandate, claim Claim) error {
 	for _, look := range b.evidence {
-		record, err := look(ctx, act, Claim{Person: m.Person, Role: m.Role, Name: m.PartyName, Birth: birth})
+		record, err := look(ctx, act, claim)
 		if err != nil {
 			return err
 		}

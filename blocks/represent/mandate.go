@@ -57,6 +57,7 @@ type Mandate struct {
 	Party      uuid.UUID
 	PartyName  string
 	TaxCode    string // of a business; "" of a person
+	Number     string // typed for a person new here; hers once an officer has seen it
 	Person     uuid.UUID
 	PersonName string
 	Role       string
@@ -72,7 +73,7 @@ type Mandate struct {
 	Why        string
 }
 
-const columns = `m.id, m.party, m.party_name, coalesce(b.tax_code, '') AS tax_code, m.person, m.person_name, m.role, m.rights,
+const columns = `m.id, m.party, m.party_name, coalesce(b.tax_code, '') AS tax_code, m.number, m.person, m.person_name, m.role, m.rights,
 	m.valid_from, m.valid_to, m.state, m.proof, m.proof_ref, m.said_at, m.settled_by, m.settled_at, m.why`
 
 const from = ` FROM represent.mandate m LEFT JOIN represent.business b ON b.id = m.party `
@@ -179,10 +180,10 @@ func (b *Block) insert(ctx context.Context, act *audit.Act, m Mandate) error {
 	act.About(Kind, m.ID, m.Person, m.Party)
 	act.Note("role", m.Role)
 	act.Note("rights", m.Rights)
-	_, err = act.Exec(ctx, `INSERT INTO represent.mandate (id, party, party_name, person, person_name, role, rights, valid_from, valid_to,
+	_, err = act.Exec(ctx, `INSERT INTO represent.mandate (id, party, party_name, number, person, person_name, role, rights, valid_from, valid_to,
 			state, proof, proof_ref, said_by, said_at, settled_by, settled_at)
-		VALUES (@id, @party, @party_name, @person, @person_name, @role, @rights, @from, @to, @state, @proof, @ref, @by, @at, @settler, @settled)`,
-		pgx.NamedArgs{"id": m.ID, "party": m.Party, "party_name": m.PartyName, "person": m.Person, "person_name": m.PersonName, "role": m.Role,
+		VALUES (@id, @party, @party_name, @number, @person, @person_name, @role, @rights, @from, @to, @state, @proof, @ref, @by, @at, @settler, @settled)`,
+		pgx.NamedArgs{"id": m.ID, "party": m.Party, "party_name": m.PartyName, "number": m.Number, "person": m.Person, "person_name": m.PersonName, "role": m.Role,
 			"rights": m.Rights, "from": m.ValidFrom.Format(time.DateOnly), "to": dayOf(m.ValidTo), "state": m.State, "proof": m.Proof,
 			"ref": m.ProofRef, "by": act.Actor.ID, "at": act.At, "settler": m.SettledBy, "settled": m.SettledAt})
 	if err != nil {

@@ -27,6 +27,7 @@ type Claim struct {
 	Role   string
 	Name   string
 	Birth  time.Time
+	Known  uuid.UUID // of the directory, whose the record must be; zero: somebody new, made for this claim
 }
 
 // Evidence looks for a claim in what the state itself has recorded, and names the record; "" where

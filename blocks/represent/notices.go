@@ -7,6 +7,8 @@ const PathActing = "/acting"
 type (
 	// Said tells somebody that another says she acts for him.
 	Said struct{ Name, Path string }
+	// SaidOf tells who leads a business that another says he leads it, too.
+	SaidOf struct{ Name, Of, Path string }
 	// Confirmed says that an officer found the paper right.
 	Confirmed struct{ Name, Path string }
 	// NotConfirmed says that he did not, and why.
@@ -20,6 +22,7 @@ type (
 )
 
 func (Said) NoticeKind() string         { return "represent.said" }
+func (SaidOf) NoticeKind() string       { return "represent.said-of" }
 func (Confirmed) NoticeKind() string    { return "represent.confirmed" }
 func (NotConfirmed) NoticeKind() string { return "represent.not-confirmed" }
 func (Offered) NoticeKind() string      { return "represent.offered" }

@@ -51,6 +51,11 @@ func (b *Block) Settle(ctx context.Context, act *audit.Act, in SettleIn) error {
 		if err := b.confirm(ctx, act, m); err != nil {
 			return err
 		}
+		if m.Number != "" {
+			if err := b.c.Directory.GiveNumber(ctx, act, m.Party, m.Number); err != nil {
+				return err
+			}
+		}
 	}
 	act.Note("represent.mandate", m.ID)
 	act.Note("holds", in.Holds)

@@ -35,6 +35,7 @@ type intakeView struct {
 	def               services.Definition
 	form              *forms.Form
 	applicant         directory.Person
+	several           []directory.Person // who bear the number typed
 	answers           forms.Answers
 	faults            fault.Fields
 	typed             url.Values
@@ -109,9 +110,9 @@ func (p *Pages) findApplicant(w http.ResponseWriter, r *http.Request) error {
 	if err := p.intakeStart(r.Context(), &v); err != nil {
 		return err
 	}
-	found, err := p.services.FindApplicant(r.Context(), v.number, v.procedure)
+	found, several, err := p.services.FindApplicant(r.Context(), v.number, v.procedure)
 	if f, ok := errors.AsType[fault.Fields](err); ok {
-		v.faults = f
+		v.faults, v.several = f, several
 		fr := p.counterFrame(r)
 		fr.Errors = true
 		return web.Render(w, r, http.StatusUnprocessableEntity, intakePage(fr, v))
@@ -119,6 +120,18 @@ func (p *Pages) findApplicant(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, pathIntake(found.ID, v.procedure), "")
+}
+
+// choices are those who bear the number typed, each leading to the form for her.
+func (v intakeView) choices(ctx context.Context) []ui.GoItem {
+	out := make([]ui.GoItem, len(v.several))
+	for i, p := range v.several {
+		out[i] = ui.GoItem{Text: p.Name, Href: pathIntake(p.ID, v.procedure)}
+		if p.BirthDate != nil {
+			out[i].More = lang.Date(ctx, *p.BirthDate)
+		}
+	}
+	return out
 }
 
 // pathIntake is the counter's form for a person and a procedure.

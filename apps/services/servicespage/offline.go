@@ -77,7 +77,7 @@ func (p *Pages) applicantOf(r *http.Request, v *intakeView) error {
 	if number == "" {
 		return fault.NotFound("person")
 	}
-	v.applicant, err = p.services.FindApplicant(r.Context(), number, v.def.Code)
+	v.applicant, _, err = p.services.FindApplicant(r.Context(), number, v.def.Code)
 	if f, ok := errors.AsType[fault.Fields](err); ok {
 		v.faults.Set("who_number", f["number"])
 		return nil

@@ -17,6 +17,9 @@ func filerFacts(ctx context.Context, rec services.Record) []ui.Fact {
 	if m.TaxCode != "" {
 		out = append(out, ui.Fact{Name: lang.T(ctx, "represent.tax"), Text: m.TaxCode})
 	}
+	if m.Number != "" {
+		out = append(out, ui.Fact{Name: lang.T(ctx, "services.person.personal_id"), Text: m.Number})
+	}
 	if last, ok := m.Last(); ok {
 		out = append(out, ui.Fact{Name: lang.T(ctx, "represent.until"), Text: lang.Date(ctx, last)})
 	}
