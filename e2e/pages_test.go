@@ -17,9 +17,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -382,6 +384,11 @@ func (p *province) rows(t *testing.T) {
 	file(b, mouse{b}, "1.004873", map[string]string{"relationship": "self", "reissue": "no", "marital_state": "never", "purpose": "khac"}, nil)
 	id := strings.Split(b.Path(), "/")[2]
 	p.filed = append(p.filed, "/dossiers/"+id+"/filed", "/dossiers/"+id+"/supplement")
+	born := time.Now().AddDate(0, -3, 0)
+	file(b, mouse{b}, "2.000986", map[string]string{"relationship": "child", "authorised": "no", "abandoned": "no", "surrogacy": "no", "birth_proof_kind": "data", "father_declared": "no",
+		"dwelling_consent": "yes", "dwelling_proof_kind": "data", "mother_birth_year": "1996", "child_birth_date.day": strconv.Itoa(born.Day()),
+		"child_birth_date.month": strconv.Itoa(int(born.Month())), "child_birth_date.year": strconv.Itoa(born.Year())}, nil)
+	p.filed = append(p.filed, b.Path(), strings.TrimSuffix(b.Path(), "/filed"))
 	o := p.tab(t, "canbo.datmui")
 	o.Go("/desk/dossiers/" + id)
 	if !o.There("#act-ask form") {

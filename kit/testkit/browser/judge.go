@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	cd "github.com/chromedp/chromedp"
 
@@ -105,6 +106,8 @@ type Weight struct {
 type traffic struct {
 	mu    sync.Mutex
 	kinds map[network.RequestID]*network.EventResponseReceived
+	frame cdp.FrameID  // of the tab itself
+	page  cdp.LoaderID // of the page in the tab: what the one before still loads does not count
 	sum   Weight
 }
 
@@ -117,9 +120,12 @@ func (b *Tab) listen() {
 		switch e := ev.(type) {
 		case *network.EventResponseReceived:
 			n.kinds[e.RequestID] = e
+			if e.Type == network.ResourceTypeDocument && (n.frame == "" || n.frame == e.FrameID) {
+				n.frame, n.page = e.FrameID, e.LoaderID
+			}
 		case *network.EventLoadingFinished:
 			r := n.kinds[e.RequestID]
-			if r == nil || !strings.HasPrefix(r.Response.URL, "http") {
+			if r == nil || r.LoaderID != n.page || !strings.HasPrefix(r.Response.URL, "http") {
 				return
 			}
 			size := int64(e.EncodedDataLength)
