@@ -28,7 +28,7 @@ func TestAuthorityAtTheCounter(t *testing.T) {
 		change(&in)
 		return in
 	}
-	sibling, friend := forms.Answers{"relationship": "sibling", "authorised": "yes"}, forms.Answers{"relationship": "other", "authorisation_certified": "yes"}
+	sibling, friend := forms.Answers{"relationship": "sibling", "authorised": "no"}, forms.Answers{"relationship": "other", "authorisation_certified": "yes"}
 	for name, tt := range map[string]struct {
 		answers   forms.Answers
 		authority services.AuthorityIn

@@ -50,7 +50,7 @@ func TestAuthorisationA24(t *testing.T) {
 		want    error
 	}{
 		"sibling, not certified":      {forms.Answers{"relationship": "sibling", "authorised": "yes"}, true, nil},
-		"sibling, no paper":           {forms.Answers{"relationship": "sibling", "authorised": "yes"}, false, fault.Fields{"paper.authorisation": "paper-missing"}},
+		"sibling, no paper":           {forms.Answers{"relationship": "sibling"}, false, fault.Fields{"paper.authorisation": "paper-missing"}},
 		"friend, not certified":       {forms.Answers{"relationship": "other", "authorisation_certified": "no"}, true, fault.Fields{"authorisation_certified": "certified-needed"}},
 		"friend, certified":           {forms.Answers{"relationship": "other", "authorisation_certified": "yes"}, true, nil},
 		"friend, certified, no paper": {forms.Answers{"relationship": "other", "authorisation_certified": "yes"}, false, fault.Fields{"paper.authorisation": "paper-missing"}},
@@ -88,7 +88,7 @@ func TestNumberAloneIsNoOwner(t *testing.T) {
 	number, err := pg.Value[string](p.db.Reader.Query(ctx, `SELECT personal_id FROM directory.person WHERE id = $1`, actor.From(p.as(t, "congdan2")).ID))
 	must(t, err)
 	out, err := p.Services.Submit(ctx, services.SubmitIn{Client: client(), Procedure: "1.004873", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "online",
-		Answers: marital().With(forms.Answers{"relationship": "parent", "authorised": "no", "subject_name": "Người Không Có Thật", "subject_id": number})})
+		Answers: marital().With(forms.Answers{"relationship": "child", "authorised": "no", "subject_name": "Người Không Có Thật", "subject_id": number})})
 	must(t, err)
 	if d := p.state(t, out.ID); d.Owner != d.Applicant || d.OwnerName != "Người Không Có Thật" {
 		t.Errorf("owner %s (%s)", d.OwnerName, d.Owner)

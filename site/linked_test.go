@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"datmui/blocks/sign"
 	"datmui/demo"
 	"datmui/kit/fault"
+	"datmui/kit/testkit"
 )
 
 // birthSet answers the form of 2.000986 so that no paper is needed.
@@ -68,7 +70,117 @@ func TestLinkedSetRefusedA25(t *testing.T) {
 	if s.EndedAt == nil {
 		t.Error("all parts are over and the set is not")
 	}
-	t.Log(s.Parts[1].Reason, "|", s.Parts[2].Reason)
+	for i := 1; i < 3; i++ { // each names the one it waited for
+		if why := s.Parts[i].Reason; !strings.Contains(why, s.Parts[i-1].Code) || !strings.Contains(why, "Giấy chứng sinh không khớp") {
+			t.Errorf("part %d was stopped because %q", i+1, why)
+		}
+	}
+}
+
+// A refusal that is still in the house may be taken back, so that it ends nothing; once it has been handed
+// over it does. What is shown is why it was refused, not who took it.
+func TestLinkedSetRefusedResult(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	s := p.fileSet(t, p.birthSet(t, "2026-11-09"))
+	first, counter := s.Parts[0].ID, p.as(t, "canbo.datmui")
+	must(t, p.Services.Accept(counter, services.AcceptIn{Dossier: first, Client: client()}))
+	refuse := func() {
+		t.Helper()
+		must(t, p.Services.Propose(p.as(t, "thuly.datmui"), services.ProposeIn{Dossier: first, Client: client(), Outcome: "refused", Reason: "Đã đăng ký ở nơi khác", Basis: "Luật Hộ tịch"}))
+		must(t, p.Services.Sign(p.as(t, "chutich.datmui"), services.SignIn{Dossier: first, Client: client(), PIN: pin}))
+		must(t, p.Services.Number(p.as(t, "vanthu.datmui"), services.NumberIn{Dossier: first, Client: client()}))
+		s = p.set(t, s.ID)
+	}
+	must(t, p.Services.Take(p.as(t, "thuly.datmui"), services.TakeIn{Dossier: first, Client: client()}))
+	refuse()
+	if x := s.Records[1]; s.Records[0].State != services.Finished || x.State != services.Registered || x.Step != services.StepWaits {
+		t.Fatalf("the first in state %d, the second in %d at %q", s.Records[0].State, x.State, x.Step)
+	}
+	for rule, r := range p.look(t) {
+		if r.Found != 0 {
+			t.Errorf("%s: %d found", rule, r.Found)
+		}
+	}
+	must(t, p.Services.Reopen(p.as(t, "chutich.datmui"), services.StopIn{Dossier: first, Client: client(), Reason: "Xem lại", Basis: "Luật Hộ tịch"}))
+	refuse()
+	if err := p.Services.SetFee(counter, services.SetFeeIn{Dossier: first, Client: client(), Basis: "miễn"}); fault.KindOf(err) != fault.KindConflict {
+		must(t, err)
+	}
+	must(t, p.Services.Return(counter, services.ReturnIn{Dossier: first, Client: client(), Receiver: "Nguyễn Thị Mai", Identity: "căn cước 096196000123"}))
+	s = p.set(t, s.ID)
+	if s.Records[1].State != services.Stopped || s.Records[2].State != services.Stopped || s.EndedAt == nil {
+		t.Errorf("after the refusal was handed over: %d, %d, ended %v", s.Records[1].State, s.Records[2].State, s.EndedAt)
+	}
+	for _, x := range s.Parts {
+		if !strings.Contains(x.Reason, "Đã đăng ký ở nơi khác") || strings.Contains(x.Reason, "096196000123") {
+			t.Errorf("part %d came to nothing because %q", x.N, x.Reason)
+		}
+	}
+}
+
+// Nobody takes back what another filed.
+func TestLinkedSetIsNotWithdrawnByStrangers(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	s := p.fileSet(t, p.birthSet(t, "2026-11-09"))
+	testkit.WantError(t, p.Services.WithdrawSet(p.as(t, "congdan2"), services.WithdrawSetIn{Set: s.ID, Client: client()}), fault.NotFound("services.set"))
+	for _, r := range p.set(t, s.ID).Records {
+		if r.State != services.Registered {
+			t.Errorf("%s is in state %d", r.Code, r.State)
+		}
+	}
+}
+
+// By what right a grandmother files a set is seen once, for all its parts; a part that comes up after it
+// has run out waits at the counter until somebody has seen a new one.
+// law: public-services.md 4 — the authorisation of family in civil status; 11 — one filing, several dossiers.
+func TestLinkedSetByAuthority(t *testing.T) {
+	t.Parallel()
+	for name, until := range map[string]int{"it holds": 30, "it runs out": 0} {
+		t.Run(name, func(t *testing.T) {
+			p := open(t)
+			citizen := p.as(t, "congdan")
+			s := p.fileSet(t, p.birthSet(t, "2026-11-09").With(forms.Answers{"relationship": "grandparent"}),
+				services.PaperIn{Place: "authorisation", File: p.paper(t, citizen), Copies: 1})
+			first, second := s.Parts[0].ID, s.Parts[1].ID
+			must(t, conflict(p.Services.Accept(p.as(t, "canbo.datmui"), services.AcceptIn{Dossier: first, Client: client()}), "services.authority-needed"))
+			see := func(id uuid.UUID, days int) {
+				t.Helper()
+				must(t, p.Services.SeeAuthority(p.as(t, "canbo.datmui"), services.SeeAuthorityIn{Dossier: id, Client: client(), AuthorityIn: services.AuthorityIn{
+					Kind: services.ByCertificate, Certifier: "UBND xã Đất Mũi", Number: "5/2026", On: dayOf(p.clock.Now()), Until: dayOf(p.clock.Now().AddDate(0, 0, days)), Scope: "Nộp hồ sơ"}}))
+			}
+			offered := func(id uuid.UUID, want bool) {
+				t.Helper()
+				ctx := p.as(t, "canbo.datmui")
+				rec, err := p.Services.Dossier(ctx, id)
+				must(t, err)
+				acts := p.Services.ActsFor(ctx, rec)
+				if !slices.Contains(acts, services.ActAuthority) || slices.Contains(acts, services.ActAccept) != want {
+					t.Errorf("offered: %v", acts)
+				}
+			}
+			offered(first, false)
+			see(first, until)
+			offered(first, true)
+			must(t, p.Services.Accept(p.as(t, "canbo.datmui"), services.AcceptIn{Dossier: first, Client: client()}))
+			p.clock.Set(p.clock.Now().Add(24 * time.Hour))
+			desk{officer: "thuly.datmui", leader: "chutich.datmui", clerk: "vanthu.datmui"}.work(t, p, first.String(), map[string]string{"personal_id": "096326000017"})
+			x := p.set(t, s.ID).Records[1]
+			if until > 0 {
+				if x.State != services.Accepted || x.Authority == nil {
+					t.Errorf("state %d, authority %v", x.State, x.Authority)
+				}
+				return
+			}
+			if x.State != services.Registered || x.Step != services.StepIntake {
+				t.Fatalf("state %d at %q", x.State, x.Step)
+			}
+			offered(second, false)
+			see(second, 30)
+			must(t, p.Services.Accept(p.as(t, "canbo.datmui"), services.AcceptIn{Dossier: second, Client: client()}))
+		})
+	}
 }
 
 // A part that waits is not forgotten: the watchdog holds it to one before it that is under way.

@@ -126,7 +126,7 @@ func TestParentFilesForAChild(t *testing.T) {
 	b.get("/acting?lang=en")
 	b.must("An officer must look at the paper")
 	b.get("/services?lang=vi")
-	id := uuid.MustParse(b.file("1.004873", map[string]string{"relationship": "parent", "authorised": "no", "reissue": "no", "marital_state": "never", "purpose": "khac", "subject_ethnicity": "Kinh",
+	id := uuid.MustParse(b.file("1.004873", map[string]string{"relationship": "self", "reissue": "no", "marital_state": "never", "purpose": "khac", "subject_ethnicity": "Kinh",
 		"subject_name": child.Name, "subject_birth_date": child.Birth}, nil))
 	b.get("/dossiers/" + id.String())
 	b.must("Nộp thay")

@@ -103,8 +103,16 @@ func (d Dossier) ActsFor(a actor.Actor, def Definition) []string {
 // ActsFor lists what the actor may lawfully do with a record now, the next act first.
 func (m *Module) ActsFor(ctx context.Context, rec Record) []string {
 	acts := rec.ActsFor(actor.From(ctx), rec.Def)
-	if i := slices.Index(acts, ActAccept); i >= 0 && rec.ActsForAnother() && rec.Authority == nil {
-		acts[i] = ActAuthority
+	if a := actor.From(ctx); rec.ActsForAnother() && rec.awaitsIntake() && rec.mayBeReceivedBy(a) {
+		i := slices.Index(acts, ActAccept)
+		switch missing := rec.Authority == nil || rec.Authority.over(m.clock.Now()); {
+		case i < 0:
+			acts = append(acts, ActAuthority)
+		case missing:
+			acts[i] = ActAuthority
+		default: // a better one may be recorded until it is accepted
+			acts = slices.Insert(acts, i+1, ActAuthority)
+		}
 	}
 	if i := slices.IndexFunc(acts, leaves); i >= 0 && len(rec.OriginalsOwed()) > 0 {
 		acts = slices.Insert(slices.DeleteFunc(acts, leaves), i, ActOriginals)

@@ -43,10 +43,18 @@ const civilStatus = "Hộ tịch"
 
 var family = []string{"grandparent", "parent", "child", "spouse", "sibling"}
 
-// actsForAnother says whether who files does so by an authorisation: for a stranger, or for family that
-// has given one. Who files for her child without one does so as its parent.
+// actsForAnother says whether who files needs an authorisation: for everybody but herself and her child,
+// for whom she acts as its parent unless she says that it authorised her. The dead authorise nobody:
+// their family declares a death by itself.
+// law: public-services.md 4 — family is free of the certification, not of the authorisation.
 func actsForAnother(answers forms.Answers) bool {
-	return answers.Text("relationship") == "other" || answers.Text("authorised") == "yes"
+	switch answers.Text("relationship") {
+	case "", "self", "child":
+		return answers.Text("authorised") == "yes"
+	case "other":
+		return true
+	}
+	return answers.Text("authorised") == "yes" || answers.Text("death_date") == ""
 }
 
 // ActsForAnother says whether the dossier needs an authorisation on record.
@@ -148,10 +156,17 @@ func (m *Module) keepAuthority(ctx context.Context, act *audit.Act, d *Dossier, 
 	return nil
 }
 
-// authorityOf reads what was recorded last; nil where nothing was.
+// over says whether it does not hold any more on the day of a moment.
+func (a Authority) over(at time.Time) bool {
+	return a.Until != nil && calendar.DateOf(*a.Until) < calendar.DateOf(at)
+}
+
+// authorityOf reads what was recorded last; nil where nothing was. What was seen for one part of a set
+// holds for all of them, for it was filed once; its scan lies with the part for which it was seen.
 func authorityOf(ctx context.Context, r pg.Reader, dossier uuid.UUID) (*Authority, error) {
-	a, err := pg.One[Authority](r.Query(ctx, `SELECT kind, relation, certifier, number, given_on, until, scope, file, at, seen_name
-		FROM services.authority WHERE dossier_id = $1 ORDER BY at DESC, id DESC LIMIT 1`, dossier))
+	a, err := pg.One[Authority](r.Query(ctx, `SELECT kind, relation, certifier, number, given_on, until, scope, CASE WHEN dossier_id = $1 THEN file END AS file, at, seen_name
+		FROM services.authority WHERE dossier_id = ANY(ARRAY(SELECT $1::uuid UNION
+			SELECT o.dossier_id FROM services.linked_part l JOIN services.linked_part o ON o.set_id = l.set_id WHERE l.dossier_id = $1)) ORDER BY at DESC, id DESC LIMIT 1`, dossier))
 	switch {
 	case fault.KindOf(err) == fault.KindNotFound:
 		return nil, nil
@@ -218,7 +233,7 @@ func authorityMissing(ctx context.Context, act *audit.Act, d *Dossier) error {
 		return err
 	case a == nil:
 		return fault.Conflict("services.authority-needed")
-	case a.Until != nil && calendar.DateOf(*a.Until) < calendar.DateOf(act.At):
+	case a.over(act.At):
 		return fault.Conflict("services.authority-over")
 	}
 	return nil

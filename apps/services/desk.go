@@ -106,8 +106,10 @@ func (m *Module) nameOf(d *Dossier) string {
 }
 
 // pathOf is where the applicant, or who filed in her name, sees the dossier.
-func pathOf(d *Dossier) string {
-	own := "/dossiers/" + d.ID.String()
+func pathOf(d *Dossier) string { return pathFor(d, "/dossiers/"+d.ID.String()) }
+
+// pathFor leads them to one of the applicant's pages.
+func pathFor(d *Dossier, own string) string {
 	if d.Filer != nil {
 		return represent.PathFor(d.Applicant, own)
 	}

@@ -159,7 +159,7 @@ func (m *Module) FormOf(d Definition) (*forms.Form, error) { return m.forms.Curr
 // DecidedBy is the name of the body that always decides a procedure; "" where the commune of the
 // matter does, or the case says who.
 func (m *Module) DecidedBy(ctx context.Context, def Definition) (string, error) {
-	id, one := strings.CutPrefix(def.Competent, "agency:")
+	id, one := strings.CutPrefix(def.Competent, AgencyBody)
 	if !one || len(def.Competents) > 0 {
 		return "", nil
 	}

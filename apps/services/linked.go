@@ -52,7 +52,7 @@ type SetPart struct {
 	ExtendedDays    int
 	FinishedAt      *time.Time
 	Outcome         *string
-	Reason          string // of the last line of its slip
+	Reason          string // of who refused, stopped or withdrew it, or proposed to refuse; "" otherwise
 	Asked           bool   // its body asked for a completion
 }
 
@@ -90,14 +90,19 @@ func (s LinkedSet) Over() bool {
 	return !slices.ContainsFunc(s.Parts, func(p SetPart) bool { return !p.State.Terminal() })
 }
 
-// before is the first part before one that came to nothing, and the first that is still under way.
+// before is the first part before one that came to nothing, and the first that is still under way. A
+// refusal that has not been handed over may still be taken back, so that it is under way.
+// law: public-services.md 6.2 — 9→4: error found before return.
 func (s LinkedSet) before(p SetPart) (failed, open *SetPart) {
 	for _, n := range p.After {
 		b := s.Part(n)
 		switch {
-		case b.Failed() && failed == nil:
-			failed = &b
-		case !b.Failed() && !b.Granted() && open == nil:
+		case b.Granted():
+		case b.Failed() && b.State != Finished:
+			if failed == nil {
+				failed = &b
+			}
+		case open == nil:
 			open = &b
 		}
 	}
@@ -135,10 +140,12 @@ func (s LinkedSet) resting(after SetPart) bool {
 const setColumns = `id, code, procedure, version, receiving_agency, applicant, subject, filed_at, due_at, ended_at`
 
 const setPartsSQL = `SELECT d.id, l.n, l.key, l.after, d.code, d.procedure, d.version, p.name, p.name_en, d.state, d.step, d.competent_agency, d.holder_agency,
-		d.answer_due, d.accepted_at, d.due_at, d.pauses, d.extended_days, d.finished_at, d.outcome, m.note AS reason,
+		d.answer_due, d.accepted_at, d.due_at, d.pauses, d.extended_days, d.finished_at, d.outcome, coalesce(w.note, '') AS reason,
 		EXISTS (SELECT FROM services.request r WHERE r.dossier_id = d.id AND r.stage = 'processing' AND r.state = 'asked') AS asked
 	FROM services.linked_part l JOIN services.dossier d ON d.id = l.dossier_id JOIN services.procedure p ON p.code = d.procedure
-	JOIN services.move m ON m.dossier_id = d.id AND m.n = d.moves
+	LEFT JOIN LATERAL (SELECT m.note FROM services.move m WHERE m.dossier_id = d.id AND CASE WHEN d.state IN (3, 7, 8)
+			THEN m.to_state = d.state AND m.from_state <> d.state ELSE d.outcome <> 'granted' AND m.to_state = 4 AND m.basis <> '' END
+		ORDER BY m.n DESC LIMIT 1) w ON true
 	WHERE l.set_id = $1 ORDER BY l.n`
 
 // setOf reads a set with its parts. Rights are the caller's matter.

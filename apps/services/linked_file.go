@@ -152,7 +152,7 @@ func (m *Module) fileSet(ctx context.Context, act *audit.Act, whole prepared, pa
 	act.Note("set", s.Code)
 	act.Note(audit.With, codes[1:])
 	if !accept {
-		m.tell(ctx, act, s.Applicant, Filed{Code: s.Code, Procedure: whole.def.Name, AnswerBy: *first.AnswerDue, Path: setPathOf(s.ID)})
+		m.tellApplicant(ctx, act, first, Filed{Code: s.Code, Procedure: whole.def.Name, AnswerBy: *first.AnswerDue, Path: pathFor(first, PathSet(s.ID))})
 	}
 	act.Job(FollowSet{Set: s.ID}, nil)
 	return SubmitOut{ID: first.ID, Code: s.Code, Set: s.ID, Parts: codes}, nil

@@ -81,14 +81,19 @@ func (m *Module) stepIn(ctx context.Context, act *audit.Act, part uuid.UUID, st 
 }
 
 // startPart begins the clock of a part: the counter looked at its papers when it took the set in, so
-// that it goes straight to the body that decides. What must be paid first keeps it at the counter.
+// that it goes straight to the body that decides. What must be paid first keeps it at the counter, and so
+// does an authorisation that nobody has seen or that has run out meanwhile.
 // law: public-services.md 6.2 — 1→2: complete; prepaid fee paid if fee mode is "prepaid".
 func (m *Module) startPart(ctx context.Context, act *audit.Act, d *Dossier, def Definition, s LinkedSet, p SetPart) error {
 	if err := m.takeOver(ctx, act, d, def, s, p); err != nil {
 		return err
 	}
 	act.Queue(`UPDATE services.linked_part SET started_at = $2 WHERE dossier_id = $1`, d.ID, act.At)
-	if def.FeeMode != "prepaid" || !d.owes() {
+	missing := authorityMissing(ctx, act, d)
+	if missing != nil && fault.KindOf(missing) != fault.KindConflict {
+		return missing
+	}
+	if missing == nil && (def.FeeMode != "prepaid" || !d.owes()) {
 		return m.accept(ctx, act, d, def, "", func(act *audit.Act) error {
 			d.save(act)
 			return nil
@@ -188,11 +193,12 @@ func (m *Module) stopPart(ctx context.Context, act *audit.Act, d *Dossier, def D
 	if err := m.voidBills(ctx, act, d, "stopped"); err != nil {
 		return err
 	}
-	return m.stop(ctx, act, d, def, reason, linkedBasis)
+	return m.stop(ctx, act, d, def, reason, linkedBasis[s.Procedure])
 }
 
-// linkedBasis is why a part ends with the one it waits for.
-const linkedBasis = "Nghị định 63/2024/NĐ-CP: liên thông, hồ sơ sau giải quyết theo kết quả của hồ sơ trước"
+// linkedBasis is the decree that stands for a set; a set without one names none.
+// law: public-services.md 11 — Decree 63/2024: the birth set and the death set.
+var linkedBasis = map[string]string{"2.000986": "Nghị định 63/2024/NĐ-CP"}
 
 // failedHow says in the language of the record how a part came to nothing.
 func failedHow(p SetPart) string {
@@ -233,7 +239,15 @@ func (m *Module) settle(ctx context.Context, s LinkedSet) error {
 			ended = nil
 		case ended == nil:
 			ended = &act.At
-			m.tell(ctx, act, now.Applicant, SetOver{Code: now.Code, Procedure: now.Def.Name, Failed: now.failures(), Path: setPathOf(now.ID)})
+			of := Dossier{Applicant: now.Applicant} // all parts were filed by one person
+			filer, err := pg.Values[uuid.UUID](act.Query(ctx, `SELECT person FROM services.filer WHERE dossier_id = $1`, now.Parts[0].ID))
+			if err != nil {
+				return err
+			}
+			if len(filer) > 0 {
+				of.Filer = &filer[0]
+			}
+			m.tellApplicant(ctx, act, &of, SetOver{Code: now.Code, Procedure: now.Def.Name, Failed: now.failures(), Path: pathFor(&of, PathSet(now.ID))})
 		}
 		act.Queue(`UPDATE services.linked_set SET due_at = $2, ended_at = $3 WHERE id = $1`, now.ID, now.DueAt, ended)
 		return nil
@@ -253,7 +267,8 @@ func (s LinkedSet) failures() (n int) {
 	return n
 }
 
-func setPathOf(id uuid.UUID) string { return "/sets/" + id.String() }
+// PathSet is where the applicant sees a set.
+func PathSet(id uuid.UUID) string { return "/sets/" + id.String() }
 
 // mayBegin says whether a part's clock may begin or go on: all before it are granted.
 func (m *Module) mayBegin(ctx context.Context, act *audit.Act, d *Dossier) error {

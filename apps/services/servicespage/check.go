@@ -87,7 +87,7 @@ func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if out.Set != uuid.Nil {
-		return web.SeeOther(w, r, PathSet(out.Set)+"/filed", "")
+		return web.SeeOther(w, r, services.PathSet(out.Set)+"/filed", "")
 	}
 	return web.SeeOther(w, r, PathDossier(out.ID)+"/filed", "")
 }

@@ -282,6 +282,8 @@ func todo(ctx context.Context, rec services.Record) (text string, must bool) {
 		return lang.T(ctx, "services.todo.nothing"), false
 	case bill && (rec.State == services.AwaitingPayment || rec.State == services.Finished || prepaid):
 		return askedText(ctx, rec.Term, owed.Amount), true
+	case d.Step == services.StepPost:
+		return lang.T(ctx, "services.todo.in-the-post"), false
 	case d.State == services.Finished:
 		return lang.T(ctx, "services.todo.collect."+d.ReturnWay, "where", agencyName(rec, d.ReceivingAgency)), true
 	case d.State == services.Refused:

@@ -16,9 +16,6 @@ import (
 	"datmui/kit/web"
 )
 
-// PathSet is the citizen's page of an inter-linked set.
-func PathSet(id uuid.UUID) string { return "/sets/" + id.String() }
-
 func (p *Pages) setRoutes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /sets/{id}", Who: web.AnyCitizen, Handle: p.set},
@@ -71,7 +68,7 @@ func (p *Pages) withdrawSet(w http.ResponseWriter, r *http.Request) error {
 	err := p.services.WithdrawSet(r.Context(), in)
 	f, ok := err.(fault.Fields)
 	if err == nil {
-		return web.SeeOther(w, r, PathSet(in.Set), "services.withdraw.done")
+		return web.SeeOther(w, r, services.PathSet(in.Set), "services.withdraw.done")
 	} else if !ok {
 		return err
 	}
@@ -126,15 +123,6 @@ func partNames(ctx context.Context, list []services.SetPart) string {
 			out += "; "
 		}
 		out += p.NameIn(lang.From(ctx)) + " (" + p.Code + ")"
-	}
-	return out
-}
-
-// setSteps is the way of a set: one step for each part.
-func setSteps(ctx context.Context, s services.LinkedSet) []ui.Step {
-	out := make([]ui.Step, len(s.Parts))
-	for i, p := range s.Parts {
-		out[i] = ui.Step{Text: p.NameIn(lang.From(ctx)), Done: p.Granted(), Now: p.State.Open() && p.Step != services.StepWaits && !p.Granted()}
 	}
 	return out
 }
@@ -237,7 +225,7 @@ func SetLines(ctx context.Context, list []services.SetLine) []ui.GoItem {
 		if s.Open > 0 {
 			end = ui.Tag(ui.Run, lang.T(ctx, "services.set.count", "n", s.Parts-s.Open, "of", s.Parts))
 		}
-		out[i] = ui.GoItem{Text: name, Href: PathSet(s.ID), More: more, End: end}
+		out[i] = ui.GoItem{Text: name, Href: services.PathSet(s.ID), More: more, End: end}
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package servicespage
 import (
 	"context"
 
+	"datmui/apps/services"
 	"datmui/apps/services/cataloguepage"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
@@ -46,7 +47,7 @@ func (v startView) planned(ctx context.Context) []ui.Fact {
 
 // deciding is the key of who decides where no one body always does.
 func (v startView) deciding() string {
-	if v.def.Competent == "commune" && len(v.def.Competents) == 0 {
+	if v.def.Competent == services.CommuneBody && len(v.def.Competents) == 0 {
 		return "commune"
 	}
 	return "case"

@@ -82,7 +82,7 @@ const openSQL = `WITH place AS (
 		WHERE d.state = 6 AND y.dossier_id = d.id AND y.n = d.moves AND y.ended_at IS NULL LIMIT 1) t ON true
 	LEFT JOIN LATERAL (SELECT x.id FROM services.linked_part l JOIN services.linked_part y ON y.set_id = l.set_id AND y.n = ANY(l.after)
 		JOIN services.dossier x ON x.id = y.dossier_id
-		WHERE d.step = 'waits' AND l.dossier_id = d.id AND (x.state = ANY(@open) AND x.finished_at IS NULL OR x.updated_at > @passed) LIMIT 1) w ON true
+		WHERE d.step = 'waits' AND l.dossier_id = d.id AND (x.state = ANY(@open) AND (x.finished_at IS NULL OR x.outcome <> 'granted') OR x.updated_at > @passed) LIMIT 1) w ON true
 	WHERE d.competent_agency = @body AND d.state = ANY(@open)
 )
 SELECT count(*)::int AS checked, (count(*) FILTER (WHERE state IN (5, 6)))::int AS waiting,
