@@ -24,6 +24,7 @@ import (
 	"datmui/blocks/partners"
 	"datmui/blocks/pay"
 	"datmui/blocks/records"
+	"datmui/blocks/represent"
 	"datmui/blocks/sign"
 	"datmui/blocks/worklist"
 	"datmui/demo"
@@ -93,8 +94,10 @@ func prepare(t testing.TB, dossiers, scale int, withKeys bool) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	notices := notify.New(notify.Config{DB: db.Reader, Book: book, Clock: now})
 	m := services.New(services.Config{DB: db.Reader, Book: book, Clock: now, Directory: w.dir, Calendar: cal, Forms: w.forms,
-		Worklist: worklist.New(worklist.Config{DB: db.Reader, Book: book, Clock: now}), Notify: notify.New(notify.Config{DB: db.Reader, Book: book, Clock: now}),
+		Worklist: worklist.New(worklist.Config{DB: db.Reader, Book: book, Clock: now}), Notify: notices,
+		Represent: represent.New(represent.Config{DB: db.Reader, Book: book, Clock: now, Directory: w.dir, Files: store, Notify: notices}),
 		Files: store, Pay: pay.New(pay.Config{DB: db.Reader, Book: book, Clock: now}), Records: records.New(records.Config{DB: db.Reader, Book: book, Clock: now}),
 		Sign: signing, Partners: talks, Origin: "http://localhost:8080", Demo: true})
 	for _, seed := range []func(context.Context) error{cal.Seed, w.forms.Seed, m.Seed} {

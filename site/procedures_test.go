@@ -138,8 +138,9 @@ func TestEveryDefinitionGoesTheWholeWay(t *testing.T) {
 	must(t, p.Jobs.Stop(t.Context())) // the forms have tests of their own
 	defs, err := services.Shipped()
 	must(t, err)
-	if len(defs) != 62 {
-		t.Errorf("%d procedures are shipped, want 62", len(defs))
+	defs = slices.DeleteFunc(defs, func(d services.Definition) bool { return strings.Count(d.Code, ".") > 1 }) // worked as parts of a set
+	if len(defs) != 63 {
+		t.Errorf("%d procedures are shipped, want 63", len(defs))
 	}
 	given := map[string]forms.Answers{
 		"fs-1-birth":     {"child_birth_date": "2026-11-02", "birth_proof_kind": "data"},

@@ -125,7 +125,8 @@ func (b *Tab) listen() {
 			}
 		case *network.EventLoadingFinished:
 			r := n.kinds[e.RequestID]
-			if r == nil || r.LoaderID != n.page || !strings.HasPrefix(r.Response.URL, "http") {
+			// what a script fetches for later, such as forms for a cut of the network, is not waited for
+			if r == nil || r.LoaderID != n.page || r.Type == network.ResourceTypeFetch || !strings.HasPrefix(r.Response.URL, "http") {
 				return
 			}
 			size := int64(e.EncodedDataLength)
@@ -146,6 +147,8 @@ func (b *Tab) listen() {
 func (b *Tab) Weigh(path string) Weight {
 	b.T.Helper()
 	_, err := cd.Call(b.Ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+	b.must(err)
+	_, err = cd.Call(b.Ctx, network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: true})
 	b.must(err)
 	b.net.mu.Lock()
 	b.net.sum = Weight{}
