@@ -98,7 +98,7 @@ func prepare(t testing.TB, dossiers, scale int, withKeys bool) *world {
 	m := services.New(services.Config{DB: db.Reader, Book: book, Clock: now, Directory: w.dir, Calendar: cal, Forms: w.forms,
 		Worklist: worklist.New(worklist.Config{DB: db.Reader, Book: book, Clock: now}), Notify: notices,
 		Represent: represent.New(represent.Config{DB: db.Reader, Book: book, Clock: now, Directory: w.dir, Files: store, Notify: notices}),
-		Files: store, Pay: pay.New(pay.Config{DB: db.Reader, Book: book, Clock: now}), Records: records.New(records.Config{DB: db.Reader, Book: book, Clock: now}),
+		Files:     store, Pay: pay.New(pay.Config{DB: db.Reader, Book: book, Clock: now}), Records: records.New(records.Config{DB: db.Reader, Book: book, Clock: now}),
 		Sign: signing, Partners: talks, Origin: "http://localhost:8080", Demo: true})
 	for _, seed := range []func(context.Context) error{cal.Seed, w.forms.Seed, m.Seed} {
 		if err := seed(ctx); err != nil {

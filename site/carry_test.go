@@ -52,6 +52,7 @@ func (p *province) carried(t *testing.T) int64 {
 func TestMergedBodyCarriesItsDossiers(t *testing.T) {
 	t.Parallel()
 	p := open(t)
+	must(t, p.Jobs.Stop(t.Context())) // what they do is done by hand, once
 	const old, next = "ubnd-xa-dat-mui-2025", "ubnd-xa-phan-ngoc-hien-2025"
 	ended := p.submit(t, "congdan").ID
 	must(t, p.Services.Refuse(p.as(t, "canbo.datmui"), services.RefuseIn{Dossier: ended, Client: client(), Reason: "Không thuộc thẩm quyền", Basis: "Luật Hộ tịch"}))

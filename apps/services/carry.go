@@ -144,9 +144,9 @@ func (d *Dossier) inherit(heirs map[string]string) {
 	d.HolderAgency = cmp.Or(heirs[d.HolderAgency], d.HolderAgency)
 }
 
-// heirs are the bodies that go on for those that are over, as of a moment ago.
+// heirs are the bodies that go on today for those that are over, as of a moment ago.
 func (m *Module) heirs(ctx context.Context) (map[string]string, error) {
-	return m.heirsOf.get(struct{}{}, func() (map[string]string, error) {
+	return m.heirsOf.get(m.today(), func() (map[string]string, error) {
 		return m.directory.Heirs(ctx, m.db, m.clock.Now())
 	})
 }
@@ -167,7 +167,7 @@ func (m *Module) maySee(ctx context.Context, d Dossier, a actor.Actor) (bool, er
 
 // withForebears adds to bodies those that are over and have dossiers which they go on for.
 func (m *Module) withForebears(ctx context.Context, bodies []string) ([]string, error) {
-	left, err := m.left.get(struct{}{}, func() (map[string][]string, error) {
+	left, err := m.left.get(m.today(), func() (map[string][]string, error) {
 		heirs, err := m.heirs(ctx)
 		if err != nil {
 			return nil, err

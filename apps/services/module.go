@@ -64,8 +64,8 @@ type Module struct {
 	demo      bool
 	cat       catalogue
 	where     lately[route, bodies]
-	heirsOf   lately[struct{}, map[string]string]
-	left      lately[struct{}, map[string][]string]
+	heirsOf   lately[string, map[string]string]
+	left      lately[string, map[string][]string]
 	begun     lately[struct{}, time.Time]
 
 	catalogueSum lately[string, string] // day → what the catalogue sums up to
