@@ -107,6 +107,15 @@ func TestOriginalsBeforeTheResult(t *testing.T) {
 		t.Error("it can be collected without the original")
 	}
 
+	rec, err := p.Services.Dossier(counter, id)
+	must(t, err)
+	out, _ := rec.Result()
+	_, err = p.Files.Open(p.as(t, "congdan"), *out.FileID)
+	testkit.WantError(t, err, fault.NotFound("file"))
+	if strings.Contains(citizen.body, out.FileID.String()) {
+		t.Error("the result is shown without the original")
+	}
+
 	desk := p.browser(t, "canbo.datmui")
 	desk.get(at)
 	desk.must("Đối chiếu bản chính")
@@ -125,7 +134,7 @@ func TestOriginalsBeforeTheResult(t *testing.T) {
 	for range 2 {
 		desk.post(at+"/originals", "client", "look-0002", "seen.title", "differs", "reason.title", "Số tờ bản đồ bị sửa")
 	}
-	rec, err := p.Services.Dossier(counter, id)
+	rec, err = p.Services.Dossier(counter, id)
 	must(t, err)
 	if len(rec.Originals) != 1 || rec.Originals[0].Agrees || len(rec.OriginalsOwed()) != 2 || rec.State != services.Finished {
 		t.Errorf("state %d, originals %+v, owed %d", rec.State, rec.Originals, len(rec.OriginalsOwed()))
@@ -144,6 +153,7 @@ func TestOriginalsBeforeTheResult(t *testing.T) {
 	desk.get(at)
 	testkit.HTML(t, strings.NewReader(desk.body)).Must(`#act-return`)
 	citizen.get("/dossiers/" + id.String())
+	citizen.must(out.FileID.String())
 	citizen.post("/dossiers/"+id.String()+"/collect", "client", "collect-0001")
 	if d := p.state(t, id); d.State != services.Returned {
 		t.Errorf("state %d", d.State)

@@ -100,3 +100,49 @@ func TestFeeNotPaidInTime(t *testing.T) {
 		t.Errorf("%d terms still run: %v", n, err)
 	}
 }
+
+// A result that is signed waits for its fee with who hands it over; nobody is told that it may be stopped.
+// law: public-services.md 6.2 — 6→8: never after the result is signed.
+func TestSignedResultWaitsForItsFee(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	counter := p.as(t, "canbo.datmui")
+	id := p.proposed(t)
+	p.finished(t, id)
+	must(t, p.Services.SetFee(counter, services.SetFeeIn{Dossier: id, Client: client(), Amount: 20_000, Basis: "Nghị quyết"}))
+	must(t, p.Services.AskFee(counter, services.AskFeeIn{Dossier: id, Client: client()}))
+	term := *p.state(t, id).Term
+	p.clock.Advance(term.PayBy.Sub(p.clock.Now()) + time.Hour)
+	must(t, p.Services.ChaseFees(p.ctx))
+	if holds, late := p.told(t, "services.payment-holds"), p.told(t, "services.payment-late"); holds != 1 || late != 0 {
+		t.Errorf("%d were told that the result waits, %d that it may be stopped", holds, late)
+	}
+	if why := p.deskOf(t, "canbo.datmui", id); why != "services.why.citizen" {
+		t.Errorf("on the desk of the counter: %q", why)
+	}
+	citizen := p.browser(t, "congdan")
+	citizen.get("/dossiers/" + id.String())
+	citizen.must("được trả khi bạn thanh toán")
+	must(t, p.Services.Cash(p.as(t, "thuquy.datmui"), services.CashIn{Dossier: id, Client: client(), Method: "cash"}))
+	if d := p.state(t, id); d.State != services.Finished || d.Step != services.StepReturn {
+		t.Errorf("paid: state %d, step %q", d.State, d.Step)
+	}
+}
+
+// A term of a day or two brings no second notice right after the first.
+func TestShortTermIsToldOnce(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	id := p.owing(t)
+	p.owner(t, `UPDATE services.payment_term SET pay_by = asked_at + interval '30 hours' WHERE dossier_id = $1`, id)
+	p.clock.Advance(time.Hour)
+	must(t, p.Services.ChaseFees(p.ctx))
+	if n := p.told(t, "services.payment-due"); n != 1 {
+		t.Errorf("told %d times within an hour", n)
+	}
+	p.clock.Advance(25 * time.Hour)
+	must(t, p.Services.ChaseFees(p.ctx))
+	if n := p.told(t, "services.payment-due"); n != 2 {
+		t.Errorf("told %d times on the last day, want 2", n)
+	}
+}

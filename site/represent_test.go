@@ -64,6 +64,24 @@ func (p *province) filedFor(t *testing.T, ctx context.Context) services.SubmitOu
 	return out
 }
 
+// resultFor brings a dossier that was filed to its signed result, and gives the file.
+func (p *province) resultFor(t *testing.T, id uuid.UUID) uuid.UUID {
+	t.Helper()
+	must(t, p.Services.Accept(p.as(t, "canbo.datmui"), services.AcceptIn{Dossier: id, Client: client()}))
+	must(t, p.Services.Take(p.as(t, "thuly.datmui"), services.TakeIn{Dossier: id, Client: client()}))
+	officer := p.browser(t, "thuly.datmui")
+	officer.get("/desk/dossiers/" + id.String())
+	officer.propose(id.String(), nil)
+	p.finished(t, id)
+	rec, err := p.Services.Dossier(p.as(t, "canbo.datmui"), id)
+	must(t, err)
+	out, ok := rec.Result()
+	if !ok {
+		t.Fatal("no result")
+	}
+	return *out.FileID
+}
+
 func codes(page services.Page) []string {
 	var out []string
 	for _, l := range page.Lines {
@@ -250,6 +268,7 @@ list the colleague's |  +    .    +    .    .    .    -    -    -
 withdraw colleague's |  +    .    .    .    .    .    -    -    -
 open the bill        |  +    .    .    .    .    .    -    -    -
 take the result      |  +    .    .    .    .    .    -    -    -
+open the result      |  +    .    .    .    .    .    -    -    -
 look at the staff    |  +    .    .    .    .    +    -    -    -
 invite with own right|  +    .    .    .    .    +    -    -    -
 invite with more     |  +    .    .    .    .    .    -    -    -
@@ -357,6 +376,7 @@ func TestStaffOfABusiness(t *testing.T) {
 	draft, err := p.Forms.BeginDraft(head, form, def.Code, forms.Answers{"purpose": "khac"})
 	must(t, err)
 	bill := p.billFor(t, head, first)
+	result := p.resultFor(t, p.filedFor(t, head).ID)
 	paper := p.storedFor(t, party)
 	_, err = p.Records.GiveConsent(p.as(t, "canbo.datmui"), records.ConsentIn{Client: client(), Person: party, Purpose: "Cấp bản sao", Agency: "tt-pvhcc-xa-dat-mui-2025", Days: 30})
 	must(t, err)
@@ -391,7 +411,14 @@ func TestStaffOfABusiness(t *testing.T) {
 				"take the result": func(ctx context.Context) error {
 					return past(p.Services.Collect(ctx, services.CollectIn{Dossier: first.ID, Client: client()}))
 				},
-				"look at the staff": func(ctx context.Context) error { _, err := p.Represent.StaffOf(ctx); return err },
+				"open the result": func(ctx context.Context) error {
+					f, err := p.Files.Open(ctx, result)
+					if err == nil {
+						err = f.Close()
+					}
+					return err
+				},
+				"look at the staff": func(ctx context.Context) error { _, _, err := p.Represent.StaffOf(ctx, uuid.Nil); return err },
 				"invite with own right": func(ctx context.Context) error {
 					return p.inviteOne(t, ctx, represent.Manage)
 				},

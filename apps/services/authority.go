@@ -86,15 +86,13 @@ func (in AuthorityIn) check(f fault.Fields, def Definition, answers forms.Answer
 	f.Text("authority_scope", in.Scope, 1000)
 	today := calendar.DateOf(at)
 	day := func(field, typed string, must bool) *time.Time {
-		if typed = strings.TrimSpace(typed); typed == "" && !must {
+		if strings.TrimSpace(typed) == "" && !must {
 			return nil
 		}
-		on, err := calendar.ParseDate(typed)
-		if err != nil {
-			f.Set(field, "date")
+		t := dayOf(f, field, typed).UTC()
+		if f[field] != "" {
 			return nil
 		}
-		t := on.UTC()
 		return &t
 	}
 	switch in.Kind {

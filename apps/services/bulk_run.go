@@ -191,8 +191,8 @@ func (m *Module) endBulk(ctx context.Context, b Bulk) error {
 }
 
 // mayOpenBulk lets open what an order printed who ordered it.
-func (m *Module) mayOpenBulk(ctx context.Context, r pg.Reader, a actor.Actor, bulk uuid.UUID) (bool, error) {
-	person, err := pg.Value[uuid.UUID](r.Query(ctx, `SELECT person FROM services.bulk WHERE id = $1`, bulk))
+func (m *Module) mayOpenBulk(ctx context.Context, r pg.Reader, a actor.Actor, f files.File) (bool, error) {
+	person, err := pg.Value[uuid.UUID](r.Query(ctx, `SELECT person FROM services.bulk WHERE id = $1`, f.SubjectID))
 	if fault.KindOf(err) == fault.KindNotFound {
 		return false, nil
 	}

@@ -60,7 +60,10 @@ func (m *Module) deskItem(d *Dossier, sender string, at time.Time) worklist.Item
 		if it.Agency, it.Right = d.ReceivingAgency, RightReceive; d.AcceptedAt != nil {
 			it.Agency, it.Right, it.Person = d.CompetentAgency, RightHandle, orZero(d.Holder)
 		}
-		if d.Term != nil && d.Term.LapsedAt != nil && d.DecidedAt == nil { // to be stopped, or waited for
+		switch {
+		case d.DecidedAt != nil: // signed: it waits with those who hand it over
+			it.Agency, it.Right, it.Person = d.ReceivingAgency, RightReturn, uuid.Nil
+		case d.Term != nil && d.Term.LapsedAt != nil: // to be stopped, or waited for
 			it.Agency, it.Right, it.Person, it.Why = d.CompetentAgency, RightDecide, uuid.Nil, "services.why.unpaid"
 		}
 	}

@@ -23,6 +23,7 @@ type LinkedSet struct {
 	Version         int
 	ReceivingAgency string
 	Applicant       uuid.UUID
+	Filer           *uuid.UUID // who filed all of it in the applicant's name; nil: she herself
 	Subject         string
 	FiledAt         time.Time
 	DueAt           *time.Time // the latest promise along the chain; nil before the first acceptance
@@ -137,7 +138,8 @@ func (s LinkedSet) resting(after SetPart) bool {
 	})
 }
 
-const setColumns = `id, code, procedure, version, receiving_agency, applicant, subject, filed_at, due_at, ended_at`
+const setColumns = `id, code, procedure, version, receiving_agency, applicant, subject, filed_at, due_at, ended_at,
+	(SELECT f.person FROM services.filer f JOIN services.linked_part l ON l.dossier_id = f.dossier_id WHERE l.set_id = linked_set.id LIMIT 1) AS filer`
 
 const setPartsSQL = `SELECT d.id, l.n, l.key, l.after, d.code, d.procedure, d.version, p.name, p.name_en, d.state, d.step, d.competent_agency, d.holder_agency,
 		d.answer_due, d.accepted_at, d.due_at, d.pauses, d.extended_days, d.finished_at, d.outcome, coalesce(w.note, '') AS reason,

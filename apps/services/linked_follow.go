@@ -127,10 +127,10 @@ func (m *Module) takeOver(ctx context.Context, act *audit.Act, d *Dossier, def D
 			continue
 		}
 		paper, err := m.siblings(ctx, act, s, p, rule.Key, takes[rule.Key])
-		if err != nil || paper.File == uuid.Nil {
-			if err != nil {
-				return err
-			}
+		if err != nil {
+			return err
+		}
+		if paper.File == uuid.Nil {
 			continue
 		}
 		list, err := m.files.List(ctx, act, files.Subject{Kind: filesKind, ID: paper.Dossier})
@@ -239,14 +239,7 @@ func (m *Module) settle(ctx context.Context, s LinkedSet) error {
 			ended = nil
 		case ended == nil:
 			ended = &act.At
-			of := Dossier{Applicant: now.Applicant} // all parts were filed by one person
-			filer, err := pg.Values[uuid.UUID](act.Query(ctx, `SELECT person FROM services.filer WHERE dossier_id = $1`, now.Parts[0].ID))
-			if err != nil {
-				return err
-			}
-			if len(filer) > 0 {
-				of.Filer = &filer[0]
-			}
+			of := Dossier{Applicant: now.Applicant, Filer: now.Filer}
 			m.tellApplicant(ctx, act, &of, SetOver{Code: now.Code, Procedure: now.Def.Name, Failed: now.failures(), Path: pathFor(&of, PathSet(now.ID))})
 		}
 		act.Queue(`UPDATE services.linked_set SET due_at = $2, ended_at = $3 WHERE id = $1`, now.ID, now.DueAt, ended)

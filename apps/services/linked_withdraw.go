@@ -21,9 +21,6 @@ type WithdrawSetIn struct {
 // in between. Each is an act of its own, safe to send again; what is signed goes on to be returned.
 // law: public-services.md 6.2 — applicant, no signed result.
 func (m *Module) WithdrawSet(ctx context.Context, in WithdrawSetIn) error {
-	if len(in.Reason) > 2000 {
-		return fault.Fields{"reason": "too-long:2000"}
-	}
 	s, err := m.setOf(ctx, m.db, in.Set, "")
 	if err != nil {
 		return err

@@ -85,7 +85,7 @@ func New(c Config) *Module {
 		origin: c.Origin, demo: c.Demo, cat: catalogue{byID: map[string]Definition{}}}
 	c.Files.Guard(filesKind, m.mayOpenFile)
 	c.Represent.Ask(m.bornHere)
-	c.Pay.Guard(dossierKind, m.mayOpenFile)
+	c.Pay.Guard(dossierKind, m.mayOpenBill)
 	c.Files.Share(filesKind, m.mayOpenAsked)
 	c.Files.Guard(opinionKind, m.mayOpenOpinion)
 	c.Files.Guard(bulkKind, m.mayOpenBulk)

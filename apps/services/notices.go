@@ -46,6 +46,8 @@ type (
 	}
 	// PaymentLate says that the day to pay has passed and what follows.
 	PaymentLate PaymentDue
+	// PaymentHolds says the same where the result is signed: it waits, and is never stopped.
+	PaymentHolds PaymentDue
 	// PaidNotice says that the payment has arrived.
 	PaidNotice struct {
 		Code, Receipt, Path string
@@ -128,6 +130,7 @@ func (Supplied) NoticeKind() string        { return "services.supplied" }
 func (PaymentAsked) NoticeKind() string    { return "services.payment-asked" }
 func (PaymentDue) NoticeKind() string      { return "services.payment-due" }
 func (PaymentLate) NoticeKind() string     { return "services.payment-late" }
+func (PaymentHolds) NoticeKind() string    { return "services.payment-holds" }
 func (PaidNotice) NoticeKind() string      { return "services.paid" }
 func (TakenBack) NoticeKind() string       { return "services.taken-back" }
 func (WithdrawnNotice) NoticeKind() string { return "services.withdrawn" }

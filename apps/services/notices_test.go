@@ -12,7 +12,7 @@ import (
 
 // Every notice has a text in both languages, and the text asks for nothing the notice has not.
 func TestNoticesHaveTheirTexts(t *testing.T) {
-	for _, n := range []notify.Notice{Filed{}, AcceptedNotice{}, RefusedNotice{}, SupplementAsked{}, Supplied{}, PaymentAsked{}, PaymentDue{}, PaymentLate{}, PaidNotice{},
+	for _, n := range []notify.Notice{Filed{}, AcceptedNotice{}, RefusedNotice{}, SupplementAsked{}, Supplied{}, PaymentAsked{}, PaymentDue{}, PaymentLate{}, PaymentHolds{}, PaidNotice{},
 		WithdrawnNotice{}, TakenBack{}, Forwarded{}, SentBack{}, DecisionReady{}, ReturnedNotice{}, StoppedNotice{}, Extended{}, PutOff{},
 		OpinionAsked{}, OpinionGiven{}, OpinionByLaw{}, OpinionLate{}, OpinionTakenBack{}, BulkOver{}, ComplaintTaken{}, ComplaintAnswered{}} {
 		var args []any

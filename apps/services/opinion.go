@@ -207,11 +207,11 @@ func (m *Module) opinionView(ctx context.Context, r pg.Reader, id uuid.UUID) (Op
 
 // mayOpenAsked lets the officials of a body that was asked open the papers chosen for it.
 func (m *Module) mayOpenAsked(ctx context.Context, r pg.Reader, a actor.Actor, f files.File) (bool, error) {
-	if a.Kind != actor.Official || f.SubjectID == nil {
+	if a.Kind != actor.Official {
 		return false, nil
 	}
 	asked, err := pg.Values[string](r.Query(ctx, `SELECT agency FROM services.opinion WHERE dossier_id = @dossier AND papers @> ARRAY[@file::uuid] AND state <> 'dropped'`,
-		pgx.NamedArgs{"dossier": *f.SubjectID, "file": f.ID}))
+		pgx.NamedArgs{"dossier": f.SubjectID, "file": f.ID}))
 	if err != nil {
 		return false, err
 	}
@@ -220,18 +220,19 @@ func (m *Module) mayOpenAsked(ctx context.Context, r pg.Reader, a actor.Actor, f
 
 // mayOpenOpinion lets those open the files of an answer who gave it and who may see the dossier as
 // officials; they are no papers of the citizen.
-func (m *Module) mayOpenOpinion(ctx context.Context, r pg.Reader, a actor.Actor, opinion uuid.UUID) (bool, error) {
+func (m *Module) mayOpenOpinion(ctx context.Context, r pg.Reader, a actor.Actor, f files.File) (bool, error) {
 	if a.Kind != actor.Official {
 		return false, nil
 	}
-	o, err := pg.One[Opinion](r.Query(ctx, `SELECT `+opinionColumns+` FROM services.opinion o WHERE o.id = $1`, opinion))
+	o, err := pg.One[Opinion](r.Query(ctx, `SELECT `+opinionColumns+` FROM services.opinion o WHERE o.id = $1`, f.SubjectID))
 	if fault.KindOf(err) == fault.KindNotFound {
 		return false, nil
 	}
 	if err != nil || o.mayBeAnsweredBy(a) {
 		return err == nil, err
 	}
-	return m.mayOpenFile(ctx, r, a, o.DossierID)
+	_, may, err := m.seen(ctx, r, a, o.DossierID)
+	return may, err
 }
 
 // AskedBody is a body that may be asked.

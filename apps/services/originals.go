@@ -15,7 +15,7 @@ import (
 )
 
 // Original is what the counter found when it compared an original with the copy that was filed
-// (đối chiếu bản chính).
+// (đối chiếu bản chính). One that agrees was handed in and stays with the counter.
 type Original struct {
 	Place    string // key of the paper in the procedure
 	Agrees   bool
@@ -51,36 +51,47 @@ func (d Dossier) originalsOwed(def Definition, papers []Paper, seen []Original) 
 				filed, handed = filed || p.FileID != nil || p.Copies > 0, handed || p.Originals > 0
 			}
 		}
-		if filed && !handed && !agreesAtLast(seen, rule.Key) {
+		if last, ok := lastLook(seen, rule.Key); filed && !handed && !(ok && last.Agrees) {
 			out = append(out, rule)
 		}
 	}
 	return out
 }
 
-// agreesAtLast says whether the last look at an original found it as filed.
-func agreesAtLast(seen []Original, place string) bool {
+// lastLook is the last look at an original: the one that counts.
+func lastLook(seen []Original, place string) (Original, bool) {
 	for _, o := range slices.Backward(seen) {
 		if o.Place == place {
-			return o.Agrees
+			return o, true
 		}
 	}
-	return false
+	return Original{}, false
 }
 
-// OriginalsOwed are the papers whose originals are still to be shown before the result is handed over.
+// OriginalsOwed are the papers whose originals are still to be handed in before the result leaves.
 func (r Record) OriginalsOwed() []PaperRule { return r.originalsOwed(r.Def, r.Papers, r.Originals) }
 
-// originalsStillOwed asks the same within an act.
-func originalsStillOwed(ctx context.Context, act *audit.Act, d *Dossier, def Definition) ([]PaperRule, error) {
+// Differing are the originals that were brought and differ from what was filed.
+func (r Record) Differing() []Original {
+	var out []Original
+	for _, rule := range r.OriginalsOwed() {
+		if o, ok := lastLook(r.Originals, rule.Key); ok {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// originalsStillOwed asks the same of a dossier alone.
+func originalsStillOwed(ctx context.Context, r pg.Reader, d *Dossier, def Definition) ([]PaperRule, error) {
 	if !def.AtReturn {
 		return nil, nil
 	}
-	papers, err := papersOf(ctx, act, d.ID)
+	papers, err := papersOf(ctx, r, d.ID)
 	if err != nil {
 		return nil, err
 	}
-	seen, err := originalsOf(ctx, act, d.ID)
+	seen, err := originalsOf(ctx, r, d.ID)
 	return d.originalsOwed(def, papers, seen), err
 }
 

@@ -138,7 +138,7 @@ type DeliveredIn struct {
 func (m *Module) Deliver(ctx context.Context, in DeliveredIn) error {
 	f := fault.Fields{}
 	f.Text("receiver", in.Receiver, 200)
-	on := dayOf(f, in.On)
+	on := dayOf(f, "on", in.On)
 	if in.Proof == uuid.Nil {
 		f.Set("file", "required")
 	}
@@ -172,7 +172,7 @@ type CameBackIn struct {
 func (m *Module) CameBack(ctx context.Context, in CameBackIn) error {
 	f := fault.Fields{}
 	f.Text("reason", in.Reason, 2000)
-	on := dayOf(f, in.On)
+	on := dayOf(f, "on", in.On)
 	if f.Any() {
 		return f
 	}
@@ -214,11 +214,11 @@ func (m *Module) lockPosted(ctx context.Context, act *audit.Act, id uuid.UUID, o
 	return d, def, parcel, nil
 }
 
-// dayOf reads the day of an event and notes what is wrong with it.
-func dayOf(f fault.Fields, typed string) calendar.Date {
+// dayOf reads a day that was typed and notes what is wrong with it.
+func dayOf(f fault.Fields, field, typed string) calendar.Date {
 	on, err := calendar.ParseDate(strings.TrimSpace(typed))
 	if err != nil {
-		f.Set("on", "date")
+		f.Set(field, "date")
 	}
 	return on
 }

@@ -3,6 +3,7 @@ package services
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -73,17 +74,16 @@ func (ChasePayments) Kind() string { return "services.chase-payments" }
 func (m *Module) ChaseFees(ctx context.Context) error {
 	now := m.clock.Now()
 	ids, err := pg.Values[uuid.UUID](m.db.Query(ctx, `SELECT dossier_id FROM services.payment_term
-		WHERE ended_at IS NULL AND pay_by < @soon AND (reminded_at IS NULL OR pay_by < @now AND lapsed_at IS NULL)
-		ORDER BY pay_by LIMIT @most`, pgx.NamedArgs{"now": now, "soon": now.Add(remindPayment), "most": paymentsAtOnce}))
+		WHERE ended_at IS NULL AND pay_by < @soon AND (reminded_at IS NULL AND asked_at < @rested OR pay_by < @now AND lapsed_at IS NULL)
+		ORDER BY pay_by LIMIT @most`, pgx.NamedArgs{"now": now, "rested": now.Add(-24 * time.Hour), "soon": now.Add(remindPayment), "most": paymentsAtOnce}))
 	if err != nil {
 		return fmt.Errorf("listing fees whose day is near: %w", err)
 	}
-	for _, id := range ids {
-		if err := m.book.Act(ctx, "services.dossier.chase-fee", func(ctx context.Context, act *audit.Act) error { return m.chaseFee(ctx, act, id) }); err != nil {
-			return err
-		}
+	var errs []error
+	for _, id := range ids { // one that cannot be chased does not keep the others
+		errs = append(errs, m.book.Act(ctx, "services.dossier.chase-fee", func(ctx context.Context, act *audit.Act) error { return m.chaseFee(ctx, act, id) }))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (m *Module) chaseFee(ctx context.Context, act *audit.Act, id uuid.UUID) error {
@@ -102,7 +102,12 @@ func (m *Module) chaseFee(ctx context.Context, act *audit.Act, id uuid.UUID) err
 	}
 	act.Queue(`UPDATE services.payment_term SET lapsed_at = $3, reminded_at = coalesce(reminded_at, $3) WHERE dossier_id = $1 AND n = $2`, d.ID, t.N, act.At)
 	t.LapsedAt, d.Term = &act.At, t
-	m.tellApplicant(ctx, act, &d, PaymentLate{Code: d.Code, Procedure: def.Name, Amount: *d.Fee, PayBy: t.PayBy, Path: pathOf(&d)})
+	late := PaymentDue{Code: d.Code, Procedure: def.Name, Amount: *d.Fee, PayBy: t.PayBy, Path: pathOf(&d)}
+	if d.DecidedAt != nil {
+		m.tellApplicant(ctx, act, &d, PaymentHolds(late))
+	} else {
+		m.tellApplicant(ctx, act, &d, PaymentLate(late))
+	}
 	d.save(act)
 	m.onDesk(act, &d)
 	return nil

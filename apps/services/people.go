@@ -9,8 +9,10 @@ import (
 	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
 	"datmui/blocks/directory"
+	"datmui/blocks/files"
 	"datmui/blocks/forms"
 	"datmui/blocks/pay"
+	"datmui/blocks/represent"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
@@ -52,13 +54,38 @@ func (m *Module) PINOpen(ctx context.Context) bool { return m.sign.PINOpen(ctx) 
 // Now is the time of the module's clock.
 func (m *Module) Now() time.Time { return m.clock.Now() }
 
-// mayOpenFile lets those open a dossier's files who may see the dossier.
-func (m *Module) mayOpenFile(ctx context.Context, r pg.Reader, a actor.Actor, dossier uuid.UUID) (bool, error) {
-	d, err := pg.One[Dossier](r.Query(ctx, `SELECT `+dossierColumns+` FROM services.dossier WHERE id = $1`, dossier))
+// mayOpenBill lets those open what belongs to a dossier who may see it.
+func (m *Module) mayOpenBill(ctx context.Context, r pg.Reader, a actor.Actor, dossier uuid.UUID) (bool, error) {
+	_, may, err := m.seen(ctx, r, a, dossier)
+	return may, err
+}
+
+// mayOpenFile lets those open a dossier's files who may see the dossier; its result only when it may
+// leave the house, and in another's name only who may collect it.
+func (m *Module) mayOpenFile(ctx context.Context, r pg.Reader, a actor.Actor, f files.File) (bool, error) {
+	d, may, err := m.seen(ctx, r, a, *f.SubjectID)
+	if err != nil || !may || f.Role != OutgoingResult || a.Kind == actor.Official {
+		return may, err
+	}
+	if !a.MayFor(represent.Collect) {
+		return false, nil
+	}
+	def, err := m.Definition(ctx, d.Procedure, d.Version)
 	if err != nil {
 		return false, err
 	}
-	return m.maySee(ctx, d, a)
+	owed, err := originalsStillOwed(ctx, r, &d, def)
+	return len(owed) == 0, err
+}
+
+// seen reads a dossier and says whether the actor may see it.
+func (m *Module) seen(ctx context.Context, r pg.Reader, a actor.Actor, id uuid.UUID) (Dossier, bool, error) {
+	d, err := pg.One[Dossier](r.Query(ctx, `SELECT `+dossierColumns+` FROM services.dossier WHERE id = $1`, id))
+	if err != nil {
+		return d, false, err
+	}
+	may, err := m.maySee(ctx, d, a)
+	return d, may, err
 }
 
 // FindApplicant finds the person at the counter by personal number or phone, for a procedure that

@@ -162,6 +162,39 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 	return rec, m.names(ctx, &rec)
 }
 
+// Result is the signed result, if there is one.
+func (rec Record) Result() (Outgoing, bool) {
+	for _, o := range rec.Outgoing {
+		if o.Kind == OutgoingResult && o.State == "issued" && o.FileID != nil {
+			return o, true
+		}
+	}
+	return Outgoing{}, false
+}
+
+// ResultFor is the signed result as somebody may take it who filed or for whom it is: in another's name
+// only with the right to collect, and not before the originals that are needed were handed in.
+func (rec Record) ResultFor(a actor.Actor) (Outgoing, bool) {
+	if !a.MayFor(represent.Collect) || len(rec.OriginalsOwed()) > 0 {
+		return Outgoing{}, false
+	}
+	return rec.Result()
+}
+
+// OutgoingFor are the papers that were issued; the result can be opened only by whoever may take it.
+func (rec Record) OutgoingFor(a actor.Actor) []Outgoing {
+	if _, ok := rec.ResultFor(a); ok {
+		return rec.Outgoing
+	}
+	out := slices.Clone(rec.Outgoing)
+	for i := range out {
+		if out[i].Kind == OutgoingResult {
+			out[i].FileID = nil
+		}
+	}
+	return out
+}
+
 // readSlip reads the control slip and the list of papers.
 func (rec *Record) readSlip(ctx context.Context, r pg.Reader) (err error) {
 	if rec.Slip, err = pg.All[Move](r.Query(ctx, `SELECT n, from_state, to_state, act, at, actor, actor_name, actor_post, agency, to_agency,

@@ -58,13 +58,14 @@ func (RenewalDue) NoticeKind() string { return "services.renewal-due" }
 func (m *Module) Remind(ctx context.Context) error {
 	now := m.clock.Now()
 	var last records.Paper
+	var errs []error
 	for {
 		list, err := m.records.Expiring(ctx, now, now.Add(remindAhead), last, remindedAtOnce)
 		if err != nil {
 			return fmt.Errorf("listing results that run out: %w", err)
 		}
 		if len(list) == 0 {
-			return nil
+			return errors.Join(errs...)
 		}
 		last = list[len(list)-1]
 		papers, owners := make([]uuid.UUID, len(list)), make([]uuid.UUID, len(list))
@@ -82,7 +83,7 @@ func (m *Module) Remind(ctx context.Context) error {
 			}
 			err := m.book.Act(ctx, "services.result.remind", func(ctx context.Context, act *audit.Act) error { return m.remind(ctx, act, p) })
 			if err != nil && !errors.Is(err, errReminded) {
-				return fmt.Errorf("reminding of %s: %w", p.Number, err)
+				errs = append(errs, fmt.Errorf("reminding of %s: %w", p.Number, err)) // it does not keep the others
 			}
 		}
 	}
@@ -184,19 +185,34 @@ func (m *Module) renewal(ctx context.Context, act *audit.Act, p records.Paper) (
 // pledge is the answer by which a person vouches for all the others: nobody gives it for her.
 const pledge = "pledge"
 
-// Reminders lists what the actor was reminded of, or those for whom she may see all, and whether she
-// wants to be.
-func (m *Module) Reminders(ctx context.Context) (list []Reminder, on bool, err error) {
+// Reminded is a page of what somebody was reminded of.
+type Reminded struct {
+	List []Reminder
+	Next uuid.UUID // after this paper there are more; zero: there are none
+	On   bool      // she wants to be reminded
+}
+
+// Reminders lists what the actor, or for whom she may see all, was reminded of, the newest first, after
+// one of the papers, and whether she wants to be.
+func (m *Module) Reminders(ctx context.Context, after uuid.UUID) (Reminded, error) {
+	var out Reminded
 	a := actor.From(ctx)
 	if a.Kind != actor.Citizen || !a.MayFor(represent.SeeAll) {
-		return nil, false, fault.Forbidden("services.mine")
+		return out, fault.Forbidden("services.mine")
 	}
-	if list, err = pg.All[Reminder](m.db.Query(ctx, `SELECT paper, name, number, until, procedure, draft, at FROM services.reminder
-		WHERE owner = $1 ORDER BY at DESC, paper DESC LIMIT 50`, a.Party())); err != nil {
-		return nil, false, err
+	var err error
+	if out.List, err = pg.All[Reminder](m.db.Query(ctx, `SELECT paper, name, number, until, procedure, draft, at FROM services.reminder
+		WHERE owner = $1 AND ($2 = '00000000-0000-0000-0000-000000000000'::uuid OR (at, paper) < (SELECT at, paper FROM services.reminder WHERE paper = $2 AND owner = $1))
+		ORDER BY at DESC, paper DESC LIMIT $3`, a.Party(), after, pageSize+1)); err != nil {
+		return out, err
+	}
+	if len(out.List) > pageSize {
+		out.List = out.List[:pageSize]
+		out.Next = out.List[pageSize-1].Paper
 	}
 	off, err := pg.Value[bool](m.db.Query(ctx, `SELECT EXISTS (SELECT FROM services.reminder_off WHERE person = $1)`, a.Party()))
-	return list, !off, err
+	out.On = !off
+	return out, err
 }
 
 // ChooseRemindersIn says whether a person wants to be reminded.

@@ -3,6 +3,7 @@ package services
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/google/uuid"
@@ -223,7 +224,8 @@ func (m *Module) Expire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
+	var errs []error
+	for _, id := range ids { // one that cannot be ended does not keep the others
 		err := m.book.Act(ctx, "services.dossier.expire", func(ctx context.Context, act *audit.Act) error {
 			d, def, err := m.lockWith(ctx, act, id)
 			if err != nil || d.State != AwaitingSupplement {
@@ -235,9 +237,7 @@ func (m *Module) Expire(ctx context.Context) error {
 			}
 			return m.stop(ctx, act, &d, def, "Quá thời hạn bổ sung: "+summary(req.Items), cmp.Or(req.Basis, "—"))
 		})
-		if err != nil {
-			return err
-		}
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
 }

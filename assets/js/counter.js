@@ -14,6 +14,7 @@ const list = box?.querySelector("[data-counter-list]");
 const cache = "datmui-counter";
 const worker = "/desk/intake/worker.js"; // small, and always there: also asked to see whether the network is
 const every = 10_000; // ms between two looks whether the network is back
+const keeps = 3600_000; // ms after which a kept page is fetched anew
 
 const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 const slipOf = (client) => client.replaceAll("-", "").slice(0, 8).toUpperCase().replace(/(.{4})/, "$1-");
@@ -84,8 +85,8 @@ async function keep() {
   };
   await kept.put("queue", item);
   await kept.drop("draft", draftKey());
-  slip(item);
   await show();
+  slip(item);
 }
 
 function slip(item) {
@@ -293,6 +294,8 @@ async function prepare() {
   if (form) pages.push("/desk/intake/blank/" + form.elements.procedure.value);
   const parts = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src], use")].map((e) => (e.href?.baseVal ?? e.href ?? e.src ?? "").split("#")[0]).filter(Boolean);
   for (const url of new Set([...pages, ...parts])) {
+    const have = await store.match(url, { ignoreVary: true });
+    if (have && (!pages.includes(url) || Date.now() - Date.parse(have.headers.get("Date")) < keeps)) continue; // a part's name changes with it
     const answer = await fetch(url);
     if (answer.ok && !answer.redirected) await store.put(url, answer);
   }

@@ -323,8 +323,8 @@ func TestOpeningNeedsTheGuardsWordAndIsWrittenDown(t *testing.T) {
 	testkit.WantError(t, err, fault.NotFound("file"))
 
 	var asked uuid.UUID
-	b.Guard(dir1.Kind, func(_ context.Context, _ pg.Reader, a actor.Actor, subject uuid.UUID) (bool, error) {
-		asked = subject
+	b.Guard(dir1.Kind, func(_ context.Context, _ pg.Reader, a actor.Actor, f files.File) (bool, error) {
+		asked = *f.SubjectID
 		return a.ID == lan.ID, nil
 	})
 	_, err = b.Open(as(t, vy), id)

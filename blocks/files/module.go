@@ -7,8 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/google/uuid"
-
 	"datmui/blocks/audit"
 	"datmui/blocks/files/s3"
 	"datmui/kit/actor"
@@ -34,8 +32,8 @@ type Config struct {
 	Grace      time.Duration // how long bytes without a row are kept; 0 means 24 hours
 }
 
-// Guard says whether an actor may open the files of a subject.
-type Guard func(ctx context.Context, r pg.Reader, a actor.Actor, subject uuid.UUID) (bool, error)
+// Guard says whether an actor may open a file of a subject.
+type Guard func(ctx context.Context, r pg.Reader, a actor.Actor, f File) (bool, error)
 
 // Block is the files block.
 type Block struct {
@@ -47,7 +45,7 @@ type Block struct {
 	scanner Scanner
 	looker  Looker
 	guards  map[string]Guard
-	shares  map[string]Share
+	shares  map[string]Guard
 	locks   keyed
 
 	maxBytes   int64
@@ -71,7 +69,7 @@ func New(ctx context.Context, c Config) (*Block, error) {
 	}
 	return &Block{db: c.DB, book: c.Book, clock: c.Clock, store: st, temp: c.Temp, scanner: c.Scanner, looker: c.Looker,
 		guards:     map[string]Guard{},
-		shares:     map[string]Share{},
+		shares:     map[string]Guard{},
 		maxBytes:   cmp.Or(c.MaxBytes, 20<<20),
 		maxFiles:   cmp.Or(c.MaxFiles, 50),
 		maxUploads: cmp.Or(c.MaxUploads, 20),
@@ -95,9 +93,6 @@ func (b *Block) Guard(kind string, may Guard) {
 	b.guards[kind] = may
 }
 
-// Share says whether somebody whom the guard turns away may open one single file.
-type Share func(ctx context.Context, r pg.Reader, a actor.Actor, f File) (bool, error)
-
-// Share registers who else may open single files of one kind of subject. It is called while the
+// Share registers who else, whom the guard turns away, may open single files of one kind of subject. It is called while the
 // site is built.
-func (b *Block) Share(kind string, may Share) { b.shares[kind] = may }
+func (b *Block) Share(kind string, may Guard) { b.shares[kind] = may }

@@ -59,7 +59,7 @@ func (b *Block) may(ctx context.Context, r pg.Reader, id uuid.UUID) (File, error
 		}
 	} else if guard := b.guards[f.SubjectKind]; guard == nil {
 		return File{}, fault.NotFound("file")
-	} else if ok, err := guard(ctx, r, who, *f.SubjectID); err != nil {
+	} else if ok, err := guard(ctx, r, who, f); err != nil {
 		return File{}, err
 	} else if !ok {
 		if ok, err = b.shared(ctx, r, who, f); err != nil {

@@ -28,11 +28,14 @@ func (b *Block) Mine(ctx context.Context) ([]Mandate, error) {
 
 // About lists who acts for the actor herself.
 func (b *Block) About(ctx context.Context) ([]Mandate, error) {
-	return b.of(ctx, b.c.DB, actor.From(ctx).ID)
+	return of(ctx, b.c.DB, actor.From(ctx).ID, uuid.Nil, most)
 }
 
-func (b *Block) of(ctx context.Context, r pg.Reader, party uuid.UUID) ([]Mandate, error) {
-	return pg.All[Mandate](r.Query(ctx, `SELECT `+columns+from+`WHERE m.party = $1 ORDER BY m.said_at DESC, m.id DESC LIMIT $2`, party, most))
+// of reads the mandates for a party after one of them, the newest first.
+func of(ctx context.Context, r pg.Reader, party, after uuid.UUID, limit int) ([]Mandate, error) {
+	return pg.All[Mandate](r.Query(ctx, `SELECT `+columns+from+`WHERE m.party = $1
+		AND ($2 = '00000000-0000-0000-0000-000000000000'::uuid OR (m.said_at, m.id) < (SELECT said_at, id FROM represent.mandate WHERE id = $2 AND party = $1))
+		ORDER BY m.said_at DESC, m.id DESC LIMIT $3`, party, after, limit))
 }
 
 // people are the mandates of a party, for the access entry.
@@ -46,16 +49,33 @@ func (p people) AuditPersons() []uuid.UUID {
 	return out
 }
 
-// StaffOf lists who acts for whom the actor acts for; only who looks after the staff may look.
-func (b *Block) StaffOf(ctx context.Context) ([]Mandate, error) {
+// staffPage is how many of the staff a page shows.
+const staffPage = 30
+
+// StaffOf lists who acts for whom the actor acts for, the newest first, after one of them; next is the
+// last of the page where there are more. Only who looks after the staff may look.
+func (b *Block) StaffOf(ctx context.Context, after uuid.UUID) (list []Mandate, next uuid.UUID, err error) {
 	a := actor.From(ctx)
 	if !mayManage(a) {
-		return nil, fault.Forbidden("represent.manage")
+		return nil, next, fault.Forbidden("represent.manage")
 	}
-	return audit.Read(ctx, b.c.Book, "represent.staff", a.For.ID, func(r pg.Reader) (people, error) {
-		list, err := b.of(ctx, r, a.For.ID)
+	list, err = audit.Read(ctx, b.c.Book, "represent.staff", a.For.ID, func(r pg.Reader) (people, error) {
+		list, err := of(ctx, r, a.For.ID, after, staffPage+1)
+		if len(list) > staffPage {
+			list, next = list[:staffPage], list[staffPage-1].ID
+		}
 		return people(list), err
 	})
+	return list, next, err
+}
+
+// Offer is the mandate by which the actor could act for a party now; fault.NotFound without one.
+func (b *Block) Offer(ctx context.Context, party uuid.UUID) (Mandate, error) {
+	m, err := Open(ctx, b.c.DB, actor.From(ctx).ID, party)
+	if err == nil && !m.Counts(b.c.Clock.Now()) {
+		err = fault.NotFound(Kind)
+	}
+	return m, err
 }
 
 // Open is the mandate by which a person acts for a party now, for what is made by it.

@@ -33,6 +33,18 @@ type Field struct {
 	Attrs    templ.Attributes
 }
 
+// Optionally is a field that may be left out.
+func Optionally(f Field) Field {
+	f.Optional = true
+	return f
+}
+
+// Dated is a field for a day, chosen or typed.
+func Dated(f Field) Field {
+	f.Type, f.Width = "date", "w12"
+	return f
+}
+
 // Option is one answer of a Choice, Ticks or Select.
 type Option struct {
 	Value, Label string

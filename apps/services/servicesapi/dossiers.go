@@ -307,20 +307,18 @@ func (a *API) result(ctx context.Context, in *DossierIn) (*resultOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range rec.Outgoing {
-		if o.Kind != services.OutgoingResult || o.State != "issued" || o.FileID == nil {
-			continue
-		}
-		f, err := a.Files.Open(ctx, *o.FileID)
-		if err != nil {
-			return nil, err
-		}
-		return &resultOut{"application/pdf", `attachment; filename="` + strings.ReplaceAll(rec.Code, `"`, "") + `.pdf"`, func(c huma.Context) {
-			defer func() { _ = f.Close() }()
-			_, _ = io.Copy(c.BodyWriter(), f)
-		}}, nil
+	o, ok := rec.Result()
+	if !ok {
+		return nil, fault.NotFound("services.result")
 	}
-	return nil, fault.NotFound("services.result")
+	f, err := a.Files.Open(ctx, *o.FileID)
+	if err != nil {
+		return nil, err
+	}
+	return &resultOut{"application/pdf", `attachment; filename="` + strings.ReplaceAll(rec.Code, `"`, "") + `.pdf"`, func(c huma.Context) {
+		defer func() { _ = f.Close() }()
+		_, _ = io.Copy(c.BodyWriter(), f)
+	}}, nil
 }
 
 func (a *API) bill(ctx context.Context, b pay.Bill) (Bill, error) {

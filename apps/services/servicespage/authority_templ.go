@@ -50,7 +50,7 @@ func authorityFields(f ui.Form, value func(string) string, held []files.File) te
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(optional(f.Field(ctx, "authority_certifier", value("authority_certifier")))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Optionally(f.Field(ctx, "authority_certifier", value("authority_certifier")))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -58,7 +58,7 @@ func authorityFields(f ui.Form, value func(string) string, held []files.File) te
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(optional(f.Field(ctx, "authority_number", value("authority_number")))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Optionally(f.Field(ctx, "authority_number", value("authority_number")))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -74,7 +74,7 @@ func authorityFields(f ui.Form, value func(string) string, held []files.File) te
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.FileInput(optional(f.Field(ctx, "authority_file", "")), accept4files, false).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FileInput(ui.Optionally(f.Field(ctx, "authority_file", "")), accept4files, false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

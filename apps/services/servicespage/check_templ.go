@@ -831,7 +831,7 @@ func filedPage(fr ui.Frame, v statusView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = outgoingList(v.rec).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = outgoingList(fr, v.rec).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

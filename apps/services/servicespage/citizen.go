@@ -281,7 +281,7 @@ func todo(ctx context.Context, rec services.Record) (text string, must bool) {
 		}
 		return lang.T(ctx, "services.todo.nothing"), false
 	case bill && (rec.State == services.AwaitingPayment || rec.State == services.Finished || prepaid):
-		return askedText(ctx, rec.Term, owed.Amount), true
+		return askedText(ctx, rec.Term, owed.Amount, rec.DecidedAt != nil), true
 	case d.Step == services.StepPost:
 		return lang.T(ctx, "services.todo.in-the-post"), false
 	case d.State == services.Finished:
@@ -295,10 +295,12 @@ func todo(ctx context.Context, rec services.Record) (text string, must bool) {
 }
 
 // askedText asks for money, with the last day where there is one.
-func askedText(ctx context.Context, t *services.PayTerm, amount int64) string {
+func askedText(ctx context.Context, t *services.PayTerm, amount int64, signed bool) string {
 	switch {
 	case t == nil:
 		return lang.T(ctx, "services.todo.pay", "amount", lang.Money(ctx, amount))
+	case t.LapsedAt != nil && signed:
+		return lang.T(ctx, "services.todo.pay.holds", "amount", lang.Money(ctx, amount), "at", lang.DateTime(ctx, t.PayBy))
 	case t.LapsedAt != nil:
 		return lang.T(ctx, "services.todo.pay.late", "amount", lang.Money(ctx, amount), "at", lang.DateTime(ctx, t.PayBy))
 	}
@@ -330,16 +332,6 @@ func where(rec services.Record) string {
 
 // short is where the dossier is, for the title of the window.
 func short(rec services.Record) string { return agencyName(rec, rec.HolderAgency) }
-
-// result is the signed result, if there is one.
-func result(rec services.Record) (services.Outgoing, bool) {
-	for _, o := range rec.Outgoing {
-		if o.Kind == services.OutgoingResult && o.State == "issued" && o.FileID != nil {
-			return o, true
-		}
-	}
-	return services.Outgoing{}, false
-}
 
 // Lines are dossiers as rows that open the citizen's page.
 func Lines(ctx context.Context, list []services.Line) []ui.GoItem {

@@ -46,7 +46,7 @@ func delivered(ctx context.Context, p *Pages, r *http.Request) error {
 // reasonField is the reason of one original; its faults are those of every reason.
 func reasonField(ctx context.Context, v dossierView, f ui.Form, rule services.PaperRule) ui.Field {
 	name := "reason." + rule.Key
-	out := optional(f.Field(ctx, "reason", v.value(services.ActOriginals, name)))
+	out := ui.Optionally(f.Field(ctx, "reason", v.value(services.ActOriginals, name)))
 	out.Name, out.Rows = name, 2
 	if code, ok := f.Faults[name]; ok {
 		out.Fault = ui.Form{Prefix: f.Prefix, Faults: map[string]string{"reason": code}}.Fault(ctx, "reason")
@@ -102,18 +102,4 @@ func parcelKey(p services.Parcel) string {
 		return "back"
 	}
 	return "sent"
-}
-
-// differing are the originals whose last look found them other than what was filed.
-func differing(rec services.Record) []services.Original {
-	var out []services.Original
-	for _, rule := range rec.OriginalsOwed() {
-		for i := len(rec.Originals) - 1; i >= 0; i-- {
-			if rec.Originals[i].Place == rule.Key {
-				out = append(out, rec.Originals[i])
-				break
-			}
-		}
-	}
-	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -117,14 +118,11 @@ func (v setView) failed() (failed, stopped []services.SetPart) {
 }
 
 func partNames(ctx context.Context, list []services.SetPart) string {
-	out := ""
+	names := make([]string, len(list))
 	for i, p := range list {
-		if i > 0 {
-			out += "; "
-		}
-		out += p.NameIn(lang.From(ctx)) + " (" + p.Code + ")"
+		names[i] = p.NameIn(lang.From(ctx)) + " (" + p.Code + ")"
 	}
-	return out
+	return strings.Join(names, "; ")
 }
 
 // partState is where a part stands, in words: one that waits says so.

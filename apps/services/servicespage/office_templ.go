@@ -423,7 +423,7 @@ func intakePage(fr ui.Frame, v intakeView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if v.def.Competent == "commune" {
-						templ_7745c5c3_Err = ui.Select(optional(f.Field(ctx, "unit", v.unit)), v.units).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Select(ui.Optionally(f.Field(ctx, "unit", v.unit)), v.units).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -432,7 +432,7 @@ func intakePage(fr ui.Frame, v intakeView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Select(optional(f.Field(ctx, "support", v.support)), v.supports).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select(ui.Optionally(f.Field(ctx, "support", v.support)), v.supports).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -518,7 +518,7 @@ func consultPage(fr ui.Frame, v consultView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.Tick(optional(f.Field(ctx, "declared", "")), v.in.Declared).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tick(ui.Optionally(f.Field(ctx, "declared", "")), v.in.Declared).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -864,7 +864,7 @@ func opinionPage(fr ui.Frame, v opinionView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.FileInput(optional(f.Field(ctx, "file", "")), accept4files, true).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.FileInput(ui.Optionally(f.Field(ctx, "file", "")), accept4files, true).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

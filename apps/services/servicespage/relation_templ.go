@@ -181,7 +181,7 @@ func relationCard(fr ui.Frame, v dossierView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Textarea(optional(f.Field(ctx, "why", v.value(services.ActRelation, "why")))).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Textarea(ui.Optionally(f.Field(ctx, "why", v.value(services.ActRelation, "why")))).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/google/uuid"
+
 	"datmui/apps/services"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
@@ -21,11 +23,19 @@ func (p *Pages) reminderRoutes() []web.Route {
 }
 
 func (p *Pages) reminders(w http.ResponseWriter, r *http.Request) error {
-	list, on, err := p.services.Reminders(r.Context())
+	after, _ := uuid.Parse(r.URL.Query().Get("after")) // none is the first page
+	v, err := p.services.Reminders(r.Context(), after)
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, remindersPage(web.Frame(r), list, on))
+	var pages ui.Paging
+	if after != uuid.Nil {
+		pages.First = PathReminders
+	}
+	if v.Next != uuid.Nil {
+		pages.Next = PathReminders + "?after=" + v.Next.String()
+	}
+	return web.Render(w, r, http.StatusOK, remindersPage(web.Frame(r), v, pages))
 }
 
 func (p *Pages) chooseReminders(w http.ResponseWriter, r *http.Request) error {

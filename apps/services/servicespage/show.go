@@ -28,19 +28,12 @@ func or(a, b string) string {
 	return b
 }
 
-func optional(f ui.Field) ui.Field { f.Optional = true; return f }
-
 func numeric(f ui.Field) ui.Field {
 	f.Mode, f.Width = "numeric", "w20"
 	return f
 }
 
-func dated(f ui.Field) ui.Field { return optional(dayField(f)) }
-
-func dayField(f ui.Field) ui.Field {
-	f.Type, f.Width = "date", "w12"
-	return f
-}
+func dated(f ui.Field) ui.Field { return ui.Optionally(ui.Dated(f)) }
 
 func unitField(f ui.Field, unit string) ui.Field {
 	f.Unit, f.Mode, f.Width = unit, "numeric", "w12"

@@ -546,7 +546,7 @@ func cashierForms(v billView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(optional(v.field(ctx, "pay.confirm", "reference", ""))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Optionally(v.field(ctx, "pay.confirm", "reference", ""))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -839,11 +839,6 @@ func refundForm(v billView) templ.Component {
 
 func amountField(f ui.Field) ui.Field {
 	f.Unit, f.Mode, f.Width, f.Complete = "đồng", "numeric", "w12", "off"
-	return f
-}
-
-func optional(f ui.Field) ui.Field {
-	f.Optional = true
 	return f
 }
 

@@ -116,18 +116,11 @@ func (p *Pages) offer(w http.ResponseWriter, r *http.Request) error {
 	if actor.From(r.Context()).Party() == id {
 		return web.SeeOther(w, r, next, "")
 	}
-	list, err := p.block.Mine(r.Context())
+	m, err := p.block.Offer(r.Context(), id)
 	if err != nil {
 		return err
 	}
-	v := offerView{Frame: web.Frame(r), next: next}
-	for _, m := range list {
-		if m.Party == id && m.Counts(v.Now) {
-			v.Mandate = m
-			return web.Render(w, r, http.StatusOK, offerPage(v))
-		}
-	}
-	return fault.NotFound(represent.Kind)
+	return web.Render(w, r, http.StatusOK, offerPage(offerView{web.Frame(r), m, next}))
 }
 
 type declareView struct {
@@ -201,6 +194,7 @@ func (p *Pages) end(w http.ResponseWriter, r *http.Request) error {
 type staffView struct {
 	ui.Frame
 	list    []represent.Mandate
+	pages   ui.Paging
 	in      represent.InviteIn
 	faults  fault.Fields
 	changed represent.ChangeIn // what was typed for one of the staff
@@ -223,8 +217,14 @@ func (v staffView) formOf(m represent.Mandate) (ui.Form, represent.ChangeIn) {
 
 func (p *Pages) staffView(r *http.Request) (staffView, error) {
 	v := staffView{Frame: web.Frame(r), in: represent.InviteIn{Client: audit.NewClient(), Rights: []string{represent.File}}}
-	var err error
-	v.list, err = p.block.StaffOf(r.Context())
+	after, err := uuid.Parse(r.URL.Query().Get("after"))
+	if err == nil {
+		v.pages.First = pathStaff
+	}
+	var next uuid.UUID
+	if v.list, next, err = p.block.StaffOf(r.Context(), after); next != uuid.Nil {
+		v.pages.Next = pathStaff + "?after=" + next.String()
+	}
 	return v, err
 }
 
@@ -329,16 +329,6 @@ func standing(ctx context.Context, m represent.Mandate, now time.Time) (ui.Tone,
 		tone = ui.Soon
 	}
 	return tone, lang.T(ctx, "represent.state."+state)
-}
-
-func dated(f ui.Field) ui.Field {
-	f.Type, f.Width = "date", "w12"
-	return f
-}
-
-func optional(f ui.Field) ui.Field {
-	f.Optional = true
-	return f
 }
 
 func paperOf(list []files.File) string {
