@@ -80,7 +80,7 @@ type SetLine struct {
 	NameEN  string
 	Subject string
 	Parts   int
-	Open    int // parts that are not over
+	Open    int // parts that have neither ended nor a result
 }
 
 // mostSets is how many sets a person's list shows: the newest.
@@ -94,7 +94,7 @@ func (m *Module) MySets(ctx context.Context) ([]SetLine, error) {
 			SELECT FROM services.linked_part l JOIN services.filer f ON f.dossier_id = l.dossier_id WHERE l.set_id = own.id AND f.person = @person))
 			ORDER BY filed_at DESC, id DESC LIMIT @most) s
 		JOIN services.procedure p ON p.code = s.procedure
-		CROSS JOIN LATERAL (SELECT count(*)::int AS parts, (count(*) FILTER (WHERE d.state NOT IN (3, 7, 8, 10)))::int AS open
+		CROSS JOIN LATERAL (SELECT count(*)::int AS parts, (count(*) FILTER (WHERE d.state NOT IN (3, 7, 8, 9, 10)))::int AS open
 			FROM services.linked_part l JOIN services.dossier d ON d.id = l.dossier_id WHERE l.set_id = s.id) x
 		ORDER BY s.filed_at DESC, s.id DESC`, pgx.NamedArgs{"me": a.Party(), "person": a.ID, "all": a.MayFor(represent.SeeAll), "most": mostSets}))
 }

@@ -83,10 +83,10 @@ func (p *Pages) withdrawSet(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusUnprocessableEntity, setPage(fr, v))
 }
 
-// over counts the parts that are.
+// over counts the parts that are: ended, or with their result.
 func (v setView) over() (n int) {
 	for _, p := range v.rec.Parts {
-		if p.State.Terminal() {
+		if p.State.Terminal() || p.FinishedAt != nil {
 			n++
 		}
 	}

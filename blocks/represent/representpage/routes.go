@@ -303,9 +303,22 @@ func facts(ctx context.Context, m represent.Mandate) []ui.Fact {
 	if m.TaxCode != "" {
 		out = append(out, ui.Fact{Name: lang.T(ctx, "represent.tax"), Text: m.TaxCode})
 	}
-	out = append(out, ui.Fact{Name: lang.T(ctx, "represent.rights"), Text: rightWords(ctx, m.Allows())},
-		ui.Fact{Name: lang.T(ctx, "represent.proof"), Text: lang.T(ctx, "represent.proof."+m.Proof, "record", m.ProofRef)},
-		ui.Fact{Name: lang.T(ctx, "represent.from"), Text: lang.Date(ctx, m.ValidFrom)})
+	out = append(out, ui.Fact{Name: lang.T(ctx, "represent.proof"), Text: lang.T(ctx, "represent.proof."+m.Proof, "record", m.ProofRef)})
+	return append(out, rightFacts(ctx, m)...)
+}
+
+// staffFacts are what differs from one of the staff to the next.
+func staffFacts(ctx context.Context, m represent.Mandate) []ui.Fact {
+	if m.Role != represent.Staff {
+		return facts(ctx, m)
+	}
+	return rightFacts(ctx, m)
+}
+
+// rightFacts say what a mandate allows, and from when to when.
+func rightFacts(ctx context.Context, m represent.Mandate) []ui.Fact {
+	out := []ui.Fact{{Name: lang.T(ctx, "represent.rights"), Text: rightWords(ctx, m.Allows())},
+		{Name: lang.T(ctx, "represent.from"), Text: lang.Date(ctx, m.ValidFrom)}}
 	if last, ok := m.Last(); ok {
 		out = append(out, ui.Fact{Name: lang.T(ctx, "represent.until"), Text: lang.Date(ctx, last)})
 	}
