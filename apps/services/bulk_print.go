@@ -103,20 +103,12 @@ func (m *Module) slip(ctx context.Context, rec Record) (letters.Paper, error) {
 		slip.DueAt = *rec.DueAt
 	}
 	for _, mv := range rec.Slip {
-		slip.Steps = append(slip.Steps, letters.Step{From: Titled(mv.ActorName, mv.ActorPost), To: takerOf(rec, mv), At: mv.At, Result: timingWords[mv.Timing], Note: mv.Note})
+		slip.Steps = append(slip.Steps, letters.Step{From: actor.Titled(mv.ActorName, mv.ActorPost), To: takerOf(rec, mv), At: mv.At, Result: timingWords[mv.Timing], Note: mv.Note})
 	}
 	return slip.Paper(), nil
 }
 
 var timingWords = map[string]string{string(calendar.Early): "Trước hạn", string(calendar.OnTime): "Đúng hạn", string(calendar.Late): "Trễ hạn"}
-
-// Titled is somebody's name with the post that she acted from.
-func Titled(name, post string) string {
-	if post == "" {
-		return name
-	}
-	return name + ", " + post
-}
 
 func takerOf(rec Record, mv Move) string {
 	if mv.ToName != "" {

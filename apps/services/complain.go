@@ -195,7 +195,7 @@ func (m *Module) AnswerComplaint(ctx context.Context, in AnswerComplaintIn) erro
 		if c.AnsweredAt != nil {
 			return fault.Conflict("services.complaint-answered")
 		}
-		who := Titled(act.Actor.Name, act.Actor.Post)
+		who := actor.Titled(act.Actor.Name, act.Actor.Post)
 		act.Queue(`UPDATE services.complaint SET answer = $2, answered_at = $3, answered_by = $4, answerer = $5 WHERE id = $1`, in.Complaint, in.Answer, act.At, act.Actor.ID, who)
 		worklist.Done(ctx, act, KindComplaint, in.Complaint)
 		m.tell(ctx, act, c.Person, ComplaintAnswered{Code: d.Code, Procedure: def.Name, Answer: in.Answer, Path: pathOf(&d)})

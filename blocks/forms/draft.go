@@ -11,6 +11,7 @@ import (
 	"datmui/blocks/audit"
 	"datmui/blocks/represent"
 	"datmui/kit/actor"
+	"datmui/kit/clock"
 	"datmui/kit/fault"
 	"datmui/kit/jobs"
 	"datmui/kit/pg"
@@ -91,14 +92,7 @@ func (b *Block) PrepareDraft(ctx context.Context, act *audit.Act, f *Form, owner
 		expires_at = greatest(d.expires_at, @expires)
 		RETURNING id`,
 		pgx.NamedArgs{"id": uuid.Must(uuid.NewV7()), "owner": owner, "form": f.ID, "version": f.Version, "about": about,
-			"answers": answers, "at": act.At, "expires": later(act.At.Add(b.keep), until)}))
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+			"answers": answers, "at": act.At, "expires": clock.Later(act.At.Add(b.keep), until)}))
 }
 
 // mayDraft refuses whoever acts for another and may not file for him.
@@ -163,7 +157,7 @@ func (b *Block) SaveDraft(ctx context.Context, in SaveIn) (Draft, error) {
 		if !same {
 			d.Rev++
 		}
-		d.Answers, d.Page, d.Client, d.SavedAt, d.ExpiresAt = after, page, in.Client, act.At, later(act.At.Add(b.keep), d.ExpiresAt)
+		d.Answers, d.Page, d.Client, d.SavedAt, d.ExpiresAt = after, page, in.Client, act.At, clock.Later(act.At.Add(b.keep), d.ExpiresAt)
 		d.SavedBy, d.Device = act.Actor.Name, in.Device
 		act.Queue(`UPDATE forms.draft SET answers = $2, page = $3, rev = $4, client = $5, saved_at = $6, expires_at = $7, saved_by = $8, device = $9 WHERE id = $1`,
 			d.ID, d.Answers, d.Page, d.Rev, d.Client, d.SavedAt, d.ExpiresAt, d.SavedBy, d.Device)

@@ -99,22 +99,13 @@ func (b *Block) Keep(_ context.Context, act *audit.Act, p Paper, replaces uuid.U
 	act.Queue(`INSERT INTO records.paper (id, owner, type, name, number, issuer, issuer_agency, issued_on, valid_until, result,
 		source_kind, source_id, file_id, signature, visibility, kept_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING`,
-		p.ID, p.Owner, p.Type, p.Name, p.Number, p.Issuer, p.IssuerAgency, dayOf(&p.IssuedOn), dayOf(p.ValidUntil), p.Result,
+		p.ID, p.Owner, p.Type, p.Name, p.Number, p.Issuer, p.IssuerAgency, clock.DayOf(&p.IssuedOn), clock.DayOf(p.ValidUntil), p.Result,
 		p.SourceKind, p.SourceID, p.FileID, p.Signature, p.Visibility, act.At)
 	if replaces != uuid.Nil {
 		act.Queue(`UPDATE records.paper SET replaced_by = $2 WHERE id = $1 AND owner = $3 AND replaced_by IS NULL
 			AND EXISTS (SELECT FROM records.paper WHERE id = $2)`, replaces, p.ID, p.Owner)
 	}
 	return p.ID, nil
-}
-
-// dayOf is the day of a moment in Vietnam.
-func dayOf(t *time.Time) *string {
-	if t == nil {
-		return nil
-	}
-	s := t.In(clock.Vietnam).Format(time.DateOnly)
-	return &s
 }
 
 // Revoke says that a paper counts no longer, and why.

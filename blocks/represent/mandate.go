@@ -81,11 +81,9 @@ const from = ` FROM represent.mandate m LEFT JOIN represent.business b ON b.id =
 // Kind is what audit entries and files call a mandate.
 const Kind = "represent.mandate"
 
-func day(t time.Time) string { return t.In(clock.Vietnam).Format(time.DateOnly) }
-
 // Counts says whether one may act by the mandate at a moment.
 func (m Mandate) Counts(at time.Time) bool {
-	d := day(at)
+	d := clock.Day(at)
 	return (m.State == Held || m.State == Declared) && m.ValidFrom.Format(time.DateOnly) <= d &&
 		(m.ValidTo == nil || m.ValidTo.Format(time.DateOnly) > d)
 }
@@ -184,18 +182,10 @@ func (b *Block) insert(ctx context.Context, act *audit.Act, m Mandate) error {
 			state, proof, proof_ref, said_by, said_at, settled_by, settled_at)
 		VALUES (@id, @party, @party_name, @number, @person, @person_name, @role, @rights, @from, @to, @state, @proof, @ref, @by, @at, @settler, @settled)`,
 		pgx.NamedArgs{"id": m.ID, "party": m.Party, "party_name": m.PartyName, "number": m.Number, "person": m.Person, "person_name": m.PersonName, "role": m.Role,
-			"rights": m.Rights, "from": m.ValidFrom.Format(time.DateOnly), "to": dayOf(m.ValidTo), "state": m.State, "proof": m.Proof,
+			"rights": m.Rights, "from": m.ValidFrom.Format(time.DateOnly), "to": clock.DayOf(m.ValidTo), "state": m.State, "proof": m.Proof,
 			"ref": m.ProofRef, "by": act.Actor.ID, "at": act.At, "settler": m.SettledBy, "settled": m.SettledAt})
 	if err != nil {
 		return err
 	}
 	return b.c.Changed(ctx, act, m.Person)
-}
-
-func dayOf(t *time.Time) *string {
-	if t == nil {
-		return nil
-	}
-	s := t.Format(time.DateOnly)
-	return &s
 }

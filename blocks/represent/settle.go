@@ -59,7 +59,7 @@ func (b *Block) Settle(ctx context.Context, act *audit.Act, in SettleIn) error {
 	}
 	act.Note("represent.mandate", m.ID)
 	act.Note("holds", in.Holds)
-	who := strings.TrimSuffix(act.Actor.Name+", "+act.Actor.Post, ", ")
+	who := actor.Titled(act.Actor.Name, act.Actor.Post)
 	act.Queue(`UPDATE represent.mandate SET state = $2, settled_by = $3, settled_at = $4, why = $5 WHERE id = $1`, m.ID, m.State, who, act.At, in.Why)
 	if err := b.c.Changed(ctx, act, m.Person); err != nil {
 		return err

@@ -40,7 +40,7 @@ func span(f fault.Fields, first, last string, now time.Time) (from time.Time, to
 		switch {
 		case err != nil:
 			f.Set("until", "date")
-		case d.Format(time.DateOnly) < from.Format(time.DateOnly) || d.Format(time.DateOnly) < day(now):
+		case d.Format(time.DateOnly) < from.Format(time.DateOnly) || d.Format(time.DateOnly) < clock.Day(now):
 			f.Set("until", "before")
 		}
 		d = d.AddDate(0, 0, 1)
@@ -162,7 +162,7 @@ func (b *Block) Change(ctx context.Context, in ChangeIn) error {
 		}
 		act.Note("before", m.Rights)
 		act.Note("rights", in.Rights)
-		act.Queue(`UPDATE represent.mandate SET rights = $2, valid_to = $3 WHERE id = $1`, m.ID, slices.Compact(slices.Sorted(slices.Values(in.Rights))), dayOf(to))
+		act.Queue(`UPDATE represent.mandate SET rights = $2, valid_to = $3 WHERE id = $1`, m.ID, slices.Compact(slices.Sorted(slices.Values(in.Rights))), clock.DayOf(to))
 		if err := b.c.Changed(ctx, act, m.Person); err != nil {
 			return err
 		}

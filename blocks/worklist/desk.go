@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"datmui/kit/actor"
+	"datmui/kit/clock"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 )
@@ -227,7 +228,7 @@ func (b *Block) borders(ctx context.Context, now time.Time) (borders, error) {
 		return borders{}, fmt.Errorf("asking what is due soon: %w", err)
 	}
 	today := endOfDay(now)
-	return borders{earlier(long, now), now, today, later(soon, today)}, nil
+	return borders{earlier(long, now), now, today, clock.Later(soon, today)}, nil
 }
 
 func (at borders) of(due time.Time) Urgency {
@@ -321,13 +322,6 @@ func orEmpty(s []string) []string {
 
 func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
 		return a
 	}
 	return b

@@ -61,6 +61,14 @@ func (a Actor) MayFor(right string) bool {
 	return a.For.ID == uuid.Nil || a.May(right, a.For.ID.String())
 }
 
+// Titled is somebody's name with the post that she acted from.
+func Titled(name, post string) string {
+	if post == "" {
+		return name
+	}
+	return name + ", " + post
+}
+
 // Grant allows one right in one agency; Agency "*" means everywhere.
 type Grant struct {
 	Right  string

@@ -21,6 +21,26 @@ func mustLoad(name string) *time.Location {
 	return l
 }
 
+// Day is the day of a moment in Vietnam, as in 2026-11-28.
+func Day(t time.Time) string { return t.In(Vietnam).Format(time.DateOnly) }
+
+// DayOf is Day of a moment that may be missing.
+func DayOf(t *time.Time) *string {
+	if t == nil {
+		return nil
+	}
+	s := Day(*t)
+	return &s
+}
+
+// Later is the later of two moments.
+func Later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 // System is the machine's clock.
 type System struct{}
 

@@ -18,6 +18,7 @@ import (
 	"datmui/blocks/files/filespage"
 	"datmui/blocks/forms"
 	"datmui/blocks/worklist/worklistpage"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
@@ -287,7 +288,7 @@ func opinionFacts(ctx context.Context, o services.Opinion) []ui.Fact {
 	}
 	switch {
 	case o.AnsweredBy != nil:
-		f = append(f, ui.Fact{Name: lang.T(ctx, "services.opinion.answered-by"), Text: services.Titled(o.AnswererName, o.AnswererPost) + ", " + lang.DateTime(ctx, *o.AnsweredAt)})
+		f = append(f, ui.Fact{Name: lang.T(ctx, "services.opinion.answered-by"), Text: actor.Titled(o.AnswererName, o.AnswererPost) + ", " + lang.DateTime(ctx, *o.AnsweredAt)})
 		if o.Late(*o.AnsweredAt) {
 			f = append(f, ui.Fact{Name: lang.T(ctx, "services.slip.timing"), Text: lang.T(ctx, "services.timing.late")})
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"datmui/apps/services"
+	"datmui/kit/actor"
 	"datmui/kit/lang"
 	"datmui/kit/ui"
 )
@@ -67,7 +68,7 @@ func slipEvents(ctx context.Context, rec services.Record, officials bool) []ui.E
 	var out []ui.Event
 	for i := len(rec.Slip) - 1; i >= 0; i-- {
 		mv := rec.Slip[i]
-		e := ui.Event{Title: moveText(ctx, mv), Who: services.Titled(mv.ActorName, mv.ActorPost), At: mv.At, Quote: mv.Note}
+		e := ui.Event{Title: moveText(ctx, mv), Who: actor.Titled(mv.ActorName, mv.ActorPost), At: mv.At, Quote: mv.Note}
 		if !officials && (mv.FromState != nil && *mv.FromState == services.Processing && mv.ToState == services.Processing) {
 			e.Quote = "" // notes between officers are theirs
 		}
