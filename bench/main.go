@@ -47,6 +47,7 @@ var measures = []measure{
 	{[]string{"procedure_search_p95"}, procedureSearch},
 	{[]string{"bulk_assign_10000"}, bulkAssign},
 	{[]string{"export_million"}, exportMillion},
+	{[]string{"office_day"}, officeDay},
 	{[]string{"page_render"}, pageRender},
 }
 
