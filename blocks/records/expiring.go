@@ -14,8 +14,7 @@ import (
 // Expiring lists results that still count at a moment and run out before another, those that end
 // first; it goes on after a paper and the day on which that ends. For jobs: no person looks at them.
 func (b *Block) Expiring(ctx context.Context, now, before time.Time, after Paper, limit int) ([]Paper, error) {
-	day := func(t time.Time) string { return t.In(clock.Vietnam).Format(time.DateOnly) }
-	from := day(now)
+	from := clock.Day(now)
 	if after.ValidUntil != nil {
 		from = after.ValidUntil.Format(time.DateOnly)
 	}
@@ -23,7 +22,7 @@ func (b *Block) Expiring(ctx context.Context, now, before time.Time, after Paper
 		WHERE result AND valid_until IS NOT NULL AND revoked_at IS NULL AND replaced_by IS NULL
 		  AND (valid_until, id) > (@from::date, @after) AND valid_until >= @today::date AND valid_until < @before::date
 		ORDER BY valid_until, id LIMIT @limit`,
-		pgx.NamedArgs{"from": from, "after": after.ID, "today": day(now), "before": day(before), "limit": limit}))
+		pgx.NamedArgs{"from": from, "after": after.ID, "today": clock.Day(now), "before": clock.Day(before), "limit": limit}))
 }
 
 // Counts says inside an act whether a paper still counts, and keeps it from being revoked meanwhile.
