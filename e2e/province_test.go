@@ -75,6 +75,7 @@ func TestProduct(t *testing.T) {
 	p := open(t)
 	t.Run("journey", p.journeys)
 	t.Run("ten acts", p.tenActs)
+	t.Run("receipt", p.receipt)
 	t.Run("cut", p.counterInACut)
 	t.Run("birth", p.birth)
 	t.Run("pages", p.pages)

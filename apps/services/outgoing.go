@@ -151,7 +151,7 @@ func (m *Module) makePaper(ctx context.Context, job MakePaper) error {
 			return err
 		}
 		act.About(dossierKind, d.Code, d.AuditPersons()...)
-		file, err := m.keepFile(ctx, act, d, out.Kind, fileName(out.Kind, d.Code), pdf)
+		file, err := m.keepFile(ctx, act, d, out.Kind, fileName(out.Kind, d.Code), pdf, letter.Pages)
 		if err != nil {
 			return err
 		}

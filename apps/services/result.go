@@ -18,8 +18,8 @@ import (
 )
 
 // keepFile files bytes that the system made.
-func (m *Module) keepFile(ctx context.Context, act *audit.Act, d Dossier, role, name string, pdf []byte) (uuid.UUID, error) {
-	f, err := m.files.Put(ctx, act, files.In{Data: pdf, Name: name, Subject: files.Subject{Kind: filesKind, ID: d.ID}, Role: role, Persons: d.AuditPersons()})
+func (m *Module) keepFile(ctx context.Context, act *audit.Act, d Dossier, role, name string, pdf []byte, pages int) (uuid.UUID, error) {
+	f, err := m.files.Put(ctx, act, files.In{Data: pdf, Name: name, Subject: files.Subject{Kind: filesKind, ID: d.ID}, Role: role, Pages: pages, Persons: d.AuditPersons()})
 	return f.ID, err
 }
 

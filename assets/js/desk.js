@@ -143,3 +143,13 @@ document.addEventListener("htmx:after:swap", (event) => {
   scrollTo(0, 0);
   (document.querySelector("main [autofocus]") ?? document.getElementById("main"))?.focus({ preventScroll: true });
 });
+
+// A page that is there to be printed opens the dialogue by itself, once its pictures have come.
+const paper = document.querySelector("[data-print]");
+if (paper) {
+  const now = document.querySelector("[data-print-now]");
+  now.hidden = false;
+  now.addEventListener("click", () => print());
+  if (document.readyState === "complete") print();
+  else addEventListener("load", () => print());
+}

@@ -102,11 +102,17 @@ func (b *Block) Thumb(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	})
 }
 
-// pageWidth is the width of a preview in pixels: sharp enough to read A4 on any screen.
-const pageWidth = 1240
+// Width is how wide the picture of a page is, in pixels.
+type Width int
+
+// The widths there are.
+const (
+	ForScreen Width = 1240 // sharp enough to read A4 on any screen
+	ForPrint  Width = 2480 // A4 at 300 dots per inch
+)
 
 // Preview returns a page of a file, from 1, as PNG, and writes down that it was seen.
-func (b *Block) Preview(ctx context.Context, id uuid.UUID, page int) ([]byte, error) {
+func (b *Block) Preview(ctx context.Context, id uuid.UUID, page int, width Width) ([]byte, error) {
 	f, err := audit.Read(ctx, b.book, "files.preview", id, func(r pg.Reader) (File, error) { return b.may(ctx, r, id) })
 	if err != nil {
 		return nil, err
@@ -114,8 +120,12 @@ func (b *Block) Preview(ctx context.Context, id uuid.UUID, page int) ([]byte, er
 	if page < 1 || page > max(1, f.Pages) {
 		return nil, fault.NotFound("page")
 	}
-	return b.picture(ctx, fmt.Sprintf("%s-%d", key(roomPage, f.SHA256), page), f, func(r io.Reader) ([]byte, error) {
-		return b.looker.Page(ctx, f.MIME, r, page, pageWidth)
+	at := fmt.Sprintf("%s-%d", key(roomPage, f.SHA256), page)
+	if width == ForPrint {
+		at += "-print"
+	}
+	return b.picture(ctx, at, f, func(r io.Reader) ([]byte, error) {
+		return b.looker.Page(ctx, f.MIME, r, page, int(width))
 	})
 }
 

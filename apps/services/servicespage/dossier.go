@@ -34,6 +34,7 @@ type dossierView struct {
 	pinOpen    bool                  // the signing session is open: no PIN is asked
 	viewers    []services.Viewer     // colleagues who have it open
 	mayScan    bool
+	mayHandOut bool                // the citizen's receipt is printed here
 	mayConsult bool                // other bodies may be asked now
 	mayDrop    bool                // what they were asked may be taken back
 	asksHead   bool                // a supplement request goes to the head first
@@ -55,7 +56,7 @@ func (p *Pages) view(r *http.Request, id uuid.UUID) (dossierView, error) {
 	if err != nil {
 		return dossierView{}, err
 	}
-	v := dossierView{rec: rec, acts: p.services.ActsFor(ctx, rec), mayScan: p.services.MayScan(ctx, rec),
+	v := dossierView{rec: rec, acts: p.services.ActsFor(ctx, rec), mayScan: p.services.MayScan(ctx, rec), mayHandOut: p.services.MayHandOut(ctx, rec),
 		mayConsult: p.services.MayConsult(ctx, rec), mayDrop: p.services.AsksOthers(ctx, rec)}
 	if v.sync, err = p.sync(ctx, rec.Code); err != nil {
 		return v, err

@@ -56,6 +56,7 @@ func (p *Pages) officialRoutes() []web.Route {
 	}
 	return []web.Route{
 		{Pattern: "GET /desk/dossiers/{id}", Who: web.AnyOfficial, Handle: p.dossier},
+		{Pattern: "GET /desk/dossiers/{id}/receipt", Who: web.Right(services.RightReceive), Handle: p.takeHome},
 		{Pattern: "GET " + PathSigning, Who: web.Right(services.RightDecide), Handle: p.signing},
 		{Pattern: "POST " + PathSigning, Who: web.Right(services.RightDecide), Handle: p.signMany},
 		{Pattern: "GET " + PathNumbers, Who: web.Right(services.RightNumber), Handle: p.numbers},

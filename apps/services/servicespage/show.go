@@ -98,6 +98,9 @@ func (v dossierView) keys(ctx context.Context) []ui.Key {
 	if v.offers(services.ActAssign) && v.acts[0] != services.ActAssign || v.offers(services.ActForward) && v.acts[0] != services.ActForward {
 		out = append(out, ui.Key{Keys: []string{"a"}, Text: lang.T(ctx, "ui.keys.assign")})
 	}
+	if v.mayHandOut {
+		out = append(out, ui.Key{Keys: []string{"p"}, Text: lang.T(ctx, "services.take-home.button")})
+	}
 	if v.offers(services.ActSign) {
 		out = append(out, ui.Key{Keys: []string{"s"}, Text: lang.T(ctx, "ui.keys.sign")})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"datmui/blocks/files"
 	"datmui/kit/fault"
 )
 
@@ -55,7 +56,11 @@ func (p *Pages) page(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.NotFound("page")
 	}
-	data, err := p.files.Preview(r.Context(), id, n)
+	width := files.ForScreen
+	if r.URL.Query().Has("print") {
+		width = files.ForPrint
+	}
+	data, err := p.files.Preview(r.Context(), id, n, width)
 	return picture(w, "image/png", data, err)
 }
 

@@ -47,7 +47,7 @@ func TestUploadsAreLookedInto(t *testing.T) {
 		t.Errorf("thumbnail %.4x, %v", thumb, err)
 	}
 	for range 2 { // drawn, then kept
-		page, err := block.Preview(ctx, id, 1)
+		page, err := block.Preview(ctx, id, 1, files.ForScreen)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -142,8 +142,13 @@ type conditionsOf struct {
 // Hurry lets waits of a minute and more be over at once, in the pages opened from now on.
 func (b *Tab) Hurry() {
 	b.T.Helper()
-	_, err := cd.Call(b.Ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
-		Source: `{ const wait = window.setTimeout; window.setTimeout = (f, ms, ...more) => wait(f, ms >= 60000 ? 300 : ms, ...more) }`})
+	b.Early(`{ const wait = window.setTimeout; window.setTimeout = (f, ms, ...more) => wait(f, ms >= 60000 ? 300 : ms, ...more) }`)
+}
+
+// Early runs a script in each page opened from now on, before the page's own.
+func (b *Tab) Early(script string) {
+	b.T.Helper()
+	_, err := cd.Call(b.Ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 	b.must(err)
 }
 
