@@ -20,7 +20,7 @@ import (
 	"datmui/kit/web"
 )
 
-// picture writes a small scan and returns where it lies.
+// picture writes a scan of A4 that can be read and returns where it lies.
 func picture(t *testing.T, name string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -29,7 +29,13 @@ func picture(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := png.Encode(f, image.NewGray(image.Rect(0, 0, 60, 80))); err != nil {
+	img := image.NewGray(image.Rect(0, 0, 1700, 2410))
+	for i := range img.Pix {
+		if img.Pix[i] = 240; i/1700%60 < 20 && i%6 < 3 {
+			img.Pix[i] = 20
+		}
+	}
+	if err := png.Encode(f, img); err != nil {
 		t.Fatal(err)
 	}
 	return path

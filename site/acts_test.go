@@ -482,7 +482,7 @@ func TestActsByRole(t *testing.T) {
 			if err != nil {
 				file = at("held") // somebody else's: there is nothing of one's own to try with
 			}
-			return p.Services.Scan(ctx, services.ScanIn{Dossier: at("waiting"), Client: client(), Papers: []services.PaperIn{{Place: "original", File: file, Copies: 1}}})
+			return p.Services.Scan(ctx, services.ScanIn{Dossier: at("waiting"), Client: client(), Legible: true, Papers: []services.PaperIn{{Place: "original", File: file, Copies: 1}}})
 		},
 		"order work on many": func(ctx context.Context) error {
 			_, err := p.Services.OrderBulk(ctx, services.BulkIn{Client: client(), Act: services.BulkSlips, Dossiers: []uuid.UUID{at("processed")}})

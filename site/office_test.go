@@ -179,7 +179,7 @@ func TestCounterWithoutAccount(t *testing.T) {
 	}
 	counter.must("Đã nhận tệp Giấy cũ.png") // its place was left out; it need not be scanned again
 	held := testkit.HTML(t, strings.NewReader(counter.body)).Must(`input[name="file.id"]`).Attr("value")
-	counter.send("/desk/dossiers/"+id.String()+"/scan", []string{"client", "scan-0001", "place", place, "file.id", held}, nil)
+	counter.send("/desk/dossiers/"+id.String()+"/scan", []string{"client", "scan-0001", "place", place, "file.id", held, "legible", "1"}, nil)
 	if rec, err = p.Services.Dossier(p.as(t, "canbo.datmui"), id); err != nil || len(rec.Papers) == 0 || rec.Papers[len(rec.Papers)-1].Digitised != 1 {
 		t.Errorf("%v, papers %+v", err, rec.Papers)
 	}

@@ -50,7 +50,7 @@ func TestOtherBodiesAreAsked(t *testing.T) {
 		file, err := p.Files.Receive(officer, "ban-ve.png", bytes.NewReader(picture(t)))
 		must(t, err)
 		def := p.whole(t, id).Def
-		must(t, p.Services.Scan(officer, services.ScanIn{Dossier: id, Client: client(), Papers: []services.PaperIn{{Place: def.Papers[0].Key, File: file}}}))
+		must(t, p.Services.Scan(officer, services.ScanIn{Dossier: id, Client: client(), Legible: true, Papers: []services.PaperIn{{Place: def.Papers[0].Key, File: file}}}))
 		return file
 	}
 	shown, hidden := scan(), scan()

@@ -196,7 +196,7 @@ func (m *Module) heldFiles(ctx context.Context, papers []PaperIn) (map[uuid.UUID
 
 // shareFile puts a file that the system has into a part's list of papers.
 func (m *Module) shareFile(ctx context.Context, act *audit.Act, d *Dossier, place string, of files.File, name string, digitised int) error {
-	f, err := m.files.Put(ctx, act, files.In{Blob: of.Blob(), Name: of.Name, MIME: of.MIME, Pages: of.Pages,
+	f, err := m.files.Put(ctx, act, files.In{Blob: of.Blob(), Name: of.Name, MIME: of.MIME, Pages: of.Pages, Flaws: of.Flaws,
 		Subject: files.Subject{Kind: filesKind, ID: d.ID}, Role: place, Persons: d.AuditPersons()})
 	if err != nil {
 		return err

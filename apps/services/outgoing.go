@@ -217,7 +217,11 @@ func (m *Module) formPaper(ctx context.Context, d Dossier, out Outgoing) (letter
 		if err != nil {
 			return letters.Paper{}, "", err
 		}
-		return letters.ReceiptSlip{Head: h, Authority: authorityText(authority), Papers: handed(def, papers), Limit: limitText(def.LimitFor(d.Answers)), ReceivedAt: *d.AcceptedAt, Receiver: by,
+		scans, err := m.files.List(ctx, m.db, files.Subject{Kind: filesKind, ID: d.ID})
+		if err != nil {
+			return letters.Paper{}, "", err
+		}
+		return letters.ReceiptSlip{Head: h, Authority: authorityText(authority), Papers: handed(def, papers, contentsOf(scans)), Limit: limitText(def.LimitFor(d.Answers)), ReceivedAt: *d.AcceptedAt, Receiver: by,
 			DueAt: data.Due, Return: returnText[d.ReturnWay], Fee: feeText(d)}.Paper(), agency, nil
 	case OutgoingForm02:
 		req, err := pg.One[Request](m.db.Query(ctx, `SELECT `+requestColumns+` FROM services.request WHERE id = $1`, data.Request))
@@ -346,10 +350,12 @@ func authorityText(a *Authority) string {
 	return text + ". Phạm vi: " + a.Scope
 }
 
-func handed(def Definition, papers []Paper) []letters.Handed {
+// handed lists what was handed in, with the pages of what was scanned.
+// law: public-services.md 11 — at the counter: scan → check legibility, page count.
+func handed(def Definition, papers []Paper, contents map[uuid.UUID]files.File) []letters.Handed {
 	var out []letters.Handed
 	for _, rule := range def.Papers {
-		h := letters.Handed{Name: rule.Name}
+		h, pages := letters.Handed{Name: rule.Name}, 0
 		for _, p := range papers {
 			if p.Place != rule.Key {
 				continue
@@ -358,7 +364,11 @@ func handed(def Definition, papers []Paper) []letters.Handed {
 			h.Copies += p.Copies
 			if p.FileID != nil {
 				h.Electronic++
+				pages += contents[*p.FileID].Pages
 			}
+		}
+		if pages > 0 {
+			h.Note = fmt.Sprintf("Bản điện tử: %d trang", pages)
 		}
 		if h.Originals+h.Copies+h.Electronic > 0 {
 			out = append(out, h)

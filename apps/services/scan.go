@@ -15,6 +15,7 @@ import (
 type ScanIn struct {
 	Dossier uuid.UUID `form:"id"`
 	Client  string    `form:"client"`
+	Legible bool      `form:"legible"` // what may be hard to read was looked at and can be read
 	Papers  []PaperIn // each with its file
 }
 
@@ -32,6 +33,14 @@ func (m *Module) Scan(ctx context.Context, in ScanIn) error {
 	}
 	if len(in.Papers) > 50 {
 		return fault.Fields{"file": "too-many"}
+	}
+	f := fault.Fields{}
+	unclear, err := m.unclear(ctx, in.Papers, in.Legible, f)
+	if err != nil {
+		return err
+	}
+	if f.Any() {
+		return f
 	}
 	return m.book.Act(ctx, "services.dossier.scan", func(ctx context.Context, act *audit.Act) error {
 		d, def, err := m.lockWith(ctx, act, in.Dossier)
@@ -56,6 +65,7 @@ func (m *Module) Scan(ctx context.Context, in ScanIn) error {
 			}
 		}
 		act.Note("files", len(in.Papers))
+		noteUnclear(act, unclear)
 		d.save(act)
 		return m.addPapers(ctx, act, &d, in.Papers)
 	}, audit.Once(in.Client, in, nil))

@@ -38,6 +38,7 @@ type SubmitIn struct {
 	Phone     string      `form:"phone"`
 	Slip      string      `form:"slip"`    // only at the counter: number of the provisional slip given during a cut of the network; "" = none
 	Consent   bool        `form:"consent"` // only at the counter: she stands there and lets papers of her store be used
+	Legible   bool        `form:"legible"` // only at the counter: scans that may be hard to read were looked at and can be read
 	Authority AuthorityIn // only at the counter: by what right she acts for another
 	Answers   forms.Answers
 	Papers    []PaperIn
@@ -128,6 +129,7 @@ type prepared struct {
 	onBehalf  bool
 	again     map[uuid.UUID]files.File // papers of the store that are used again
 	authority *Authority               // that an officer has seen; nil: none
+	unclear   int                      // scans that may be hard to read and were taken as they are
 }
 
 // subjectOf is the answer that tells a dossier from others, in the language of the record whatever
@@ -214,6 +216,9 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 	// law: public-services.md 11 — an officer may not reuse a paper without recording purpose and consent.
 	if len(p.again) > 0 && a.Kind == actor.Official && !in.Consent {
 		f.Set("consent", "records-consent")
+	}
+	if p.unclear, err = m.unclear(ctx, in.Papers, in.Legible, f); err != nil {
+		return p, err
 	}
 	return p, f.Err()
 }
@@ -327,6 +332,7 @@ func (m *Module) register(ctx context.Context, act *audit.Act, p prepared) (*Dos
 	}
 	act.About(dossierKind, code, d.AuditPersons()...)
 	act.Note("procedure", fmt.Sprintf("%s v%d", d.Procedure, d.Version))
+	noteUnclear(act, p.unclear)
 	fresh, err := m.reusePapers(ctx, act, d, p)
 	if err != nil {
 		return nil, err

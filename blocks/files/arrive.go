@@ -63,14 +63,14 @@ func (b *Block) judge(ctx context.Context, f *os.File, size int64) (File, error)
 	}
 	out := File{SHA256: blob.Hash.String(), Size: blob.Size, MIME: mime}
 	var look Look
-	if b.looker != nil && (mime == mimePDF || out.Image()) {
+	if b.looker != nil && out.Drawn() {
 		if look, err = b.looker.Look(ctx, mime, rewind()); errors.Is(err, ErrBroken) {
 			return File{}, fault.Fields{"file": "files.broken"}
 		} else if err != nil {
 			look = Look{} // the looker's trouble, not the file's: it is taken without a preview
 		}
 	}
-	out.Pages = look.Pages
+	out.Pages, out.Flaws = look.Pages, look.Flaws
 	if out.Scan, err = b.scan(ctx, rewind()); err != nil {
 		return File{}, err
 	}

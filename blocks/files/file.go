@@ -22,7 +22,8 @@ type File struct {
 	SubjectID   *uuid.UUID
 	Role        string
 	Scan        Scan
-	Pages       int // 0 when not counted
+	Pages       int    // 0 when not counted
+	Flaws       []Flaw // what may make a scan hard to read
 	Persons     []uuid.UUID
 	CreatedBy   *uuid.UUID // nil: made by the system
 	CreatedAt   time.Time
@@ -32,7 +33,7 @@ type File struct {
 
 // columns reads a File.
 const columns = `id, encode(sha256, 'hex') AS sha256, size, mime, name, subject_kind, subject_id, role,
-	scan_state AS scan, pages, persons, created_by, created_at, retain_until::timestamptz AS retain_until, destroyed_at IS NOT NULL AS destroyed`
+	scan_state AS scan, pages, flaws, persons, created_by, created_at, retain_until::timestamptz AS retain_until, destroyed_at IS NOT NULL AS destroyed`
 
 // Blob is what the file holds: another file may hold the same.
 func (f File) Blob() Blob {
@@ -52,6 +53,9 @@ func (f File) Image() bool { return f.MIME == "image/jpeg" || f.MIME == "image/p
 
 // PDF says whether the file is a PDF.
 func (f File) PDF() bool { return f.MIME == mimePDF }
+
+// Drawn says whether the program makes pictures of the file's pages.
+func (f File) Drawn() bool { return f.PDF() || f.Image() || f.MIME == mimeTIFF }
 
 // Scan says how far a file has been searched for malicious code.
 type Scan string

@@ -137,7 +137,7 @@ func (b *Block) picture(ctx context.Context, at string, f File, draw func(io.Rea
 	} else if !missing(err) {
 		return nil, err
 	}
-	if b.looker == nil || !f.PDF() && !f.Image() {
+	if b.looker == nil || !f.Drawn() {
 		return nil, fault.NotFound("preview")
 	}
 	r, err := b.store.read(ctx, key(roomBytes, f.SHA256))

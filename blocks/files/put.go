@@ -31,6 +31,7 @@ type In struct {
 	Subject     Subject
 	Role        string
 	Pages       int
+	Flaws       []Flaw      // of a scan that is put beside another
 	Persons     []uuid.UUID // whose record it touches
 	RetainUntil time.Time   // zero: for ever
 }
@@ -55,7 +56,7 @@ func (b *Block) Put(ctx context.Context, act *audit.Act, in In) (File, error) {
 		in.Blob = blob
 	}
 	f := File{ID: uuid.Must(uuid.NewV7()), SHA256: in.Blob.Hash.String(), Size: in.Blob.Size, MIME: in.MIME, Name: cleanName(in.Name),
-		SubjectKind: in.Subject.Kind, SubjectID: &in.Subject.ID, Role: in.Role, Scan: Clean, Pages: in.Pages,
+		SubjectKind: in.Subject.Kind, SubjectID: &in.Subject.ID, Role: in.Role, Scan: Clean, Pages: in.Pages, Flaws: in.Flaws,
 		Persons: in.Persons, CreatedAt: act.At}
 	if f.MIME == "" {
 		f.MIME = mimePDF
@@ -78,15 +79,18 @@ func (b *Block) insert(ctx context.Context, tx pgx.Tx, f File, heldUntil time.Ti
 	if f.Persons == nil {
 		f.Persons = []uuid.UUID{}
 	}
+	if f.Flaws == nil {
+		f.Flaws = []Flaw{}
+	}
 	var held *time.Time
 	if !heldUntil.IsZero() {
 		held = &heldUntil
 	}
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT pg_advisory_xact_lock_shared($1, $2)`, sweepLock, lockOf(hash))
-	batch.Queue(`INSERT INTO files.file (id, sha256, size, mime, name, subject_kind, subject_id, role, scan_state, pages, persons, created_by, created_at, held_until, retain_until)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		f.ID, hash, f.Size, f.MIME, f.Name, f.SubjectKind, f.SubjectID, f.Role, string(f.Scan), f.Pages, f.Persons, f.CreatedBy, f.CreatedAt, held, f.RetainUntil)
+	batch.Queue(`INSERT INTO files.file (id, sha256, size, mime, name, subject_kind, subject_id, role, scan_state, pages, flaws, persons, created_by, created_at, held_until, retain_until)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		f.ID, hash, f.Size, f.MIME, f.Name, f.SubjectKind, f.SubjectID, f.Role, string(f.Scan), f.Pages, f.Flaws, f.Persons, f.CreatedBy, f.CreatedAt, held, f.RetainUntil)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("adding a file: %w", err)
 	}

@@ -12,14 +12,15 @@ import (
 const (
 	mimePDF  = "application/pdf"
 	mimeDOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+	mimeTIFF = "image/tiff"
 	mimeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
 // Accept is the list of types taken, as an HTML file input wants it.
-const Accept = "application/pdf,image/jpeg,image/png,.docx,.xlsx"
+const Accept = "application/pdf,image/jpeg,image/png,image/tiff,.docx,.xlsx"
 
 var endings = map[string][]string{
-	mimePDF: {".pdf"}, "image/jpeg": {".jpg", ".jpeg"}, "image/png": {".png"}, mimeDOCX: {".docx"}, mimeXLSX: {".xlsx"},
+	mimePDF: {".pdf"}, "image/jpeg": {".jpg", ".jpeg"}, "image/png": {".png"}, mimeTIFF: {".tif", ".tiff"}, mimeDOCX: {".docx"}, mimeXLSX: {".xlsx"},
 }
 
 // sniff tells the type of a file from its bytes; "" when it is none of those taken.

@@ -201,7 +201,7 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 		}
 		channel, _ := strconv.Atoi(v.channel)
 		in := services.SubmitIn{Client: v.client, Procedure: v.def.Code, Agency: agency, Unit: v.unit, Support: v.support, ReturnWay: v.answers.Text("return_way"), Phone: v.answers.Text("requester_phone"), Applicant: v.applicant.ID, Slip: r.FormValue("slip"),
-			Channel: services.Channel(channel), Answers: v.answers, Papers: v.papers(), Consent: r.FormValue("consent") != "", Authority: authorityOf(r)}
+			Channel: services.Channel(channel), Answers: v.answers, Papers: v.papers(), Consent: r.FormValue("consent") != "", Legible: r.FormValue("legible") != "", Authority: authorityOf(r)}
 		run := p.services.Intake
 		if in.Channel == services.Online { // on the citizen's behalf: it waits for intake like hers
 			run = p.services.Submit

@@ -14,6 +14,7 @@ import (
 
 	"datmui/apps/services"
 	"datmui/blocks/audit"
+	"datmui/blocks/files/filespage"
 	"datmui/blocks/worklist/worklistpage"
 	"datmui/kit/clock"
 	"datmui/kit/fault"
@@ -253,9 +254,9 @@ func deskPaperItem(ctx context.Context, v dossierView, paper services.Paper) ui.
 	it := ui.FileItem{Name: paperName(ctx, rec.Def, paper.Place), Detail: lang.T(ctx, "services.papers.sheets", "originals", paper.Originals, "copies", paper.Copies)}
 	if paper.FileID != nil {
 		f := rec.Contents[*paper.FileID]
-		it.Detail = fileNote(ctx, paper) + scanNote(ctx, f)
-		if f.Pages > 0 {
-			it.Detail += " · " + lang.T(ctx, "services.paper.pages", "count", f.Pages)
+		it.Detail = fileNote(ctx, paper) + scanNote(ctx, f) + pagesNote(ctx, f)
+		if len(f.Flaws) > 0 {
+			it.Detail += " · " + lang.T(ctx, "services.scan.unclear", "what", filespage.Flaws(ctx, f))
 		}
 		it.Action = ui.Link{Text: lang.T(ctx, "services.beside.open"), Href: v.docPath(*paper.FileID)}
 	}

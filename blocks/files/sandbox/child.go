@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"image"
 	"image/jpeg"
 	"image/png"
 	"io"
@@ -71,6 +72,8 @@ func do(t task, data []byte) (answer, []byte, error) {
 	switch t.MIME {
 	case "image/jpeg", "image/png":
 		return picture(t, data)
+	case "image/tiff":
+		return sheets(t, data)
 	case "application/pdf":
 		return document(t, data)
 	}
@@ -82,13 +85,27 @@ func picture(t task, data []byte) (answer, []byte, error) {
 	if err != nil {
 		return answer{}, nil, err
 	}
-	var out bytes.Buffer
+	a := answer{Pages: 1}
 	if t.Do == "page" {
-		err = png.Encode(&out, shrink(img, t.Width, 4*t.Width))
-	} else {
-		err = jpeg.Encode(&out, shrink(img, thumbEdge, thumbEdge), &jpeg.Options{Quality: 80})
+		out, err := pagePNG(img, t.Width)
+		return a, out, err
 	}
-	return answer{Pages: 1}, out.Bytes(), err
+	a.Flaws = pictureFlaws(img, 1)
+	out, err := thumbJPEG(img)
+	return a, out, err
+}
+
+// pagePNG is a picture as a page of the given width.
+func pagePNG(img image.Image, width int) ([]byte, error) {
+	var out bytes.Buffer
+	err := png.Encode(&out, shrink(img, width, 4*width))
+	return out.Bytes(), err
+}
+
+func thumbJPEG(img image.Image) ([]byte, error) {
+	var out bytes.Buffer
+	err := jpeg.Encode(&out, shrink(img, thumbEdge, thumbEdge), &jpeg.Options{Quality: 80})
+	return out.Bytes(), err
 }
 
 func document(t task, data []byte) (answer, []byte, error) {
@@ -109,6 +126,7 @@ func document(t task, data []byte) (answer, []byte, error) {
 		err = doc.draw(0, thumbEdge, thumbEdge, func(img drawn) error {
 			return jpeg.Encode(&out, onWhite(img), &jpeg.Options{Quality: 80})
 		})
+		a.Flaws = doc.flaws()
 	}
 	return a, out.Bytes(), err
 }

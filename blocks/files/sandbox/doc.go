@@ -1,7 +1,8 @@
 // Package sandbox looks into strangers' bytes in a child process: this program started again
 // as "datmui sandbox", with limits on memory, time and files, an empty environment and a
 // process group of its own. PDF is read by PDFium compiled to WebAssembly, which sees no
-// folder and no network; pictures by the decoders of the standard library.
+// folder and no network; pictures by the decoders of the
+// standard library and of golang.org/x/image. What makes a scan hard to read is told, never refused.
 //
 // Each file has a child of its own, so that nothing of one person's file can reach another's.
 // A child that dies of a file, by too much memory or computing, means that the file is broken
@@ -22,5 +23,6 @@ const (
 	maxOutput  = 32 << 20    // bytes of a picture handed back
 	maxPixels  = 64 << 20    // of a picture from outside
 	maxPages   = 5000
+	maxTIFF    = 500 // pages of a TIFF
 	thumbEdge  = 320 // pixels
 )

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+
+	"datmui/blocks/files"
 )
 
 // task is what a child is asked; the file follows as the frame's body.
@@ -21,6 +23,8 @@ type answer struct {
 	Broken string `json:"broken"` // why the file will not do; "" when it does
 	Fault  string `json:"fault"`  // why the child could not tell
 	Pages  int    `json:"pages"`
+
+	Flaws []files.Flaw `json:"flaws"`
 }
 
 var errFrame = errors.New("sandbox: a frame that cannot be")

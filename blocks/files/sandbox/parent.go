@@ -54,10 +54,10 @@ func New(c Config) (*Sandbox, error) {
 	return &Sandbox{exe: c.Exe, args: c.Args, cache: c.Cache, turns: make(chan struct{}, max(c.Most, 2)), time: maxTime}, nil
 }
 
-// Look checks a PDF or a picture, counts its pages and makes a thumbnail.
+// Look checks a PDF or a picture, counts its pages, says which may be hard to read and makes a thumbnail.
 func (s *Sandbox) Look(ctx context.Context, mime string, r io.Reader) (files.Look, error) {
 	a, thumb, err := s.run(ctx, task{Do: "look", MIME: mime}, r)
-	return files.Look{Pages: a.Pages, Thumb: thumb}, err
+	return files.Look{Pages: a.Pages, Thumb: thumb, Flaws: a.Flaws}, err
 }
 
 // Page draws one page, from 1, as PNG of the given width in pixels.

@@ -14,10 +14,13 @@ import (
 	"image/png"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/image/tiff"
 
 	"datmui/blocks/files"
 )
@@ -348,6 +351,147 @@ func FuzzOrientation(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if o := orientation(data); o < 1 || o > 8 {
 			t.Error(o)
+		}
+	})
+}
+
+// scanned is a scanned page: white paper with lines of ink, if any.
+func scanned(w, h int, paper uint8, lines int) *image.Gray {
+	img := image.NewGray(image.Rect(0, 0, w, h))
+	for i := range img.Pix {
+		img.Pix[i] = paper
+	}
+	for l := range lines {
+		for y := h/8 + l*h/40; y < h/8+l*h/40+h/150; y++ {
+			for x := w / 8; x < w*7/8; x++ {
+				if x/3%2 == 0 {
+					img.SetGray(x, y, color.Gray{Y: 20})
+				}
+			}
+		}
+	}
+	return img
+}
+
+// pdfOfScans makes a PDF whose pages are pictures that fill A4.
+func pdfOfScans(pages ...*image.Gray) []byte {
+	var b bytes.Buffer
+	var at []int
+	obj := func(s string) { at = append(at, b.Len()); fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(at), s) }
+	b.WriteString("%PDF-1.7\n")
+	obj("<</Type/Catalog/Pages 2 0 R>>")
+	kids := ""
+	for i := range pages {
+		kids += fmt.Sprintf("%d 0 R ", 3+3*i)
+	}
+	obj(fmt.Sprintf("<</Type/Pages/Count %d/Kids[%s]>>", len(pages), kids))
+	for i, img := range pages {
+		obj(fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %d 0 R/Resources<</XObject<</I %d 0 R>>>>>>", 4+3*i, 5+3*i))
+		const content = "q 595 0 0 842 0 0 cm /I Do Q"
+		obj(fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(content), content))
+		size := img.Bounds().Size()
+		obj(fmt.Sprintf("<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8/Length %d>>\nstream\n%s\nendstream", size.X, size.Y, len(img.Pix), img.Pix))
+	}
+	start := b.Len()
+	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
+	for _, n := range at {
+		fmt.Fprintf(&b, "%010d 00000 n \n", n)
+	}
+	fmt.Fprintf(&b, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, start)
+	return b.Bytes()
+}
+
+// tiffOf puts pictures behind each other in one TIFF, packed as the library packs them: the directory
+// of each points to the next, and all its offsets move along.
+func tiffOf(t *testing.T, pages ...image.Image) []byte {
+	t.Helper()
+	out := []byte("II*\x00\x00\x00\x00\x00")
+	link := 4 // where the offset of the next directory is written
+	le := binary.LittleEndian
+	for _, img := range pages {
+		var b bytes.Buffer
+		if err := tiff.Encode(&b, img, &tiff.Options{Compression: tiff.Deflate}); err != nil {
+			t.Fatal(err)
+		}
+		one, base := b.Bytes(), uint32(len(out))
+		dir := le.Uint32(one[4:])
+		n := int(le.Uint16(one[dir:]))
+		for i := range n {
+			e := one[int(dir)+2+12*i:]
+			size := map[uint16]uint32{1: 1, 2: 1, 3: 2, 4: 4, 5: 8}[le.Uint16(e[2:])] * le.Uint32(e[4:])
+			if tag := le.Uint16(e); size > 4 || tag == 273 { // an offset, or the strip itself
+				le.PutUint32(e[8:], le.Uint32(e[8:])+base)
+			}
+		}
+		le.PutUint32(out[link:], dir+base)
+		link = int(base) + int(dir) + 2 + 12*n
+		out = append(out, one...)
+	}
+	return out
+}
+
+// Scans are counted page by page, drawn, and what is hard to read is named: too few dots, a page with
+// nothing on it, a dark one. Letters and lines are sharp at any size, so a PDF of text has no flaws.
+func TestScans(t *testing.T) {
+	t.Parallel()
+	s := child(t, "sandbox")
+	good, small := scanned(1700, 2400, 240, 20), scanned(800, 1130, 240, 20)
+	blank, dark := scanned(1700, 2400, 240, 0), scanned(1700, 2400, 70, 20)
+	flaw := func(page int, kind string, dpi int) files.Flaw { return files.Flaw{Page: page, Kind: kind, DPI: dpi} }
+	for name, tt := range map[string]struct {
+		mime  string
+		data  []byte
+		pages int
+		want  []files.Flaw
+	}{
+		"a good scan":         {"image/png", pngOf(t, good), 1, nil},
+		"too small":           {"image/png", pngOf(t, small), 1, []files.Flaw{flaw(1, files.Coarse, 96)}},
+		"lying":               {"image/png", pngOf(t, scanned(2400, 1700, 240, 20)), 1, nil},
+		"blank":               {"image/png", pngOf(t, blank), 1, []files.Flaw{flaw(1, files.Blank, 0)}},
+		"dark":                {"image/png", pngOf(t, dark), 1, []files.Flaw{flaw(1, files.Dark, 0)}},
+		"a PDF of scans":      {"application/pdf", pdfOfScans(good, small, blank, dark), 4, []files.Flaw{flaw(2, files.Coarse, 96), flaw(3, files.Blank, 0), flaw(4, files.Dark, 0)}},
+		"a PDF of text":       {"application/pdf", pdfOf(3, []byte("0 0 10 10 re f"), ""), 3, nil},
+		"a TIFF of two pages": {"image/tiff", tiffOf(t, good, blank), 2, []files.Flaw{flaw(2, files.Blank, 0)}},
+	} {
+		look, err := s.Look(t.Context(), tt.mime, bytes.NewReader(tt.data))
+		if err != nil || look.Pages != tt.pages || !slices.Equal(look.Flaws, tt.want) || !bytes.HasPrefix(look.Thumb, []byte("\xff\xd8")) {
+			t.Errorf("%s: %d pages, flaws %+v, %v; want %d and %+v", name, look.Pages, look.Flaws, err, tt.pages, tt.want)
+		}
+	}
+	two := tiffOf(t, scanned(400, 500, 240, 5), scanned(300, 700, 240, 5))
+	for n, want := range map[int]image.Point{1: {400, 500}, 2: {300, 700}} {
+		page, err := s.Page(t.Context(), "image/tiff", bytes.NewReader(two), n, 1240)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if img, err := png.Decode(bytes.NewReader(page)); err != nil || img.Bounds().Size() != want {
+			t.Errorf("page %d: %v, %v", n, img.Bounds(), err)
+		}
+	}
+	if _, err := s.Page(t.Context(), "image/tiff", bytes.NewReader(two), 3, 1240); !errors.Is(err, files.ErrBroken) {
+		t.Errorf("a page that is not there: %v", err)
+	}
+	loop := bytes.Clone(two)
+	first := binary.LittleEndian.Uint32(loop[4:])
+	binary.LittleEndian.PutUint32(loop[int(first)+2+12*int(binary.LittleEndian.Uint16(loop[first:])):], first)
+	if _, err := s.Look(t.Context(), "image/tiff", bytes.NewReader(loop)); !errors.Is(err, files.ErrBroken) {
+		t.Errorf("a TIFF that bites its tail: %v", err)
+	}
+}
+
+func FuzzTIFFPages(f *testing.F) {
+	f.Add([]byte("II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
+	f.Add([]byte("MM\x00*\x00\x00\x00\x08\x00\x01aaaabbbbcccc\x00\x00\x00\x00"))
+	f.Add([]byte("II*\x00\xff\xff\xff\xff"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, at, err := tiffPages(data)
+		if err == nil && (len(at) == 0 || len(at) > maxTIFF) {
+			t.Errorf("%d pages", len(at))
+		}
+		for _, a := range at {
+			if int(a) >= len(data) {
+				t.Errorf("a page at %d of %d bytes", a, len(data))
+			}
 		}
 	})
 }
