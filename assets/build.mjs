@@ -10,7 +10,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
-const entries = ["css/app.css", "css/gallery.css", "js/app.js", "js/desk.js", "js/counter.js", "js/worker.js", "js/passkey.js"];
+const entries = ["css/app.css", "css/gallery.css", "js/app.js", "js/desk.js", "js/counter.js", "js/screen.js", "js/worker.js", "js/passkey.js"];
 
 const bundle = await build({
   entryPoints: entries.map((e) => join(here, e)),

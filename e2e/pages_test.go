@@ -250,7 +250,7 @@ func (s *survey) asked() []string {
 	order, err := s.Services.OrderBulk(ctx, services.BulkIn{Client: audit.NewClient(), Act: services.BulkSlips, Dossiers: []uuid.UUID{id}})
 	s.must(err)
 	at := "/desk/dossiers/" + id.String()
-	return []string{at, at + "/receipt", at + "/consult", "/desk/opinions/" + rec.Opinions[0].ID.String(), "/desk/bulk?act=slips&pick=" + id.String(), "/desk/bulks/" + order.String()}
+	return []string{at, at + "/receipt", "/desk/counter/screen", at + "/consult", "/desk/opinions/" + rec.Opinions[0].ID.String(), "/desk/bulk?act=slips&pick=" + id.String(), "/desk/bulks/" + order.String()}
 }
 
 // as is the context in which the official with an account acts.

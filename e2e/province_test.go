@@ -76,6 +76,7 @@ func TestProduct(t *testing.T) {
 	t.Run("journey", p.journeys)
 	t.Run("ten acts", p.tenActs)
 	t.Run("receipt", p.receipt)
+	t.Run("screen", p.secondScreen)
 	t.Run("cut", p.counterInACut)
 	t.Run("birth", p.birth)
 	t.Run("pages", p.pages)

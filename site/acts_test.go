@@ -136,6 +136,7 @@ var actsBeside = map[string]string{
 	"who manages partners, whom a person lets act, and what a key opens, in site/api_test.go": `partners.enrol partners.close partners.key.make partners.key.revoke
 		partners.authorise partners.withdraw partners.hook.add partners.hook.drop partners.pass partners.key.used partners.delivered`,
 	"who may is tried in the name of a child and of a business, in site/represent_test.go": "represent.declare represent.invite represent.answer represent.change represent.end services.dossier.relation",
+	"the session's own screen at a counter, in site/screen_test.go":                        "services.screen.open services.screen.show",
 	"who may is tried in site/remind_test.go":                                              "services.reminders.choose",
 	"the peer with its token, in site/exchange_test.go":                                    "exchange.hear exchange.copy",
 	"who may is tried on a conflict and on what was given up, in site/exchange_test.go":    "exchange.decide exchange.retry",

@@ -214,6 +214,9 @@ POST /dossiers/{id}/rate                    | in   404  409  404  403  403  403 
 GET /desk/dossiers                          | in   403  403  403  ok   ok   ok   ok   ok   403  ok   403  403
 GET /desk/dossiers/{id}                     | in   403  403  403  ok   ok   ok   ok   ok   404  404  404  404
 GET /desk/dossiers/{id}/receipt             | in   403  403  403  ok   403  403  403  403  403  404  403  403
+GET /desk/counter/screen                    | in   403  403  403  ok   403  403  403  403  403  ok   403  403
+POST /desk/counter/screen                   | in   403  403  403  go   403  403  403  403  403  go   403  403
+POST /desk/counter/screen/typed             | in   403  403  403  404  403  403  403  403  403  404  403  403
 GET /desk/intake                            | in   403  403  403  ok   403  403  403  403  403  ok   403  403
 POST /desk/intake                           | in   403  403  403  bad  403  403  403  403  403  403  403  403
 POST /desk/intake/find                      | in   403  403  403  bad  403  403  403  403  403  bad  403  403

@@ -206,14 +206,16 @@ func (m *Module) shareFile(ctx context.Context, act *audit.Act, d *Dossier, plac
 }
 
 // setReceipt is the one receipt of a set: its code, and all that was sent with it.
-func (m *Module) setReceipt(ctx context.Context, data formData, h letters.Head) (letters.Paper, error) {
+func (m *Module) setReceipt(ctx context.Context, data formData, h letters.Head, atCounter bool) (letters.Paper, error) {
 	s, err := m.setOf(ctx, m.db, data.Set, "")
 	if err != nil {
 		return letters.Paper{}, err
 	}
 	h.Code, h.Procedure = s.Code, s.Def.Name+" ("+s.Def.Code+")"
 	var sent []letters.Sent
+	var parts []letters.Row
 	for _, p := range s.Parts {
+		parts = append(parts, letters.Row{Label: p.Code, Value: p.Name})
 		papers, err := pg.All[Paper](m.db.Query(ctx, `SELECT place, n, file_id, name, originals, copies, digitised, added_at
 			FROM services.paper WHERE dossier_id = $1 ORDER BY place, n`, p.ID))
 		if err != nil {
@@ -229,5 +231,5 @@ func (m *Module) setReceipt(ctx context.Context, data formData, h letters.Head) 
 			}
 		}
 	}
-	return letters.Notice{Head: h, SentAt: s.FiledAt, AnswerBy: data.Answer, Files: sent}.Paper(), nil
+	return letters.Notice{Head: h, SentAt: s.FiledAt, AnswerBy: data.Answer, AtCounter: atCounter, Parts: parts, Files: sent}.Paper(), nil
 }

@@ -32,6 +32,7 @@ type Status struct {
 	Office     string // agency id on whose desk it lies
 	OfficeName string `db:"-"`
 	EndedAt    *time.Time
+	Parts      []Status `db:"-"` // of an inter-linked set, whose own code was asked for: the dossiers, which have the states
 }
 
 // NameIn is the procedure's name in a language.
@@ -57,19 +58,13 @@ func (m *Module) Lookup(ctx context.Context, in LookupIn) (Status, error) {
 	if f.Any() {
 		return Status{}, f
 	}
-	type row struct {
-		Status
-		ID     uuid.UUID
-		Person uuid.UUID
-	}
-	r, err := pg.One[row](m.db.Query(ctx, `SELECT d.id, d.applicant AS person, d.code, p.name AS procedure, p.name_en, d.state, d.filed_at, d.due_at,
-			d.holder_agency AS office, coalesce(d.returned_at, d.finished_at) AS ended_at
+	r, err := pg.One[statusRow](m.db.Query(ctx, `SELECT `+statusColumns+`
 		FROM services.dossier d JOIN services.procedure p ON p.code = d.procedure
 		WHERE d.code = @code AND (regexp_replace(d.applicant_phone, '^\+?84', '0') = @fact
 			OR EXISTS (SELECT FROM directory.person n WHERE n.id IN (d.applicant, d.owner) AND (n.personal_id = @fact OR n.phone = @fact)))`,
 		pgx.NamedArgs{"code": code, "fact": fact}))
 	if fault.KindOf(err) == fault.KindNotFound {
-		return Status{}, fault.Fields{"": "services.lookup-nothing"}
+		return m.lookupSet(ctx, code, fact)
 	}
 	if err != nil {
 		return Status{}, err
@@ -78,10 +73,58 @@ func (m *Module) Lookup(ctx context.Context, in LookupIn) (Status, error) {
 	if err := m.book.NoteRead(ctx, "services.dossier.lookup", r.Code, nil, r.Person); err != nil {
 		return Status{}, err
 	}
-	body, err := m.directory.Agency(ctx, r.Office, m.clock.Now())
+	return r.Status, m.nameOffice(ctx, &r.Status)
+}
+
+// statusRow is a status and whose it is.
+type statusRow struct {
+	Status
+	Person uuid.UUID
+}
+
+const statusColumns = `d.applicant AS person, d.code, p.name AS procedure, p.name_en, d.state, d.filed_at, d.due_at,
+	d.holder_agency AS office, coalesce(d.returned_at, d.finished_at) AS ended_at`
+
+func (m *Module) nameOffice(ctx context.Context, s *Status) error {
+	body, err := m.directory.Agency(ctx, s.Office, m.clock.Now())
 	if err != nil && fault.KindOf(err) != fault.KindNotFound {
+		return err
+	}
+	s.OfficeName = cmp.Or(body.Name, s.Office)
+	return nil
+}
+
+// lookupSet answers for the code of an inter-linked set, which is no dossier's, with how its dossiers stand.
+// law: public-services.md 11 — inter-linked: each dossier has its own code, agency, state and clock.
+func (m *Module) lookupSet(ctx context.Context, code, fact string) (Status, error) {
+	type set struct {
+		ID                uuid.UUID
+		Procedure, NameEN string
+		FiledAt           time.Time
+	}
+	s, err := pg.One[set](m.db.Query(ctx, `SELECT s.id, p.name AS procedure, p.name_en, s.filed_at
+		FROM services.linked_set s JOIN services.procedure p ON p.code = s.procedure JOIN directory.person n ON n.id = s.applicant
+		WHERE s.code = $1 AND (n.personal_id = $2 OR n.phone = $2)`, code, fact))
+	if fault.KindOf(err) == fault.KindNotFound {
+		return Status{}, fault.Fields{"": "services.lookup-nothing"}
+	} else if err != nil {
 		return Status{}, err
 	}
-	r.OfficeName = cmp.Or(body.Name, r.Office)
-	return r.Status, nil
+	rows, err := pg.All[statusRow](m.db.Query(ctx, `SELECT `+statusColumns+`
+		FROM services.linked_part l JOIN services.dossier d ON d.id = l.dossier_id JOIN services.procedure p ON p.code = d.procedure
+		WHERE l.set_id = $1 ORDER BY l.n`, s.ID))
+	if err != nil {
+		return Status{}, err
+	}
+	out := Status{Code: code, Procedure: s.Procedure, NameEN: s.NameEN, FiledAt: s.FiledAt}
+	for _, r := range rows {
+		if err := m.book.NoteRead(ctx, "services.dossier.lookup", r.Code, nil, r.Person); err != nil {
+			return Status{}, err
+		}
+		if err := m.nameOffice(ctx, &r.Status); err != nil {
+			return Status{}, err
+		}
+		out.Parts = append(out.Parts, r.Status)
+	}
+	return out, nil
 }

@@ -207,11 +207,11 @@ func (m *Module) formPaper(ctx context.Context, d Dossier, out Outgoing) (letter
 	switch out.Kind {
 	case OutgoingReceipt:
 		if data.Set != uuid.Nil {
-			p, err := m.setReceipt(ctx, data, h)
+			p, err := m.setReceipt(ctx, data, h, d.Channel != Online)
 			return p, agency, err
 		}
 		sent, err := m.sent(ctx, d, papers)
-		return letters.Notice{Head: h, SentAt: d.FiledAt, AnswerBy: data.Answer, Files: sent}.Paper(), agency, err
+		return letters.Notice{Head: h, SentAt: d.FiledAt, AnswerBy: data.Answer, AtCounter: d.Channel != Online, Files: sent}.Paper(), agency, err
 	case OutgoingForm01:
 		authority, err := authorityOf(ctx, m.db, d.ID)
 		if err != nil {

@@ -50,9 +50,18 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 		return nil, err
 	}
 	if looksLikeCode(words) {
-		return pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM services.dossier d JOIN services.procedure p ON p.code = d.procedure
+		args := pgx.NamedArgs{"code": strings.ToUpper(words), "offices": offices, "counters": counters, "found": found}
+		out, err := pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM services.dossier d JOIN services.procedure p ON p.code = d.procedure
 			WHERE d.code LIKE @code || '%' AND (d.competent_agency = ANY(@offices) OR d.receiving_agency = ANY(@counters))
-			ORDER BY d.code LIMIT @found`, pgx.NamedArgs{"code": strings.ToUpper(words), "offices": offices, "counters": counters, "found": found}))
+			ORDER BY d.code LIMIT @found`, args))
+		if err != nil || len(out) > 0 {
+			return out, err
+		}
+		// the code of an inter-linked set is no dossier's: its parts are what is looked for
+		return pg.All[Line](m.db.Query(ctx, `SELECT `+lineColumns+` FROM services.linked_set s JOIN services.linked_part l ON l.set_id = s.id
+			JOIN services.dossier d ON d.id = l.dossier_id JOIN services.procedure p ON p.code = d.procedure
+			WHERE s.code = @code AND (d.competent_agency = ANY(@offices) OR d.receiving_agency = ANY(@counters))
+			ORDER BY l.n LIMIT @found`, args))
 	}
 	first, err := m.oldest(ctx)
 	if err != nil {

@@ -259,6 +259,24 @@ const remember = () => {
   }, 500);
 };
 
+// The second screen shows the citizen what is typed for her, where one is open. Files go with the form
+// alone: of them it learns that they are there.
+const screen = new BroadcastChannel("datmui-screen");
+let later, told = "";
+const mirror = () => {
+  clearTimeout(later);
+  later = setTimeout(async () => {
+    if (!form.dataset.counterScreen || cut || form.hidden) return;
+    const { fields, files } = fieldsOf(form);
+    const typed = new URLSearchParams([...fields, ...files.map(({ name }) => [name.replace(/^scan\./, "given."), "1"])]).toString();
+    if (typed === told) return;
+    const answer = await fetch(form.dataset.counterScreen, { method: "POST", body: new URLSearchParams(typed) }).catch(() => null);
+    if (!answer?.ok) return;
+    told = typed;
+    screen.postMessage("changed");
+  }, 1500);
+};
+
 const unlock = () => {
   delete form.dataset.sent;
   form.querySelectorAll("[aria-disabled]").forEach((b) => b.removeAttribute("aria-disabled"));
@@ -323,6 +341,13 @@ async function start() {
     form.addEventListener("submit", submit);
     form.addEventListener("input", remember);
     form.addEventListener("change", remember);
+    form.addEventListener("input", mirror);
+    form.addEventListener("change", mirror);
+    screen.addEventListener("message", (event) => {
+      if (event.data !== "opened") return;
+      form.dataset.counterScreen ||= "/desk/counter/screen/typed";
+      mirror();
+    });
     await restore();
   }
   addEventListener("online", tick);

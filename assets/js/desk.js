@@ -153,3 +153,6 @@ if (paper) {
   if (document.readyState === "complete") print();
   else addEventListener("load", () => print());
 }
+
+// What a page of the counter has put on the second screen, that screen fetches now.
+if (document.querySelector("[data-screen-tell]")) new BroadcastChannel("datmui-screen").postMessage("changed");

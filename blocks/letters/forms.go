@@ -350,6 +350,9 @@ type Notice struct {
 	SentAt   time.Time
 	AnswerBy time.Time // law: public-services.md 3 — accept, supplement or refuse within 8 working hours
 	Files    []Sent
+
+	AtCounter bool  // it was handed in at a counter
+	Parts     []Row // of an inter-linked set: code and name of each dossier
 }
 
 // Paper sets the notice.
@@ -357,6 +360,9 @@ func (f Notice) Paper() Paper {
 	p := f.paper("", "Thông báo")
 	p.Form = ""
 	p.Subject = "Hệ thống đã nhận hồ sơ trực tuyến"
+	if f.AtCounter {
+		p.Subject = "Quầy tiếp nhận đã nhận hồ sơ"
+	}
 	var cells [][]string
 	for i, s := range f.Files {
 		cells = append(cells, []string{fmt.Sprint(i + 1), s.Name, fmt.Sprintf("%d kB", (s.Bytes+1023)/1024), s.SHA256})
@@ -365,6 +371,9 @@ func (f Notice) Paper() Paper {
 		Rows(Row{Label: "Thời điểm nộp", Value: TimeText(f.SentAt)})}
 	if !f.AnswerBy.IsZero() { // none for a dossier received over the counter
 		p.Body = append(p.Body, Rows(Row{Label: "Cơ quan trả lời chậm nhất", Value: TimeText(f.AnswerBy), Strong: true}))
+	}
+	if len(f.Parts) > 0 {
+		p.Body = append(p.Body, Heading("Gồm các hồ sơ:"), Rows(f.Parts...))
 	}
 	if len(cells) > 0 {
 		p.Body = append(p.Body, Heading("Tệp đã nhận:"),

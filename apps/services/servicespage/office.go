@@ -44,6 +44,7 @@ type intakeView struct {
 	supports          []ui.Option
 	add, client       string
 	held              map[string][]files.File    // by field: scans that came with the form before
+	screen            bool                       // a second screen is open for the citizen
 	look              bool                       // her store of papers was opened
 	stored            map[string][]records.Paper // by place: papers of her store that may stand for it
 	now               time.Time
@@ -84,6 +85,9 @@ func (p *Pages) intake(w http.ResponseWriter, r *http.Request) error {
 	fr := p.counterFrame(r)
 	id, err := uuid.Parse(r.FormValue("applicant"))
 	if err != nil {
+		if err := p.showIntake(r.Context(), &v); err != nil {
+			return err
+		}
 		return web.Render(w, r, http.StatusOK, intakePage(fr, v))
 	}
 	if v.applicant, err = p.services.Applicant(r.Context(), id, v.procedure); err != nil {
@@ -98,6 +102,9 @@ func (p *Pages) intake(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.answers = v.form.Prefill(p.services.KnownOf(r.Context(), v.applicant))
+	if err := p.showIntake(r.Context(), &v); err != nil {
+		return err
+	}
 	return web.Render(w, r, http.StatusOK, intakePage(fr, v))
 }
 
@@ -190,6 +197,9 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	if err := p.showIntake(r.Context(), &v); err != nil {
+		return err
+	}
 	fr := p.counterFrame(r)
 	if v.add != "" || r.FormValue("remove") != "" || r.FormValue("look") != "" {
 		return web.Render(w, r, http.StatusOK, intakePage(fr, v))
@@ -208,6 +218,9 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 		}
 		out, err := run(r.Context(), in)
 		if err == nil {
+			if err := p.services.ShowTaken(r.Context(), out); err != nil {
+				return err
+			}
 			return web.SeeOther(w, r, PathDesk(out.ID), "services.intake.done")
 		}
 		var ok bool

@@ -87,6 +87,18 @@ func (b *Browser) Tab(t testing.TB, url string) *Tab {
 	return tab
 }
 
+// Beside opens another window of the same browser: it has the same cookies.
+func (b *Tab) Beside() *Tab {
+	b.T.Helper()
+	ctx, cancel := cd.NewContext(b.Ctx)
+	b.T.Cleanup(cancel)
+	tab := &Tab{T: b.T, Ctx: ctx, URL: b.URL, close: cancel}
+	tab.must(cd.Do(ctx, cd.Navigate("about:blank")))
+	tab.listen()
+	tab.Size(1366, 768)
+	return tab
+}
+
 // Close closes the window before its test ends.
 func (b *Tab) Close() { b.close() }
 
