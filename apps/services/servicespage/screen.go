@@ -67,7 +67,12 @@ func (p *Pages) fillScreen(ctx context.Context, v *screenView) (err error) {
 	if err != nil {
 		return err
 	}
-	v.parts = form.Summary(ctx, v.Answers, nil)
+	for _, part := range form.Summary(ctx, v.Answers, nil) { // what has been typed so far
+		part.Rows = slices.DeleteFunc(part.Rows, func(a forms.Answered) bool { return a.Text == "" })
+		if len(part.Rows) > 0 {
+			v.parts = append(v.parts, part)
+		}
+	}
 	for _, rule := range v.def.PapersFor(v.Answers) {
 		switch name := rule.NameIn(lang.From(ctx)); {
 		case rule.EForm:
@@ -104,7 +109,14 @@ func (p *Pages) openScreen(w http.ResponseWriter, r *http.Request) error {
 		if v.applicant, err = p.services.Applicant(ctx, id, v.procedure); err != nil {
 			return err
 		}
-		if err := p.services.Show(ctx, services.ShowIn{Procedure: v.procedure, Applicant: id, Name: v.applicant.Name}); err != nil {
+		if v.def, err = p.services.Current(ctx, v.procedure, p.services.Now()); err != nil {
+			return err
+		}
+		if err := p.fillIntake(ctx, &v); err != nil {
+			return err
+		}
+		v.answers = v.form.Prefill(p.services.KnownOf(ctx, v.applicant))
+		if err := p.showIntake(ctx, &v); err != nil {
 			return err
 		}
 	}
