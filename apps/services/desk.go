@@ -74,11 +74,18 @@ func (m *Module) offDesk(act *audit.Act, d *Dossier) {
 	worklist.Done(context.Background(), act, dossierKind, d.ID)
 }
 
+// collectChase is after how long the counter calls somebody who has not come for a result. The promise
+// was kept or broken when the result was ready: from then on the desk waits for the citizen. No text
+// known here sets it: the house does.
+const collectChase = 30 * 24 * time.Hour
+
 // deskDue is until when the desk owes its step.
 func (d *Dossier) deskDue(now time.Time) time.Time {
 	switch {
 	case d.Step == StepPost:
 		return now.Add(parcelChase)
+	case d.Step == StepReturn:
+		return now.Add(collectChase)
 	case d.Term != nil:
 		return d.Term.PayBy
 	case d.AnswerDue != nil:
