@@ -112,11 +112,11 @@ func (m *Module) find(ctx context.Context, in months) ([]Line, error) {
 // searchSQL asks month after month, from the newest on, until it has a page. The bodies are written
 // so that no index answers for them: the words name them already, and to list all that an office
 // ever had takes longer than to look at what was found. The same holds for a beginning behind a name
-// that few have.
+// that few have. A question is read once, not for each row that is held against it.
 const searchSQL = `SELECT ` + lineColumns + `, d.matches FROM (
-		SELECT x.* FROM unnest(@asked::text[], @queries::text[]) AS q (asked, query) CROSS JOIN LATERAL (
+		SELECT x.* FROM (SELECT asked::tsquery, query::tsquery FROM unnest(@asked::text[], @queries::text[]) q (asked, query) OFFSET 0) q CROSS JOIN LATERAL (
 			SELECT *, count(*) OVER () AS matches FROM (
-				SELECT * FROM services.dossier WHERE search @@ q.asked::tsquery AND (q.asked = q.query OR search @@ q.query::tsquery)
+				SELECT * FROM services.dossier WHERE search @@ q.asked AND (q.asked = q.query OR search @@ q.query)
 				AND (competent_agency || '' = ANY(@offices) OR receiving_agency || '' = ANY(@counters)) LIMIT @enough::int + 1) s
 			ORDER BY filed_at DESC, id DESC LIMIT @found) x
 		LIMIT @found) d
@@ -124,15 +124,15 @@ const searchSQL = `SELECT ` + lineColumns + `, d.matches FROM (
 
 // recentSQL reads the months of each office from the newest dossier on until it has a page.
 const recentSQL = `SELECT ` + lineColumns + ` FROM (
-		SELECT x.* FROM unnest(@queries::text[], @begins::timestamptz[], @ends::timestamptz[]) AS q (query, since, until) CROSS JOIN LATERAL (
+		SELECT x.* FROM (SELECT query::tsquery, since, until FROM unnest(@queries::text[], @begins::timestamptz[], @ends::timestamptz[]) q (query, since, until) OFFSET 0) q CROSS JOIN LATERAL (
 			SELECT DISTINCT ON (y.filed_at, y.id) y.* FROM unnest(@offices::text[]) o (office) CROSS JOIN LATERAL (
 				(SELECT * FROM (SELECT * FROM services.dossier WHERE competent_agency = o.office
 					AND filed_at >= q.since AND filed_at < q.until ORDER BY filed_at DESC, id DESC LIMIT @recent) all_of
-				WHERE search @@ q.query::tsquery LIMIT @found)
+				WHERE search @@ q.query LIMIT @found)
 				UNION ALL
 				(SELECT * FROM (SELECT * FROM services.dossier WHERE receiving_agency = o.office AND o.office = ANY(@counters)
 					AND filed_at >= q.since AND filed_at < q.until ORDER BY filed_at DESC, id DESC LIMIT @recent) all_of
-				WHERE search @@ q.query::tsquery LIMIT @found)
+				WHERE search @@ q.query LIMIT @found)
 			) y ORDER BY y.filed_at DESC, y.id DESC LIMIT @found) x
 		LIMIT @found) d
 	JOIN services.procedure p ON p.code = d.procedure ORDER BY d.filed_at DESC, d.id DESC`
