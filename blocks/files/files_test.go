@@ -512,7 +512,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []files.File{{ID: uuid.Must(uuid.NewV7()), SHA256: blob.Hash.String(), Size: blob.Size, MIME: "application/pdf", Name: "một.pdf",
-		SubjectKind: dir1.Kind, SubjectID: &dir1.ID, Role: "paper", Scan: files.Unscanned, Pages: 1, Persons: []uuid.UUID{vy.ID}, CreatedBy: &vy.ID,
+		SubjectKind: dir1.Kind, SubjectID: &dir1.ID, Role: "paper", Scan: files.Unscanned, Pages: 1, Flaws: []files.Flaw{}, Persons: []uuid.UUID{vy.ID}, CreatedBy: &vy.ID,
 		CreatedAt: time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)}}
 	if err := b.book.Batch(as(t, lan), "files.load", "", func(ctx context.Context, tx pgx.Tx) (int64, error) {
 		return 1, b.Load(ctx, tx, want)
