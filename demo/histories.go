@@ -99,12 +99,12 @@ func (h *history) chance(p float64) bool { return h.r.Float64() < p }
 // run tells the whole history.
 func (h *history) run() error {
 	if !h.file() || !h.intake() {
-		return h.err
+		return h.rate()
 	}
 	if h.process() && h.finish() {
 		h.handOver()
 	}
-	return h.err
+	return h.rate()
 }
 
 func (h *history) file() bool {

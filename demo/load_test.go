@@ -173,7 +173,17 @@ func TestDossiers(t *testing.T) {
 		"dossiers in flight without their papers":    `SELECT count(*) FROM services.dossier d WHERE files AND accepted_at IS NOT NULL AND NOT EXISTS (SELECT FROM services.outgoing o WHERE o.dossier_id = d.id AND o.kind = 'form-01' AND o.state = 'waiting')`,
 		"signed results that have no number":         `SELECT count(*) FROM services.dossier WHERE step = 'number'`,
 		"pauses that do not end":                     `SELECT count(*) FROM services.dossier d WHERE (paused_at IS NOT NULL) <> (jsonb_array_length(pauses) > 0 AND NOT (pauses->-1) ? 'to') AND accepted_at IS NOT NULL`,
-		"requests left open":                         `SELECT count(*) FROM services.request q JOIN services.dossier d ON d.id = q.dossier_id WHERE (q.answered_at IS NULL) AND d.state NOT IN (5, 8)`,
+		"ratings without their entry": `SELECT count(*) FROM services.rating r JOIN services.dossier d ON d.id = r.dossier_id WHERE d.applicant <> r.person OR NOT EXISTS (
+			SELECT FROM audit.entry e WHERE e.subject_id = d.code AND e.name = 'services.dossier.rate' AND e.at = r.at AND e.actor_id = r.person)`,
+		"ratings before the end or after their days": `SELECT count(*) FROM services.rating r JOIN services.dossier d ON d.id = r.dossier_id
+			WHERE d.state NOT IN (3, 10) OR r.at < d.updated_at OR r.at > d.updated_at + interval '30 days'`,
+		"low ratings without a reason or a time for the answer": `SELECT count(*) FROM services.rating WHERE (least(score, speed, guidance, manner) = 1) <> (due_at IS NOT NULL) OR due_at IS NOT NULL AND comment = ''`,
+		"low ratings that nobody has answered nor on a desk": `SELECT count(*) FROM services.rating r WHERE due_at IS NOT NULL AND (answered_at IS NULL) <> EXISTS (
+			SELECT FROM worklist.item i WHERE i.subject = r.dossier_id AND i.kind = 'services.rating' AND i.done_at IS NULL AND i.agency = r.agency AND i.due_at = r.due_at)`,
+		"answers by those who may not": `SELECT count(*) FROM services.rating r WHERE answered_by IS NOT NULL AND NOT EXISTS (SELECT FROM directory.post p JOIN directory.position_right pr
+			ON pr.position = p.position AND pr.right_key = 'services.supervise' WHERE p.person_id = r.answered_by AND (p.agency_id = r.agency OR p.agency_id = ANY(directory.house(r.agency, '2026-11-23'))))`,
+		"few low ratings that were answered (1 = bad)": `SELECT (count(*) < 3)::int FROM services.rating WHERE answered_at IS NOT NULL`,
+		"requests left open":                           `SELECT count(*) FROM services.request q JOIN services.dossier d ON d.id = q.dossier_id WHERE (q.answered_at IS NULL) AND d.state NOT IN (5, 8)`,
 	} {
 		if n := count(sql); n != 0 {
 			t.Errorf("%s: %d", what, n)
@@ -408,6 +418,7 @@ func TestSameDossiers(t *testing.T) {
 			"request":  `SELECT q::text FROM services.request q`,
 			"paper":    `SELECT p::text FROM services.paper p`,
 			"outgoing": `SELECT (to_jsonb(o) - 'verify')::text FROM services.outgoing o`,
+			"rating":   `SELECT r::text FROM services.rating r`,
 			"desk":     `SELECT i::text FROM worklist.item i`,
 			"bill":     `SELECT b::text FROM pay.bill b`,
 			"payment":  `SELECT p::text FROM pay.payment p`,

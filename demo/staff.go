@@ -36,7 +36,7 @@ const (
 // rightsOf repeats what the positions that come with the directory allow in services; a test
 // holds every act of the loaded histories to the directory itself.
 var rightsOf = map[string][]string{
-	directory.Leader: {services.RightDecide}, directory.Deputy: {services.RightDecide}, directory.CaseOfficer: {services.RightHandle},
+	directory.Leader: {services.RightDecide, services.RightSupervise}, directory.Deputy: {services.RightDecide}, directory.CaseOfficer: {services.RightHandle},
 	directory.ReceivingOfficer: {services.RightReceive, services.RightReturn}, directory.Clerk: {services.RightNumber},
 	directory.Cashier: {services.RightCash},
 }
@@ -89,11 +89,11 @@ func (s *staff) place(p directory.Post, a directory.Agency) {
 		if a.Level == "commune" {
 			house := []string{s.committee[a.UnitCode], s.counters[a.UnitCode]}
 			switch {
-			case right == services.RightDecide && a.Kind != "people's committee", a.Kind == "commune police", a.Kind == "people's council":
+			case (right == services.RightDecide || right == services.RightSupervise) && a.Kind != "people's committee", a.Kind == "commune police", a.Kind == "people's council":
 				continue
 			case right == services.RightNumber && a.Kind != "people's committee": // the committee's own clerk keeps its seal
 				continue
-			case right == services.RightDecide || right == services.RightHandle || right == services.RightNumber:
+			case right == services.RightDecide || right == services.RightSupervise || right == services.RightHandle || right == services.RightNumber:
 				at = house[:1]
 			default:
 				at = house[1:]

@@ -128,10 +128,11 @@ var actsBeside = map[string]string{
 	"whoever holds the PIN, in blocks/sign": "sign.pin.right sign.pin.wrong",
 	"jobs, the command line and the start of the program alone": `calendar.seed forms.version.seed services.procedure.seed services.procedure.open demo.load pay.accounts forms.draft.sweep
 		audit.once.expire audit.personal.blank files.scan files.sweep files.upload.expire notify.mail.claim notify.mail.note notify.mail.digest
-		services.dossier.carry services.dossier.chase-fee services.dossier.draft services.dossier.expire services.outgoing.issue services.result.remind services.silence.watch
+		services.dossier.carry services.dossier.chase-fee services.dossier.draft services.dossier.expire services.outgoing.issue services.rating.carry services.result.remind services.silence.watch
 		services.opinion.silent services.opinion.remind services.opinion.carry services.bulk.note services.bulk.end
 		services.linked.start services.linked.stop services.linked.wait services.linked.settle
 		exchange.read exchange.begin exchange.enrol exchange.claim exchange.push`,
+	"who may is tried on a low rating, in site/rating_test.go":              "services.rating.answer",
 	"who may is tried on a dossier that is late, in site/complaint_test.go": "services.complaint.file services.complaint.answer",
 	"who manages partners, whom a person lets act, and what a key opens, in site/api_test.go": `partners.enrol partners.close partners.key.make partners.key.revoke
 		partners.authorise partners.withdraw partners.hook.add partners.hook.drop partners.pass partners.key.used partners.delivered`,
@@ -520,7 +521,7 @@ func TestActsByRole(t *testing.T) {
 			return err
 		},
 		"rate": func(ctx context.Context) error {
-			return p.Services.Rate(ctx, services.RateIn{Dossier: at("dossier"), Score: 4})
+			return p.Services.Rate(ctx, services.RateIn{Dossier: at("dossier"), Client: client(), Levels: content})
 		},
 	}
 	m := readMatrix(t, actMatrix)

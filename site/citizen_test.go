@@ -285,18 +285,6 @@ func TestForgetDraft(t *testing.T) {
 	b.must("Bản nháp này không còn nữa")
 }
 
-// Who is not content is asked why.
-func TestRatingAsksWhy(t *testing.T) {
-	t.Parallel()
-	p := open(t)
-	out := p.submit(t, "congdan")
-	must(t, p.Services.Refuse(p.as(t, "canbo.datmui"), services.RefuseIn{Dossier: out.ID, Client: client(), Reason: "Không thuộc thẩm quyền", Basis: "Luật Hộ tịch"}))
-	ctx := p.as(t, "congdan")
-	testkit.WantError(t, p.Services.Rate(weakened(ctx), services.RateIn{Dossier: out.ID, Score: 4}), fault.Forbidden("level-2"))
-	testkit.WantError(t, p.Services.Rate(ctx, services.RateIn{Dossier: out.ID, Score: 1}), fault.Fields{"comment": "why"})
-	must(t, p.Services.Rate(ctx, services.RateIn{Dossier: out.ID, Score: 1, Comment: "Chờ lâu"}))
-}
-
 // What the certificate names is asked for, filled in where it is known and printed: nobody's people is
 // guessed, the nationality follows from the number, and what she said once is not asked again.
 // law: public-services.md 2 — fact 9: data the state already holds is not asked for again.

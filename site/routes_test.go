@@ -205,6 +205,7 @@ GET /dossiers                               | in   ok   ok   ok   403  403  403 
 GET /reminders                              | in   ok   ok   ok   403  403  403  403  403  403  403  403  403
 POST /reminders                             | in   go   go   go   403  403  403  403  403  403  403  403  403
 GET /dossiers/{id}                          | in   404  ok   404  403  403  403  403  403  403  403  403  403
+GET /satisfaction                           | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /lookup                                 | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 POST /lookup                                | bad  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad  bad
 POST /dossiers/{id}/withdraw                | in   404  409  404  403  403  403  403  403  403  403  403  403
@@ -296,6 +297,7 @@ POST /desk/dossiers/{id}/extend             | in   403  403  403  403  403  409 
 POST /desk/dossiers/{id}/stop               | in   403  403  403  403  403  409  403  403  403  404  403  403
 POST /desk/dossiers/{id}/resume             | in   403  403  403  403  403  409  403  403  403  404  403  403
 POST /desk/dossiers/{id}/answer-complaint   | in   403  403  403  403  403  404  403  403  403  404  403  403
+POST /desk/dossiers/{id}/answer-rating      | in   403  403  403  403  403  404  403  403  403  404  403  403
 POST /desk/dossiers/{id}/relation           | in   403  403  403  409  403  403  403  403  403  404  403  403
 POST /desk/dossiers/{id}/reopen             | in   403  403  403  403  403  409  403  403  403  404  403  403
 GET /verify/{code}                          | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
@@ -523,7 +525,8 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	id("set", p.fileSet(t, p.birthSet(t, "2026-11-09")).ID, nil)
 	act("POST /sets/{id}/withdraw")
 	act("POST /dossiers/{id}/collect")
-	act("POST /dossiers/{id}/rate", "score", "4")
+	act("POST /dossiers/{id}/rate", "score", "4", "speed", "4", "guidance", "4", "manner", "4")
+	act("POST /desk/dossiers/{id}/answer-rating", "answer", "xin lỗi")
 	act("POST /dossiers/{id}/supplement")
 	act("POST /dossiers/{id}/complain", "text", "chậm")
 	act("POST /desk/dossiers/{id}/answer-complaint", "complaint", paid.ID.String(), "answer", "xin lỗi")

@@ -176,6 +176,7 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 	s.Worklist.Register(worklist.Kind{Name: "services.opinion", Text: "services.opinion.kind", Icon: "users"})
 	s.Worklist.Register(worklist.Kind{Name: exchange.KindConflict, Text: "exchange.kind", Icon: "swap"})
 	s.Worklist.Register(worklist.Kind{Name: services.KindComplaint, Text: "services.complaint.kind", Icon: "flag"})
+	s.Worklist.Register(worklist.Kind{Name: services.KindRating, Text: "services.rating.kind", Icon: "flag"})
 	s.Worklist.RegisterBulk(worklist.Bulk{Kind: "services.dossier", Why: "services.why.sign", Text: "services.signing.bulk", Icon: "pen", Key: "s", Path: servicespage.PathSigning})
 	s.Notify = notify.New(notify.Config{DB: r, Book: book, Clock: c, People: addresses{r}, Mailer: o.Mailer, Origin: o.Origin})
 	s.Represent = represent.New(represent.Config{DB: r, Book: book, Clock: c, Directory: s.Directory, Files: s.Files, Notify: s.Notify, Changed: identity.RightsChanged})

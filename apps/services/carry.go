@@ -39,6 +39,9 @@ func (m *Module) Carry(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := m.carryRatings(ctx, heirs, slices.Sorted(maps.Keys(heirs))); err != nil {
+		return err
+	}
 	seats, err := pg.All[directory.Seat](m.db.Query(ctx, seatsSQL))
 	if err != nil {
 		return fmt.Errorf("listing who has dossiers: %w", err)

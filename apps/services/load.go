@@ -34,6 +34,9 @@ type Past struct {
 	bill    *pay.Bill
 	payment *pay.Payment
 	receipt *pay.Receipt
+	rating  *Rating
+
+	answeredBy *uuid.UUID // the rating
 }
 
 // PastIn is what a history begins with.

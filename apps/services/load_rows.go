@@ -53,6 +53,12 @@ func (l *load) run(ctx context.Context) (int64, error) {
 			add(o.values()...)
 		}
 	})
+	l.copy(ctx, pgx.Identifier{"services", "rating"}, []string{"dossier_id", "person", "score", "speed", "guidance", "manner", "comment", "at", "agency", "due_at", "answer", "answered_at", "answered_by", "answerer"},
+		func(p *Past, add func(...any)) {
+			if r := p.rating; r != nil {
+				add(p.ID, p.Applicant, r.Score, r.Speed, r.Guidance, r.Manner, r.Comment, r.At, r.Agency, r.DueAt, r.Answer, r.AnsweredAt, p.answeredBy, r.Answerer)
+			}
+		})
 	l.copy(ctx, pgx.Identifier{"worklist", "item"}, worklist.Columns, func(p *Past, add func(...any)) {
 		if p.desk != nil {
 			add(p.desk.Values()...)

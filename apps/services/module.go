@@ -67,6 +67,7 @@ type Module struct {
 	heirsOf   lately[string, map[string]string]
 	left      lately[string, map[string][]string]
 	begun     lately[struct{}, time.Time]
+	rated     lately[Quarter, Rated]
 
 	catalogueSum lately[string, string] // day → what the catalogue sums up to
 	fields       lately[struct{}, []FieldCount]

@@ -120,6 +120,8 @@ type (
 	}
 	// ComplaintAnswered says why the dossier is late and what is done.
 	ComplaintAnswered struct{ Code, Procedure, Answer, Path string }
+	// RatingAnswered tells who was not content what the body says to it.
+	RatingAnswered struct{ Code, Procedure, Answer, Path string }
 )
 
 func (Filed) NoticeKind() string           { return "services.filed" }
@@ -159,6 +161,7 @@ func (SetOver) NoticeKind() string { return "services.set-over" }
 
 func (ComplaintTaken) NoticeKind() string    { return "services.complaint-taken" }
 func (ComplaintAnswered) NoticeKind() string { return "services.complaint-answered" }
+func (RatingAnswered) NoticeKind() string    { return "services.rating-answered" }
 
 // tell sends a notice with the act.
 func (m *Module) tell(ctx context.Context, act *audit.Act, to uuid.UUID, n notify.Notice) {

@@ -14,7 +14,7 @@ import (
 func TestNoticesHaveTheirTexts(t *testing.T) {
 	for _, n := range []notify.Notice{Filed{}, AcceptedNotice{}, RefusedNotice{}, SupplementAsked{}, Supplied{}, PaymentAsked{}, PaymentDue{}, PaymentLate{}, PaymentHolds{}, PaidNotice{},
 		WithdrawnNotice{}, TakenBack{}, Forwarded{}, SentBack{}, DecisionReady{}, ReturnedNotice{}, StoppedNotice{}, Extended{}, PutOff{},
-		OpinionAsked{}, OpinionGiven{}, OpinionByLaw{}, OpinionLate{}, OpinionTakenBack{}, BulkOver{}, ComplaintTaken{}, ComplaintAnswered{}} {
+		OpinionAsked{}, OpinionGiven{}, OpinionByLaw{}, OpinionLate{}, OpinionTakenBack{}, BulkOver{}, ComplaintTaken{}, ComplaintAnswered{}, RatingAnswered{}} {
 		var args []any
 		for f := range reflect.TypeOf(n).Fields() {
 			args = append(args, strings.ToLower(f.Name[:1])+f.Name[1:], "x")

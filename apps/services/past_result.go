@@ -2,6 +2,7 @@ package services
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"time"
 
@@ -85,4 +86,42 @@ func (p *Past) handOver(at time.Time, receiver string) error {
 	}
 	p.ReturnedAt, p.desk = &at, nil
 	return p.step(Returned, StepEnd, Move{Note: receiver, Timing: p.timing(cmp.Or(*p.FinishedAt, at))})
+}
+
+// Rate is what who filed thinks of it; a low rating lies on the desk of who answers it.
+func (p *Past) Rate(ctx context.Context, who actor.Actor, at time.Time, in RateIn) error {
+	if err := in.check(); err != nil {
+		return err
+	}
+	if err := p.begin("services.dossier.rate", who, at, p.isRaters(who)); err != nil {
+		return err
+	}
+	p.UpdatedAt = p.slip[len(p.slip)-1].At // the dossier itself stays as it ended
+	if err := p.mayRateNow(who, at); err != nil {
+		return err
+	}
+	if p.rating != nil {
+		return fault.Conflict("services.rated")
+	}
+	r, err := p.m.rating(ctx, p.Dossier, in, at)
+	if err != nil {
+		return err
+	}
+	if p.rating = &r; r.DueAt != nil {
+		it := p.m.ratingOnDesk(&p.Dossier, r)
+		it.ID, it.Started = p.ID, at
+		p.desk = &it
+	}
+	return nil
+}
+
+// AnswerRating is what the body says to a low rating.
+func (p *Past) AnswerRating(who actor.Actor, at time.Time, answer string) error {
+	if err := p.begin("services.rating.answer", who, at, p.rating != nil && p.rating.Open() && p.rating.mayBeAnsweredBy(who)); err != nil {
+		return err
+	}
+	p.UpdatedAt = p.slip[len(p.slip)-1].At
+	p.rating.Answer, p.rating.AnsweredAt, p.rating.Answerer, p.desk = answer, &at, actor.Titled(who.Name, who.Post), nil
+	p.answeredBy = &who.ID
+	return nil
 }

@@ -35,14 +35,14 @@ type Record struct {
 	Signed     []sign.Made              // on the papers that went out
 	Contents   map[uuid.UUID]files.File // of the papers: pages, kind, scan
 	Seen       map[uuid.UUID]time.Time  // when an officer first opened a file; for the citizen alone
-	Rating     *int
-	ByFiler    *Filing           // by what somebody filed in the applicant's name; nil: she filed herself
-	Complaints []Complaint       // of the citizen, that it is late
-	Authority  *Authority        // by which somebody acts for another; nil: none is on record
-	Originals  []Original        // what the counter found, the oldest first
-	Parcels    []Parcel          // by which the result was sent, likewise
-	Bills      []pay.Bill        // what was asked for, oldest first
-	Bodies     map[string]string // agency id → name
+	Rating     *Rating                  // for who gave it and who answers it
+	ByFiler    *Filing                  // by what somebody filed in the applicant's name; nil: she filed herself
+	Complaints []Complaint              // of the citizen, that it is late
+	Authority  *Authority               // by which somebody acts for another; nil: none is on record
+	Originals  []Original               // what the counter found, the oldest first
+	Parcels    []Parcel                 // by which the result was sent, likewise
+	Bills      []pay.Bill               // what was asked for, oldest first
+	Bodies     map[string]string        // agency id → name
 	People     map[uuid.UUID]string
 
 	InSet *LinkedSet // the inter-linked set it is part of; nil: none
@@ -154,10 +154,10 @@ func (m *Module) record(ctx context.Context, r pg.Reader, id uuid.UUID) (Record,
 			return rec, err
 		}
 	}
-	if score, err := pg.Value[int](r.Query(ctx, `SELECT score FROM services.rating WHERE dossier_id = $1`, id)); err == nil {
-		rec.Rating = &score
-	} else if fault.KindOf(err) != fault.KindNotFound {
-		return rec, err
+	if rec.State.Terminal() {
+		if rec.Rating, err = ratingOf(ctx, r, d); err != nil {
+			return rec, err
+		}
 	}
 	return rec, m.names(ctx, &rec)
 }

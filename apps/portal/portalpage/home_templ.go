@@ -57,7 +57,7 @@ func homePage(fr ui.Frame, events []ui.LifeEvent, mine []ui.GoItem, demo bool) t
 			}
 			templ_7745c5c3_Err = ui.Hero(lang.T(ctx, "portal.home.title"), "/services", lang.T(ctx, "portal.home.search"), lang.T(ctx, "portal.home.hint"), []ui.Link{
 				{Text: lang.T(ctx, "portal.home.lookup"), Href: "/lookup"}, {Text: lang.T(ctx, "portal.home.verify"), Href: "/verify"},
-				{Text: lang.T(ctx, "portal.home.silence"), Href: "/no-silence"},
+				{Text: lang.T(ctx, "portal.home.silence"), Href: "/no-silence"}, {Text: lang.T(ctx, "portal.home.rated"), Href: "/satisfaction"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -12,6 +12,7 @@ import (
 
 	"datmui/apps/services"
 	"datmui/apps/services/cataloguepage"
+	"datmui/blocks/audit"
 	"datmui/blocks/files"
 	"datmui/blocks/forms"
 	"datmui/blocks/pay"
@@ -30,6 +31,7 @@ func (p *Pages) citizenRoutes() []web.Route {
 		{Pattern: "GET /services/{code}", Who: web.Public, Handle: p.start},
 		{Pattern: "GET /dossiers", Who: web.AnyCitizen, Handle: p.mine},
 		{Pattern: "GET /dossiers/{id}", Who: web.AnyCitizen, Handle: p.status},
+		{Pattern: "GET " + PathRated, Who: web.Public, Handle: p.rated},
 		{Pattern: "GET /lookup", Who: web.Public, Handle: p.lookupForm},
 		{Pattern: "POST /lookup", Who: web.Public, Handle: p.lookup},
 		own("withdraw", func(ctx context.Context, p *Pages, r *http.Request) error {
@@ -138,7 +140,7 @@ type statusView struct {
 	parts  []forms.Part
 	failed string
 	faults fault.Fields
-	typed  string
+	rate   services.RateIn         // the form of the rating, with what came back
 	words  string                  // of a complaint that came back
 	texts  map[string]string       // what was typed into a supplement that was refused
 	held   map[string][]files.File // what was sent with it
@@ -164,7 +166,7 @@ func (p *Pages) statusView(r *http.Request) (statusView, error) {
 	if err != nil {
 		return statusView{}, err
 	}
-	v := statusView{rec: rec}
+	v := statusView{rec: rec, rate: services.RateIn{Client: audit.NewClient()}}
 	if v.sync, err = p.sync(r.Context(), rec.Code); err != nil {
 		return v, err
 	}
@@ -197,8 +199,10 @@ func (p *Pages) ownAct(name string, fn actFunc) web.Handler {
 		if err != nil {
 			return err
 		}
-		v.failed, v.faults, v.typed = name, f, r.FormValue("comment")
-		v.words = r.FormValue("text")
+		v.failed, v.faults, v.words = name, f, r.FormValue("text")
+		if name == "rate" {
+			v.rate = web.Form[services.RateIn](r)
+		}
 		fr := web.Frame(r)
 		fr.Errors = true
 		return web.Render(w, r, http.StatusUnprocessableEntity, statusPage(fr, v))

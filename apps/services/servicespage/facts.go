@@ -2,7 +2,6 @@ package servicespage
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"datmui/apps/services"
@@ -147,13 +146,6 @@ func lookupFacts(ctx context.Context, st *services.Status) []ui.Fact {
 		out = append(out, ui.Fact{Name: lang.T(ctx, "services.ended-at"), Text: lang.DateTime(ctx, *st.EndedAt)})
 	}
 	return out
-}
-
-func scoreOf(rec services.Record) string {
-	if rec.Rating == nil {
-		return ""
-	}
-	return strconv.Itoa(*rec.Rating)
 }
 
 func paging(p services.Page, after string) ui.Paging {

@@ -19,3 +19,6 @@ const PathList = "/desk/dossiers"
 
 // PathFile is the download of a file.
 func PathFile(id uuid.UUID) string { return "/files/" + id.String() }
+
+// PathRated says to anybody how content people are.
+const PathRated = "/satisfaction"

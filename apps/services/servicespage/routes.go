@@ -97,6 +97,7 @@ func (p *Pages) officialRoutes() []web.Route {
 		act(services.ActStop, services.RightDecide, filled((*services.Module).Stop)),
 		act(services.ActResume, services.RightDecide, filled((*services.Module).Resume)),
 		act(services.ActAnswerComplaint, services.RightSupervise, filled((*services.Module).AnswerComplaint)),
+		act(services.ActAnswerRating, services.RightSupervise, filled((*services.Module).AnswerRating)),
 		act(services.ActRelation, services.RightReceive, filled((*services.Module).CheckRelation)),
 		act(services.ActReopen, services.RightDecide, filled((*services.Module).Reopen)),
 	}
