@@ -334,6 +334,83 @@ func TestParentTypesANumber(t *testing.T) {
 	desk.must("Có nhiều người mang số này")
 }
 
+// What is filled in is of whom the request is: a business has its name, tax code, seat and
+// representative, a child what was said of it; nobody's own number or home is put in their place.
+// law: public-services.md 2 — fact 9: data the state already holds is not asked for again.
+func TestPrefillIsOfTheParty(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	number, name := p.identityOf(t, "congdan")
+	party, first := p.business(t)
+	p.staff(t, party, "congdan2", represent.File)
+	_, err := p.db.Owner.Exec(t.Context(), `UPDATE services.dossier SET answers = answers || '{"vessel_owner_residence": "Ấp Rạch Tàu, xã Đất Mũi"}' WHERE id = $1`, first.ID)
+	must(t, err)
+	known := func(ctx context.Context, form string) forms.Answers {
+		t.Helper()
+		k, err := p.Services.Known(ctx)
+		must(t, err)
+		f, err := p.Forms.Current(form)
+		must(t, err)
+		return f.Prefill(k)
+	}
+	wants := func(who string, got, want forms.Answers) {
+		t.Helper()
+		for q, v := range want {
+			if got.Text(q) != v {
+				t.Errorf("%s: %s is %q, want %q", who, q, got.Text(q), v)
+			}
+		}
+	}
+	head, staff := p.inName(t, "congdan", party), p.inName(t, "congdan2", party)
+	own, colleague := actor.From(head).Name, actor.From(staff).Name
+	wants("the head", known(head, "fs-7-gas"), forms.Answers{"requester_name": own, "business_name": "Công ty Tôm Mũi", "owner_name": own, "owner_id": number})
+	wants("the staff", known(staff, "fs-7-gas"), forms.Answers{"requester_name": colleague, "business_name": "Công ty Tôm Mũi", "owner_name": name, "owner_id": ""})
+	wants("the head", known(head, "fs-11-sea"), forms.Answers{"owner_name": "Công ty Tôm Mũi", "owner_id": "0100109106"})
+	wants("herself", known(p.as(t, "congdan"), "fs-11-sea"), forms.Answers{"owner_name": own, "owner_id": number})
+	for who, want := range map[string]string{"congdan": "Ấp Rạch Tàu, xã Đất Mũi", "congdan2": ""} { // what others filed is not the staff's to see
+		k, err := p.Services.Known(p.inName(t, who, party))
+		must(t, err)
+		if k["party.full_residence"] != want {
+			t.Errorf("%s sees the seat %q", who, k["party.full_residence"])
+		}
+	}
+	kid := p.inName(t, "congdan", p.declared(t, "congdan", child))
+	wants("the child", known(kid, "fs-4-extract"), forms.Answers{"requester_name": own, "subject_name": child.Name, "subject_birth_date": child.Birth, "subject_id": "", "subject_residence": ""})
+}
+
+// Who opened the record of a business is read in its name, by those who see all of it; what the reader
+// did herself is marked as hers, and nothing of her own record is mixed in.
+func TestReadsOfTheParty(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	party, first := p.business(t)
+	p.staff(t, party, "congdan2", represent.File)
+	own := p.submit(t, "congdan")
+	for _, id := range []uuid.UUID{first.ID, own.ID} {
+		_, err := p.Services.Dossier(p.as(t, "canbo.datmui"), id)
+		must(t, err)
+	}
+	head, staff := p.browser(t, "congdan"), p.browser(t, "congdan2")
+	for _, b := range []*browser{head, staff} {
+		b.post("/acting", "party", party.String(), "next", "/services")
+	}
+	head.get("/reads")
+	head.must("Ai đã xem dữ liệu của Công ty Tôm Mũi")
+	head.must(first.Code)
+	head.must("Chính bạn")
+	if strings.Contains(head.body, own.Code) {
+		t.Error("her own record is mixed in")
+	}
+	head.get("/reads?others=1")
+	if head.must(first.Code); strings.Contains(head.body, "Chính bạn") {
+		t.Error("what she did herself is among the others'")
+	}
+	if status := staff.get("/reads"); status != http.StatusForbidden {
+		t.Errorf("staff who only file: %d", status)
+	}
+	staff.must("Bạn chưa được xem tất cả")
+}
+
 // Whoever leads a business hears that another says he does.
 func TestBusinessHearsOfASecondHead(t *testing.T) {
 	t.Parallel()

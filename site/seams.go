@@ -29,6 +29,7 @@ import (
 	"datmui/blocks/worklist/worklistpage"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
+	"datmui/kit/fault"
 	"datmui/kit/lang"
 	"datmui/kit/pg"
 	"datmui/kit/ui"
@@ -234,6 +235,18 @@ func (s *Site) officials(ctx context.Context, name string) ([]uuid.UUID, error) 
 		ids[i] = c.ID
 	}
 	return ids, err
+}
+
+// whoseRecord is whose log of accesses somebody reads: in another's name only with the right to see all.
+func whoseRecord(ctx context.Context) (uuid.UUID, error) {
+	a := actor.From(ctx)
+	if !a.MayFor(represent.SeeAll) {
+		return uuid.Nil, fault.Forbidden(represent.SeeAll)
+	}
+	if a.For.ID != uuid.Nil {
+		return a.For.ID, nil
+	}
+	return a.ID, nil
 }
 
 // frame is what pages show around their content: officials their desk, everybody else CaMauG.

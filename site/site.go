@@ -238,7 +238,7 @@ func (s *Site) buildWeb(o Options) error {
 	s.Web = web.NewServer(web.Config{Log: o.Log, Origin: o.Origin, Session: api.Session(sessions.Middleware), Keeper: sessions, Frame: s.frame(o), Tag: audit.WithRequest, Observe: o.Observe, Trace: o.Trace})
 	s.Web.Mount("GET /assets/", assets.Handler())
 	for _, routes := range [][]web.Route{
-		auditpage.New(s.Book, s.officials).Routes(),
+		auditpage.New(s.Book, s.officials, whoseRecord).Routes(),
 		calendarpage.New(s.Calendar, s.clock, s.bodyName).Routes(),
 		directorypage.New(s.Directory).Routes(),
 		filespage.New(s.Files).Routes(),

@@ -2,6 +2,9 @@ package services
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -172,14 +175,81 @@ func (m *Module) CounterOf(ctx context.Context, unit string) (string, error) {
 	return list[0].ID, nil
 }
 
-// Known is what the state holds of the citizen who files, for pre-filling.
+// Known is what the state holds of the citizen who files, for pre-filling, and of the child, ward or
+// business for whom she does: what she may see of it.
 // law: public-services.md 2 — fact 9: data the state already holds is not asked for again.
 func (m *Module) Known(ctx context.Context) (map[string]string, error) {
-	p, err := m.person(ctx, actor.From(ctx).ID)
+	a := actor.From(ctx)
+	p, err := m.person(ctx, a.ID)
 	if err != nil {
 		return nil, err
 	}
-	return m.KnownOf(ctx, p), nil
+	out := m.KnownOf(ctx, p)
+	if a.For.ID == uuid.Nil {
+		return out, nil
+	}
+	maps.DeleteFunc(out, func(source, _ string) bool {
+		return strings.HasPrefix(source, ofParty) || strings.HasPrefix(source, ofHead)
+	})
+	party, err := m.person(ctx, a.For.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !party.Citizen {
+		return out, m.knownBusiness(ctx, a, p, party, out)
+	}
+	whole := a.MayFor(represent.SeeAll)
+	for source, v := range m.KnownOf(ctx, party) {
+		if own := strings.TrimPrefix(source, ofParty); own != source && (whole || slices.Contains(declaredByFiler, own)) {
+			out[source] = v
+		}
+	}
+	return out, nil
+}
+
+// Sources of whose matter a request is and of who represents it: the filer's own where she acts in her
+// own name.
+const (
+	ofParty = "party."
+	ofHead  = "representative."
+)
+
+// declaredByFiler is what who acts for another has said herself: as long as no officer has seen the
+// paper, she is shown no more of the record.
+var declaredByFiler = []string{"name", "birth_date", "personal_id", "number"}
+
+// knownBusiness adds what is known of a business: its name, its tax code, where it said last that it
+// is, and who leads it. Her personal number is for herself alone.
+func (m *Module) knownBusiness(ctx context.Context, a actor.Actor, me, business directory.Person, out map[string]string) error {
+	mandate, err := represent.Open(ctx, m.db, a.ID, business.ID)
+	if err != nil {
+		return err
+	}
+	out["business.name"], out[ofParty+"name"], out[ofParty+"number"] = business.Name, business.Name, mandate.TaxCode
+	if a.MayFor(represent.SeeAll) {
+		if out[ofParty+"full_residence"], err = m.declaredSeat(ctx, business.ID); err != nil && fault.KindOf(err) != fault.KindNotFound {
+			return err
+		}
+	}
+	if mandate.Role == represent.Head {
+		out[ofHead+"name"], out[ofHead+"personal_id"] = me.Name, me.PersonalID
+		return nil
+	}
+	head, err := m.represent.Told(ctx, m.db, business.ID, uuid.Nil)
+	if err != nil || head == business.ID {
+		return err
+	}
+	leads, err := m.person(ctx, head)
+	out[ofHead+"name"] = leads.Name
+	return err
+}
+
+// declaredSeat is the address that a business last gave of itself.
+func (m *Module) declaredSeat(ctx context.Context, business uuid.UUID) (string, error) {
+	return pg.Value[string](m.db.Query(ctx, `SELECT seat FROM (
+			SELECT coalesce(nullif(answers->>'vessel_owner_residence', ''), nullif(answers->>'land_user_residence', ''), answers->>'investor_residence') AS seat, filed_at
+			FROM services.dossier WHERE applicant = $1 ORDER BY filed_at DESC, id DESC LIMIT 50) own
+		WHERE seat <> '' ORDER BY filed_at DESC LIMIT 1`, business))
 }
 
 // KnownParty is what is known of the child or ward for whom the actor files, by the answers that say
@@ -200,7 +270,8 @@ func (m *Module) KnownParty(ctx context.Context, def Definition) (forms.Answers,
 	return out, nil
 }
 
-// KnownOf is what the state holds of a person, by the sources that forms name.
+// KnownOf is what the state holds of a person, by the sources that forms name: as the one who files
+// (person) and as the one whose matter it is (party).
 func (m *Module) KnownOf(ctx context.Context, p directory.Person) map[string]string {
 	out := map[string]string{"person.name": p.Name, "person.personal_id": p.PersonalID, "person.sex": p.Sex, "person.phone": p.Phone,
 		"person.email": p.Email, "person.residence": p.Residence}
@@ -217,6 +288,12 @@ func (m *Module) KnownOf(ctx context.Context, p directory.Person) map[string]str
 		out["person.in_province"], out["person.residence_unit"] = "yes", u.Code
 		out["person.full_residence"] = p.Residence + ", " + directory.InLine(u.Name) + ", tỉnh Cà Mau"
 	}
+	for _, k := range []string{"name", "personal_id", "birth_date", "sex", "ethnicity", "nationality", "full_residence"} {
+		if v, ok := out["person."+k]; ok {
+			out[ofParty+k] = v
+		}
+	}
+	out[ofParty+"number"], out[ofHead+"name"], out[ofHead+"personal_id"] = p.PersonalID, p.Name, p.PersonalID
 	return out
 }
 

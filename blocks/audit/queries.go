@@ -69,24 +69,28 @@ func (r accessRow) record() AccessRecord {
 // AccessFilter is the part of a person's accesses to list.
 type AccessFilter struct {
 	Before int64 // older than this entry; 0 = from the newest
-	Others bool  // without what the person did herself; what a partner did for her stays
+	Others bool  // without what the reader did herself; what a partner did for her stays
 }
 
 // AccessesOf lists what was done with a person's record, newest first, 50 a page. What the law
 // still keeps back is left out.
 func (b *Book) AccessesOf(ctx context.Context, person uuid.UUID, f AccessFilter) ([]AccessRecord, error) {
+	me := person // or who acts for her and looks
+	if a := actor.From(ctx); a.For.ID == person && person != uuid.Nil {
+		me = a.ID
+	}
 	rows, err := pg.All[accessRow](b.reader.Query(ctx, `SELECT `+accessColumns+` FROM audit.entry
 		WHERE persons @> ARRAY[@person::uuid] AND visible_from <= @now AND (@before::bigint = 0 OR id < @before)
-		AND (NOT @others OR actor_id IS DISTINCT FROM @person OR actor_kind = 'partner')
+		AND (NOT @others OR actor_id IS DISTINCT FROM @me OR actor_kind = 'partner')
 		ORDER BY id DESC LIMIT 50`,
-		pgx.NamedArgs{"person": person, "now": b.clock.Now(), "before": f.Before, "others": f.Others}))
+		pgx.NamedArgs{"person": person, "me": me, "now": b.clock.Now(), "before": f.Before, "others": f.Others}))
 	if err != nil {
 		return nil, fmt.Errorf("listing accesses: %w", err)
 	}
 	out := make([]AccessRecord, len(rows))
 	for i, r := range rows {
 		out[i] = r.record()
-		out[i].Own = r.ActorID != nil && *r.ActorID == person && r.ActorKind != actor.Partner
+		out[i].Own = r.ActorID != nil && *r.ActorID == me && r.ActorKind != actor.Partner
 	}
 	return out, nil
 }

@@ -60,7 +60,7 @@ func setup(t *testing.T) *bench {
 			return []uuid.UUID{officer.ID}, nil
 		}
 		return nil, nil
-	}).Routes()...)
+	}, func(ctx context.Context) (uuid.UUID, error) { return actor.From(ctx).ID, nil }).Routes()...)
 	b.h = s.Handler()
 	return b
 }

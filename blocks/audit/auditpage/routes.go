@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/blocks/audit"
-	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
 	"datmui/kit/web"
@@ -25,14 +24,20 @@ func init() { lang.Register(texts) }
 // Officials finds people by name, for the inspector's filter; the directory knows them.
 type Officials func(ctx context.Context, name string) ([]uuid.UUID, error)
 
+// Whose says whose record the reader asks about: her own, or that of whom she acts for, if she may see it.
+type Whose func(ctx context.Context) (uuid.UUID, error)
+
 // Pages are the pages of the Book.
 type Pages struct {
 	book      *audit.Book
 	officials Officials
+	whose     Whose
 }
 
 // New returns the pages.
-func New(book *audit.Book, officials Officials) *Pages { return &Pages{book, officials} }
+func New(book *audit.Book, officials Officials, whose Whose) *Pages {
+	return &Pages{book, officials, whose}
+}
 
 // Routes lists every address here.
 func (p *Pages) Routes() []web.Route {
@@ -49,7 +54,11 @@ func (p *Pages) Routes() []web.Route {
 
 func (p *Pages) reads(w http.ResponseWriter, r *http.Request) error {
 	f := audit.AccessFilter{Before: before(r), Others: r.FormValue("others") == "1"}
-	list, err := p.book.AccessesOf(r.Context(), actor.From(r.Context()).ID, f)
+	person, err := p.whose(r.Context())
+	if err != nil {
+		return err
+	}
+	list, err := p.book.AccessesOf(r.Context(), person, f)
 	if err != nil {
 		return err
 	}
