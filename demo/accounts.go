@@ -82,8 +82,8 @@ func (w *World) makeAccounts() error {
 	}
 	unit := "32248" // xã Đất Mũi, the code before and after 2025
 	for i, c := range []struct{ account, name, sex, born, what, whatEn string }{
-		{"congdan", "Nguyễn Thị Mai", "female", "1996-03-14", "Người dân xã Đất Mũi", "A citizen of Đất Mũi"},
-		{"congdan2", "Trần Văn Hải", "male", "1984-11-02", "Người dân xã Đất Mũi, chủ tàu cá", "A citizen of Đất Mũi with a fishing vessel"},
+		{"congdan", "Nguyễn Thị Mai", "female", "1996-03-14", "Người dân xã Đất Mũi; làm thay cho con nhỏ và một công ty", "A citizen of Đất Mũi; acts for her child and a business"},
+		{"congdan2", "Trần Văn Hải", "male", "1984-11-02", "Người dân xã Đất Mũi, chủ tàu cá; đứng đầu một công ty có nhân viên", "A citizen of Đất Mũi with a fishing vessel; heads a business with staff"},
 		{"congdan3", "Lâm Thị Sương", "female", "1958-07-21", "Người cao tuổi, xã Đất Mũi", "An elderly citizen of Đất Mũi"},
 	} {
 		n := uint64(1)<<32 + uint64(i)
@@ -101,7 +101,8 @@ func (w *World) Neighbours() []directory.Person { return w.neighbour }
 
 // Named lists the accounts that a visitor of today's province should try, in the order of the work.
 func Named() []Account {
-	out := []Account{{Account: "congdan", What: "Người dân xã Đất Mũi", WhatEn: "A citizen of Đất Mũi"}}
+	out := []Account{{Account: "congdan", What: "Người dân xã Đất Mũi; làm thay cho con nhỏ và một công ty", WhatEn: "A citizen of Đất Mũi; acts for her child and a business"},
+		{Account: "congdan2", What: "Đứng đầu một công ty có nhân viên", WhatEn: "Heads a business with staff"}}
 	for _, w := range twoLevelAccounts {
 		out = append(out, Account{Account: w.account, Position: w.position, Agency: w.agency, What: w.what, WhatEn: w.whatEn})
 	}

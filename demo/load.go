@@ -12,7 +12,9 @@ import (
 	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
 	"datmui/blocks/directory"
+	"datmui/blocks/files"
 	"datmui/blocks/forms"
+	"datmui/blocks/represent"
 	"datmui/blocks/sign"
 	"datmui/kit/actor"
 	"datmui/kit/pg"
@@ -25,8 +27,10 @@ type LoadConfig struct {
 	Directory *directory.Block
 	Calendar  *calendar.Block // seeded
 	Services  *services.Module
-	Sign      *sign.Block  // makes certificates; nil leaves them out
-	Forms     *forms.Block // seeded
+	Sign      *sign.Block      // makes certificates; nil leaves them out
+	Forms     *forms.Block     // seeded
+	Represent *represent.Block // with Files, lets people act for others; nil leaves that out
+	Files     *files.Block
 	Seed      int64
 	AsOf      time.Time // zero means today
 	Scale     int       // multiplies citizens and dossiers; 0 means 1

@@ -236,7 +236,7 @@ func (s *Site) spaceForDemo(ctx context.Context, o Options) error {
 }
 
 func (s *Site) demoConfig(o Options) demo.LoadConfig {
-	return demo.LoadConfig{Book: s.Book, DB: s.db.Reader, Directory: s.Directory, Calendar: s.Calendar, Services: s.Services, Sign: s.Sign, Forms: s.Forms,
+	return demo.LoadConfig{Book: s.Book, DB: s.db.Reader, Directory: s.Directory, Calendar: s.Calendar, Services: s.Services, Sign: s.Sign, Forms: s.Forms, Represent: s.Represent, Files: s.Files,
 		Seed: o.Seed, AsOf: o.AsOf, Scale: max(o.Scale, 1)}
 }
 
@@ -248,7 +248,7 @@ func (s *Site) makePapers(ctx context.Context, o Options) (wait func()) {
 		defer close(done)
 		start := time.Now()
 		ctx := actor.With(ctx, actor.ForSystem("demo"))
-		if err := cmp.Or(demo.LinkedSets(ctx, s.demoConfig(o)), demo.Papers(ctx, s.demoConfig(o))); err != nil {
+		if err := cmp.Or(demo.LinkedSets(ctx, s.demoConfig(o)), demo.Families(ctx, s.demoConfig(o)), demo.Papers(ctx, s.demoConfig(o))); err != nil {
 			if ctx.Err() == nil {
 				s.log.ErrorContext(ctx, "the papers of the demonstration could not all be made; the next start goes on", "err", err)
 			}

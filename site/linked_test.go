@@ -15,6 +15,7 @@ import (
 	"datmui/apps/services/silence"
 	"datmui/blocks/forms"
 	"datmui/blocks/partners"
+	"datmui/blocks/represent"
 	"datmui/blocks/sign"
 	"datmui/demo"
 	"datmui/kit/fault"
@@ -346,7 +347,7 @@ func TestLinkedSetsOfTheDemonstration(t *testing.T) {
 		_, err = p.Sign.Issue(p.ctx, sign.Holder{Role: sign.Person, Person: list[0].Person, Agency: body, Name: list[0].Name, Org: body, PIN: demo.PIN})
 		must(t, err)
 	}
-	c := demo.LoadConfig{Book: p.Book, DB: p.db.Reader, Directory: p.Directory, Calendar: p.Calendar, Services: p.Services, Sign: p.Sign, Forms: p.Forms, Seed: 1, AsOf: at}
+	c := demo.LoadConfig{Book: p.Book, DB: p.db.Reader, Directory: p.Directory, Calendar: p.Calendar, Services: p.Services, Sign: p.Sign, Forms: p.Forms, Represent: p.Represent, Files: p.Files, Seed: 1, AsOf: at}
 	for range 2 { // the second time nothing is filed
 		must(t, demo.LinkedSets(p.ctx, c))
 	}
@@ -369,6 +370,10 @@ func TestLinkedSetsOfTheDemonstration(t *testing.T) {
 	if !maps.Equal(states, want) {
 		t.Errorf("the sets stand as %v, want %v", states, want)
 	}
+	for range 2 {
+		must(t, demo.Families(p.ctx, c))
+	}
+	p.families(t)
 	for rule, r := range p.look(t) {
 		if r.Found != 0 {
 			t.Errorf("%s: %d found", rule, r.Found)
@@ -402,6 +407,38 @@ func TestLinkedSetByAPI(t *testing.T) {
 		}
 		if part := set["parts"].([]any)[i].(map[string]any); part["code"] != c || part["waits"] != (i > 0) {
 			t.Errorf("part %d: %v", i+1, part)
+		}
+	}
+}
+
+// families are those of the demonstration who act for others: a mother by the birth that was registered,
+// the people of a business, each with her rights, and the draft that they share.
+func (p *province) families(t *testing.T) {
+	t.Helper()
+	var got []string
+	business := uuid.Nil
+	for _, account := range []string{"congdan", "congdan2", "congdan3"} {
+		list, err := p.Represent.Mine(p.as(t, account))
+		must(t, err)
+		for _, m := range list {
+			got = append(got, strings.Join([]string{account, m.Role, m.State, m.Proof}, " "))
+			if m.Role == represent.Head {
+				business = m.Party
+			}
+		}
+	}
+	want := []string{"congdan parent held register", "congdan staff held given", "congdan2 head held paper", "congdan3 staff invited given"}
+	if slices.Sort(got); !slices.Equal(got, want) {
+		t.Fatalf("who acts for whom: %v", got)
+	}
+	for _, account := range []string{"congdan", "congdan2"} {
+		ctx := p.inName(t, account, business)
+		drafts, err := p.Forms.Drafts(ctx)
+		must(t, err)
+		page, err := p.Services.Mine(ctx, "")
+		must(t, err)
+		if len(drafts) != 1 || drafts[0].About != "1.004359" || len(page.Lines) != 1 || page.Lines[0].State != services.Accepted {
+			t.Errorf("%s has the drafts %v and the dossiers %+v of the business", account, drafts, page.Lines)
 		}
 	}
 }
