@@ -135,7 +135,7 @@ var actsBeside = map[string]string{
 	"who may is tried on a low rating, in site/rating_test.go":              "services.rating.answer",
 	"who may is tried on a dossier that is late, in site/complaint_test.go": "services.complaint.file services.complaint.answer",
 	"who manages partners, whom a person lets act, and what a key opens, in site/api_test.go": `partners.enrol partners.close partners.key.make partners.key.revoke
-		partners.authorise partners.withdraw partners.hook.add partners.hook.drop partners.pass partners.key.used partners.delivered`,
+		partners.authorise partners.withdraw services.dossier.pay partners.hook.add partners.hook.drop partners.pass partners.key.used partners.delivered`,
 	"who may is tried in the name of a child and of a business, in site/represent_test.go": "represent.declare represent.invite represent.answer represent.change represent.end services.dossier.relation",
 	"the session's own screen at a counter, in site/screen_test.go":                        "services.screen.open services.screen.show",
 	"who may is tried in site/remind_test.go":                                              "services.reminders.choose",

@@ -6,11 +6,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,8 +23,11 @@ import (
 
 	"datmui/apps/services"
 	"datmui/blocks/audit"
+	"datmui/blocks/calendar"
+	"datmui/blocks/forms"
 	"datmui/blocks/partners"
 	"datmui/blocks/partners/webhook"
+	"datmui/blocks/pay"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
@@ -263,7 +270,26 @@ func TestAPIFromEndToEnd(t *testing.T) {
 	}
 }
 
-// The example client files, follows and fetches, while the office works its dossier as any other.
+// said is what a program has said so far.
+type said struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *said) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// The example client files, pays, follows and fetches, while the bank tells of the money that it asked
+// for and the office works its dossier as any other.
 func TestExampleClient(t *testing.T) {
 	t.Parallel()
 	p := open(t)
@@ -272,10 +298,15 @@ func TestExampleClient(t *testing.T) {
 	must(t, err)
 	key, err := p.Partners.MakeKey(p.role(t, "padm"), partners.KeyIn{Client: client(), Partner: id, Name: "máy", Days: 1})
 	must(t, err)
-	code, err := p.Partners.Authorise(p.role(t, "owner"), partners.AuthoriseIn{Client: client(), Partner: id, Scopes: partners.Scopes, Days: 1})
+	yes, err := p.Partners.Authorise(p.role(t, "owner"), partners.AuthoriseIn{Client: client(), Partner: id, Scopes: partners.Scopes, Days: 1})
 	must(t, err)
 	dir := t.TempDir()
-	answers, err := json.Marshal(marital())
+	must(t, p.Pay.SetAccounts(p.ctx, calendar.DateOf(p.clock.Now()), map[string]pay.Account{"": {BIN: "970418", Account: "1234567890", Holder: "KHO BAC NHA NUOC CA MAU"}}))
+	def, err := p.Services.Current(p.ctx, "2.000635", p.clock.Now())
+	must(t, err)
+	form, err := p.Forms.Current(def.Form)
+	must(t, err)
+	answers, err := json.Marshal(answersFor(t, form, forms.Answers{"copies": "2"}))
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(dir, "answers.json"), answers, 0o600))
 	root, err := testkit.Root()
@@ -286,10 +317,10 @@ func TestExampleClient(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	run := exec.CommandContext(t.Context(), bin, "-url", p.url, "-counter", "tt-pvhcc-xa-dat-mui-2025", "-answers", "answers.json", "-every", "100ms", "1.004873")
+	run := exec.CommandContext(t.Context(), bin, "-url", p.url, "-counter", "tt-pvhcc-xa-dat-mui-2025", "-answers", "answers.json", "-every", "100ms", "2.000635")
 	run.Dir = dir
-	run.Env = append(os.Environ(), "DATMUI_API_KEY="+key, "DATMUI_API_FOR="+code)
-	var out bytes.Buffer
+	run.Env = append(os.Environ(), "DATMUI_API_KEY="+key, "DATMUI_API_FOR="+yes)
+	var out said
 	run.Stdout, run.Stderr = &out, &out
 	must(t, run.Start())
 	var dossier uuid.UUID
@@ -298,6 +329,19 @@ func TestExampleClient(t *testing.T) {
 		dossier, err = pg.Value[uuid.UUID](p.db.Reader.Query(t.Context(), `SELECT id FROM services.dossier`))
 		return err == nil
 	})
+	// its bank pays what the code says, and nothing else
+	code := regexp.MustCompile(`VietQR: (\S+)`)
+	eventually(t, "the code to pay by", func() bool { return code.MatchString(out.String()) })
+	qr := pay.ReadQR(code.FindStringSubmatch(out.String())[1]).Fields
+	if qr.Amount != 16_000 || !strings.Contains(out.String(), "to be paid: 16000 đồng at "+p.url+"/bills/") {
+		t.Errorf("%+v\n%s", qr, out.String())
+	}
+	if err := p.Services.Accept(p.as(t, "canbo.datmui"), services.AcceptIn{Dossier: dossier, Client: client()}); fault.KindOf(err) != fault.KindConflict {
+		t.Errorf("accepted unpaid: %v", err)
+	}
+	_, err = p.Pay.Notice(p.ctx, pay.NoticeIn{Way: pay.Transfer, Reference: "FT-1", Amount: qr.Amount, Said: qr.Purpose, PaidAt: p.clock.Now()})
+	must(t, err)
+	eventually(t, "the word that it is paid", func() bool { return strings.Contains(out.String(), "paid: 16000 đồng") })
 	must(t, p.Services.Accept(p.as(t, "canbo.datmui"), services.AcceptIn{Dossier: dossier, Client: client()}))
 	must(t, p.Services.Take(p.as(t, "thuly.datmui"), services.TakeIn{Dossier: dossier, Client: client()}))
 	officer := p.browser(t, "thuly.datmui")
@@ -311,6 +355,200 @@ func TestExampleClient(t *testing.T) {
 		t.Errorf("%v %v\n%s", pdfs, err, out.String())
 	} else if sig, err := exec.CommandContext(t.Context(), "pdfsig", "-nocert", pdfs[0]).CombinedOutput(); err != nil || !bytes.Contains(sig, []byte("Signature is Valid")) {
 		t.Errorf("%v\n%s", err, sig)
+	}
+}
+
+// Whatever goes wrong, in the API or before it, is told as RFC 9457 says; a stranger is told how to
+// sign in, who asks too often when to come again.
+func TestAPIProblems(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.cast(t)
+	admin := p.role(t, "padm")
+	partner := func(perMinute int) system {
+		t.Helper()
+		id, err := p.Partners.Enrol(admin, partners.EnrolIn{Client: client(), Name: "Thử", Contact: "thu@example.vn", Scopes: partners.Scopes, PerMinute: perMinute})
+		must(t, err)
+		key, err := p.Partners.MakeKey(admin, partners.KeyIn{Client: client(), Partner: id, Name: "máy", Days: 1})
+		must(t, err)
+		return system{t, p.url, key}
+	}
+	us, slow, stranger, wrong := partner(600), partner(1), system{t, p.url, ""}, system{t, p.url, "dmk_AAAAAAAAAAAAAAAA"}
+	if status, _, _ := slow.call("GET", "/dossiers", nil, nil); status != 200 {
+		t.Errorf("the first request of one a minute: %d", status)
+	}
+	json := map[string]string{"Content-Type": "application/json", "On-Behalf-Of": "dma_AAAAAAAAAA", "Idempotency-Key": uuid.NewString()}
+	with := func(k, v string) map[string]string { h := maps.Clone(json); h[k] = v; return h }
+	without := func(k string) map[string]string { h := maps.Clone(json); delete(h, k); return h }
+	for name, tt := range map[string]struct {
+		who    system
+		method string
+		path   string
+		head   map[string]string
+		body   any
+		want   int
+	}{
+		"an address that is none":         {us, "GET", "/nothing", nil, nil, 404},
+		"the root":                        {stranger, "GET", "", nil, nil, 404},
+		"a dossier that is none":          {us, "GET", "/dossiers/H12.94.04-261123-9999", nil, nil, 404},
+		"a method that is none":           {us, "PUT", "/dossiers", json, map[string]any{}, 405},
+		"a method that is none, stranger": {stranger, "DELETE", "/procedures", nil, nil, 405},
+		"no key":                          {stranger, "GET", "/dossiers", nil, nil, 401},
+		"a wrong key":                     {wrong, "GET", "/dossiers", nil, nil, 401},
+		"a wrong key, open address":       {wrong, "GET", "/procedures", nil, nil, 401},
+		"too often":                       {slow, "GET", "/dossiers", nil, nil, 429},
+		"a body that is too large":        {us, "POST", "/dossiers", json, bytes.Repeat([]byte(" "), 2<<20), 413},
+		"a file that is too large":        {us, "POST", "/files?name=x.pdf", with("Content-Type", "application/octet-stream"), make([]byte, 21<<20), 413},
+		"a body of another kind":          {us, "POST", "/dossiers", with("Content-Type", "text/csv"), []byte("a,b"), 415},
+		"no body":                         {us, "POST", "/dossiers", json, nil, 400},
+		"no JSON":                         {us, "POST", "/dossiers", json, []byte("{"), 400},
+		"a body that lacks much":          {us, "POST", "/dossiers", json, map[string]any{}, 422},
+		"no idempotency key":              {us, "POST", "/dossiers", without("Idempotency-Key"), filing(), 422},
+		"nobody's yes":                    {us, "POST", "/dossiers", json, filing(), 403},
+		"an unknown parameter":            {us, "GET", "/dossiers?page=2", nil, nil, 422},
+		"a parameter that is none of its": {stranger, "GET", "/procedures?level=moon", nil, nil, 422},
+		"from another site":               {us, "POST", "/dossiers", with("Sec-Fetch-Site", "cross-site"), filing(), 403},
+	} {
+		status, got, h := tt.who.call(tt.method, tt.path, tt.head, tt.body)
+		if status != tt.want || h.Get("Content-Type") != "application/problem+json" || got["status"] != float64(tt.want) || got["type"] != "about:blank" || got["title"] == "" || got["title"] == nil {
+			t.Errorf("%s: %d %s %v", name, status, h.Get("Content-Type"), got)
+		}
+		if status == 401 && !strings.HasPrefix(h.Get("WWW-Authenticate"), "Bearer") {
+			t.Errorf("%s: not told how to sign in: %v", name, h)
+		}
+		if status == 405 && h.Get("Allow") == "" {
+			t.Errorf("%s: not told what is allowed: %v", name, h)
+		}
+		if status == 429 && h.Get("Retry-After") == "" {
+			t.Errorf("%s: not told when to come again: %v", name, h)
+		}
+	}
+}
+
+// What is due is paid by the API: a payment begins once, gives the sum and how to pay it, by the same
+// rights as everything else, and the partner is told when the bank has.
+func TestAPIPayment(t *testing.T) {
+	t.Parallel()
+	p := open(t, withMail)
+	p.cast(t)
+	must(t, p.Pay.SetAccounts(p.ctx, calendar.DateOf(p.clock.Now()), map[string]pay.Account{"": {BIN: "970418", Account: "1234567890", Holder: "KHO BAC NHA NUOC CA MAU"}}))
+	admin, owner := p.role(t, "padm"), p.role(t, "owner")
+	enrol := func() (uuid.UUID, system) {
+		t.Helper()
+		id, err := p.Partners.Enrol(admin, partners.EnrolIn{Client: client(), Name: "Ví điện tử", Contact: "vi@example.vn", Scopes: partners.Scopes, PerMinute: 600})
+		must(t, err)
+		key, err := p.Partners.MakeKey(admin, partners.KeyIn{Client: client(), Partner: id, Name: "máy", Days: 1})
+		must(t, err)
+		return id, system{t, p.url, key}
+	}
+	id, us := enrol()
+	_, them := enrol()
+	var mu sync.Mutex
+	var told []string
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
+		told = append(told, string(body))
+	}))
+	defer hook.Close()
+	if status, got, _ := us.call("POST", "/webhooks", nil, map[string]any{"url": hook.URL}); status != 201 {
+		t.Fatalf("%d %v", status, got)
+	}
+	once := func(code string) map[string]string {
+		h := map[string]string{"Idempotency-Key": uuid.NewString()}
+		if code != "" {
+			h["On-Behalf-Of"] = code
+		}
+		return h
+	}
+	file := func(scopes ...string) (authorisation uuid.UUID, at, code string) {
+		t.Helper()
+		yes, err := p.Partners.Authorise(owner, partners.AuthoriseIn{Client: client(), Partner: id, Scopes: scopes, Days: 1})
+		must(t, err)
+		mine, err := p.Partners.Mine(owner)
+		must(t, err)
+		status, filed, _ := us.call("POST", "/dossiers", once(yes), map[string]any{"procedure": "2.000815", "counter": "tt-pvhcc-xa-dat-mui-2025", "return": "counter", "answers": copies()})
+		if status != 201 {
+			t.Fatalf("%d %v", status, filed)
+		}
+		return mine[0].ID, "/dossiers/" + filed["code"].(string), filed["code"].(string)
+	}
+	_, at, code := file(partners.Scopes...)
+
+	// who may: not a stranger, not another partner, not without the scope
+	_, narrow, _ := file(partners.ScopeFile, partners.ScopeStatus)
+	_, blind, _ := file(partners.ScopeFile, partners.ScopePay)
+	for name, tt := range map[string]struct {
+		who  system
+		at   string
+		want int
+	}{"a stranger": {system{t, p.url, ""}, at, 401}, "another partner": {them, at, 404}, "she lets it not pay": {us, narrow, 403}, "she lets it not look": {us, blind, 403}, "no such dossier": {us, "/dossiers/x", 404}} {
+		if status, got, _ := tt.who.call("POST", tt.at+"/payments", once(""), nil); status != tt.want {
+			t.Errorf("%s: %d %v", name, status, got)
+		}
+	}
+	if status, got, _ := us.call("POST", at+"/payments", nil, nil); status != 422 {
+		t.Errorf("without an idempotency key: %d %v", status, got)
+	}
+
+	// it gives what and how, and writes one line however often it is sent
+	head := once("")
+	var bill map[string]any
+	for range 2 {
+		status, got, _ := us.call("POST", at+"/payments", head, nil)
+		if status != 201 || got["amount"] != 24000.0 || got["state"] != "pending" || got["says"] != code || got["page"] != p.url+"/bills/"+got["id"].(string) {
+			t.Fatalf("%d %v", status, got)
+		}
+		read := pay.ReadQR(got["qr"].(string))
+		qr, to := read.Fields, got["to"].(map[string]any)
+		if read.Verdict != pay.Valid || qr.Amount != 24000 || qr.Purpose != code || qr.BIN != to["bin"] || qr.Account != to["account"] || to["bank"] == "" || to["holder"] == "" {
+			t.Errorf("%+v %+v %v", read, qr, to)
+		}
+		bill = got
+	}
+	if n, err := pg.Value[int](p.db.Reader.Query(t.Context(), `SELECT count(*)::int FROM audit.entry WHERE act = 'services.dossier.pay'`)); err != nil || n != 1 {
+		t.Errorf("%d entries, %v", n, err)
+	}
+	if status, list, _ := us.call("GET", at+"/bills", nil, nil); status != 200 || !reflect.DeepEqual(list["list"], []any{bill}) {
+		t.Errorf("the bill is told otherwise: %d %v, not %v", status, list["list"], bill)
+	}
+
+	// a sum that is not the bill's pays nothing; the right one does, once, and is told
+	notice := func(reference string, amount int64) {
+		t.Helper()
+		_, err := p.Pay.Notice(p.ctx, pay.NoticeIn{Way: pay.Transfer, Reference: reference, Amount: amount, Said: "CHUYEN TIEN " + code, PaidAt: p.clock.Now()})
+		must(t, err)
+	}
+	notice("FT-1", 23_999)
+	if status, got, _ := us.call("POST", at+"/payments", head, nil); status != 201 || got["state"] != "flagged" {
+		t.Errorf("one đồng short: %d %v", status, got)
+	}
+	notice("FT-2", 24_000)
+	notice("FT-2", 24_000)
+	if status, got, _ := us.call("POST", at+"/payments", head, nil); status != 201 || got["state"] != "paid" || got["qr"] != nil {
+		t.Errorf("the same payment, paid: %d %v", status, got)
+	}
+	if status, got, _ := us.call("POST", at+"/payments", once(""), nil); status != 409 || got["rule"] != "services.no-fee-due" {
+		t.Errorf("paid already: %d %v", status, got)
+	}
+	// what was filed and not let be seen as paid is not told, nor what she has ended
+	gone, _, ended := file(partners.Scopes...)
+	must(t, p.Partners.Withdraw(owner, gone))
+	for i, c := range []string{ended, strings.TrimPrefix(narrow, "/dossiers/")} {
+		_, err := p.Pay.Notice(p.ctx, pay.NoticeIn{Way: pay.Transfer, Reference: fmt.Sprint("FT-X", i), Amount: 24_000, Said: c, PaidAt: p.clock.Now()})
+		must(t, err)
+	}
+	must(t, p.Services.PassOn(actor.With(t.Context(), actor.ForSystem("test"))))
+	eventually(t, "the webhook", func() bool { mu.Lock(); defer mu.Unlock(); return len(told) >= 3 })
+	mu.Lock()
+	defer mu.Unlock()
+	paid := slices.DeleteFunc(slices.Clone(told), func(s string) bool { return !strings.Contains(s, `"dossier.paid"`) })
+	if len(paid) != 1 || !strings.Contains(paid[0], code) || !strings.Contains(paid[0], bill["id"].(string)) || !strings.Contains(paid[0], "24000") || strings.Contains(paid[0], "Nguyễn") {
+		t.Errorf("told of payments: %v", paid)
+	}
+	if all := strings.Join(told, "\n"); strings.Contains(all, ended) {
+		t.Errorf("told of what she has ended: %s", all)
 	}
 }
 

@@ -142,6 +142,7 @@ GET /api/v1/dossiers/{code}                 | 401  401  401  401  401  401  401 
 POST /api/v1/dossiers/{code}/supplement     | 401  401  401  401  401  401  401  401  401  401  401  401  401
 POST /api/v1/dossiers/{code}/withdraw       | 401  401  401  401  401  401  401  401  401  401  401  401  401
 GET /api/v1/dossiers/{code}/bills           | 401  401  401  401  401  401  401  401  401  401  401  401  401
+POST /api/v1/dossiers/{code}/payments       | 401  401  401  401  401  401  401  401  401  401  401  401  401
 GET /api/v1/dossiers/{code}/result          | 401  401  401  401  401  401  401  401  401  401  401  401  401
 POST /api/v1/webhooks                       | 401  401  401  401  401  401  401  401  401  401  401  401  401
 GET /api/v1/webhooks                        | 401  401  401  401  401  401  401  401  401  401  401  401  401

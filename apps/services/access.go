@@ -93,6 +93,11 @@ func (d Dossier) mayBeReturnedBy(a actor.Actor) bool {
 	return a.Kind == actor.Official && a.May(RightReturn, d.ReceivingAgency)
 }
 
+// mayBePaidFor: the citizen herself, who pays for her, or a partner that may.
+func (d Dossier) mayBePaidFor(a actor.Actor) bool {
+	return d.isCitizens(a) && a.MayFor(represent.Pay) && (a.Kind == actor.Citizen || a.May(partners.ScopePay, d.ID.String()))
+}
+
 func (d Dossier) mayBePaidTo(a actor.Actor) bool {
 	return a.Kind == actor.Official && (a.May(RightCash, d.ReceivingAgency) || a.May(RightCash, d.CompetentAgency))
 }

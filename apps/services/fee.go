@@ -188,6 +188,44 @@ func (m *Module) AskFee(ctx context.Context, in AskFeeIn) error {
 	}, audit.Once(in.Client, in, nil))
 }
 
+// PayIn starts the payment of what a dossier owes.
+type PayIn struct {
+	Dossier uuid.UUID
+	Client  string
+}
+
+// Pay starts the payment of the open bill for the person concerned: it writes down who is about to
+// pay what, and gives the bill as it stands. The money counts when the bank tells of it.
+// law: public-services.md 14 — a transfer is only a claim until a notice or statement line matches.
+func (m *Module) Pay(ctx context.Context, in PayIn) (pay.Bill, error) {
+	var id uuid.UUID
+	err := m.book.Act(ctx, "services.dossier.pay", func(ctx context.Context, act *audit.Act) error {
+		d, err := lock(ctx, act, in.Dossier)
+		if err != nil {
+			return err
+		}
+		if !d.mayBePaidFor(act.Actor) {
+			return fault.NotFound("services.dossier")
+		}
+		rec := Record{Dossier: d}
+		if rec.Bills, err = m.pay.BillsOf(ctx, act, d.ID); err != nil {
+			return err
+		}
+		bill, ok := rec.OpenBill()
+		if !ok {
+			return fault.Conflict("services.no-fee-due")
+		}
+		id = bill.ID
+		act.Note("bill", id)
+		act.Note("amount", bill.Amount)
+		return nil
+	}, audit.Once(in.Client, in, &id))
+	if err != nil {
+		return pay.Bill{}, err
+	}
+	return m.pay.Bill(ctx, id)
+}
+
 // paid is told by the pay block, in the transaction that confirms a payment.
 // law: public-services.md 6.2 — 6→1, 6→4, 6→9: goes back where it came from.
 func (m *Module) paid(ctx context.Context, act *audit.Act, p pay.Paid) error {
@@ -218,6 +256,9 @@ func (m *Module) paid(ctx context.Context, act *audit.Act, p pay.Paid) error {
 	}
 	d.save(act)
 	m.issue(act, &d, OutgoingPayment, map[string]any{"receipt": p.Receipt.String()})
+	if err := m.tellPaid(ctx, act, &d, p.Bill); err != nil {
+		return err
+	}
 	m.tellApplicant(ctx, act, &d, PaidNotice{Code: d.Code, Receipt: p.Receipt.String(), Amount: p.Bill.Amount, Path: pathOf(&d)})
 	return nil
 }

@@ -9,7 +9,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"datmui/blocks/audit"
 	"datmui/blocks/partners"
+	"datmui/blocks/pay"
 	"datmui/kit/pg"
 )
 
@@ -31,6 +33,24 @@ type Moved struct {
 	To    State      `json:"to" doc:"State after: one of the ten national codes"`
 	At    time.Time  `json:"at"`
 	Due   *time.Time `json:"due,omitempty" doc:"The promised time, where one holds"`
+}
+
+// Paid is what a partner is told when the money for a bill is there.
+type Paid struct {
+	Event  string    `json:"event" enum:"dossier.paid"`
+	Code   string    `json:"code" doc:"Code of the dossier"`
+	Bill   uuid.UUID `json:"bill" format:"uuid"`
+	Amount int64     `json:"amount" doc:"đồng"`
+	At     time.Time `json:"at"`
+}
+
+// tellPaid tells the partner that filed a dossier, if one did, that its bill is paid.
+func (m *Module) tellPaid(ctx context.Context, act *audit.Act, d *Dossier, b pay.Bill) error {
+	body, err := json.Marshal(Paid{"dossier.paid", d.Code, b.ID, b.Amount, act.At})
+	if err != nil {
+		return err
+	}
+	return m.partners.Tell(ctx, act, dossierKind, partners.ScopePay, partners.News{Subject: d.ID, Event: "dossier.paid", Body: body})
 }
 
 func (m *Module) passOn(ctx context.Context, _ PassOn) error { return m.PassOn(ctx) }

@@ -120,8 +120,8 @@ func (b *Block) Waiting(ctx context.Context, kind string, after uuid.UUID, n int
 // News is something that moved in a matter.
 type News struct {
 	Subject uuid.UUID
-	N       int    // number of the move
-	Event   string // dossier.moved
+	N       int    // number of the move; 0 for what is none
+	Event   string // dossier.moved, dossier.paid
 	Body    []byte // JSON
 	Last    bool   // nothing more will move
 }
@@ -144,17 +144,30 @@ func (b *Block) Pass(ctx context.Context, kind string, list []News) error {
 			if tag.RowsAffected() == 0 {
 				continue
 			}
-			ids, err := pg.Values[uuid.UUID](act.Query(ctx, `INSERT INTO partners.delivery (id, hook, event, body, at)
-				SELECT gen_random_uuid(), h.id, @event, @body, @at FROM partners.matter m JOIN partners.hook h ON h.partner = m.partner AND h.dropped_at IS NULL
-				WHERE m.kind = @kind AND m.subject = @subject RETURNING id`,
-				pgx.NamedArgs{"event": n.Event, "body": string(n.Body), "at": act.At, "kind": kind, "subject": n.Subject}))
-			if err != nil {
+			if err := b.Tell(ctx, act, kind, ScopeStatus, n); err != nil {
 				return err
-			}
-			for _, id := range ids {
-				act.Job(Deliver{Delivery: id}, deliverOpts)
 			}
 		}
 		return nil
 	})
+}
+
+// Tell lays one message about a matter before the hooks of its partner, within the act that makes it
+// true. A matter that no partner began tells nobody, nor does one whose person has ended what she let
+// the partner do, or never let it see that much.
+func (b *Block) Tell(ctx context.Context, act *audit.Act, kind, scope string, n News) error {
+	ids, err := pg.Values[uuid.UUID](act.Query(ctx, `INSERT INTO partners.delivery (id, hook, event, body, at)
+		SELECT gen_random_uuid(), h.id, @event, @body, @at FROM partners.matter m
+		JOIN partners.authorisation a ON a.id = m.authorisation AND a.withdrawn_at IS NULL AND a.until > @at AND @scope = ANY (a.scopes)
+		JOIN partners.partner p ON p.id = m.partner AND p.closed_at IS NULL AND @scope = ANY (p.scopes)
+		JOIN partners.hook h ON h.partner = m.partner AND h.dropped_at IS NULL
+		WHERE m.kind = @kind AND m.subject = @subject RETURNING id`,
+		pgx.NamedArgs{"event": n.Event, "body": string(n.Body), "at": act.At, "kind": kind, "subject": n.Subject, "scope": scope}))
+	if err != nil {
+		return fmt.Errorf("telling the partner of %s: %w", n.Subject, err)
+	}
+	for _, id := range ids {
+		act.Job(Deliver{Delivery: id}, deliverOpts)
+	}
+	return nil
 }

@@ -41,7 +41,7 @@ const RightManage = "admin.instance"
 const (
 	ScopeFile   = "api.file"   // file and supplement dossiers, withdraw them
 	ScopeStatus = "api.status" // see the dossiers it filed
-	ScopePay    = "api.pay"    // see what is to be paid, and how
+	ScopePay    = "api.pay"    // see what is to be paid, and start paying it
 	ScopeResult = "api.result" // fetch results
 )
 

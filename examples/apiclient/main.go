@@ -1,6 +1,6 @@
 // Command apiclient files a dossier through the public API, from end to end, with nothing but the
 // standard library: it finds the procedure, says what it asks for, sends a file where one is needed,
-// files, follows, and fetches the signed result.
+// files, starts the payment of what is due, follows, and fetches the signed result.
 //
 //	apiclient -url http://localhost:8080 -key dmk_… -for dma_… -counter ID -answers answers.json [-paper KEY=FILE]… PROCEDURE
 //
@@ -200,9 +200,49 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return c.follow(ctx, filed.Code, *every, out)
 }
 
+// pay starts the payment of what is due, once, and tells how it is paid: nobody but the person's bank
+// moves her money, so the program shows the code and waits.
+func (c client) pay(ctx context.Context, code string, started map[string]bool, out io.Writer) error {
+	type bill struct {
+		ID     string
+		Amount int64
+		State  string
+		Says   string
+		Page   string
+		QR     string
+		To     *struct{ Bank, Account, Holder string }
+	}
+	at := "/dossiers/" + url.PathEscape(code)
+	var bills []bill
+	if err := c.call(ctx, http.MethodGet, at+"/bills", "", nil, &bills); err != nil {
+		return fmt.Errorf("asking what %s costs: %w", code, err)
+	}
+	for _, b := range bills {
+		switch due, known := started[b.ID]; {
+		case b.State == "pending" && !known:
+			if err := c.call(ctx, http.MethodPost, at+"/payments", "", nil, &b); err != nil {
+				return fmt.Errorf("starting the payment of %s: %w", code, err)
+			}
+			started[b.ID] = true
+			fmt.Fprintf(out, "to be paid: %d đồng at %s\n", b.Amount, b.Page)
+			if b.To != nil {
+				fmt.Fprintf(out, "  or by transfer to %s %s %s saying %s\n  VietQR: %s\n", b.To.Bank, b.To.Account, b.To.Holder, b.Says, b.QR)
+			}
+		case b.State == "paid" && due:
+			started[b.ID] = false
+			fmt.Fprintf(out, "paid: %d đồng\n", b.Amount)
+		}
+	}
+	return nil
+}
+
 // follow tells each new state until the result is there, and fetches it.
 func (c client) follow(ctx context.Context, code string, every time.Duration, out io.Writer) error {
+	started := map[string]bool{} // payments, by their bills: true until they are paid
 	for told := 0; ; {
+		if err := c.pay(ctx, code, started, out); err != nil {
+			return err
+		}
 		var d struct {
 			State     int
 			StateName string `json:"state_name"`

@@ -59,14 +59,14 @@ func FaultOf(ctx context.Context, err error) Fault {
 
 func (s *Server) show(w http.ResponseWriter, r *http.Request, f Fault) {
 	if WantsJSON(r) {
-		problem(w, f)
+		problem(w, r, f)
 		return
 	}
 	faultPage(w, r, f)
 }
 
-// problem writes RFC 9457 problem details.
-func problem(w http.ResponseWriter, f Fault) {
+// problem writes RFC 9457 problem details; to a stranger also how a program signs in.
+func problem(w http.ResponseWriter, r *http.Request, f Fault) {
 	type fieldError struct {
 		Field string `json:"field"`
 		Code  string `json:"code"`
@@ -75,12 +75,16 @@ func problem(w http.ResponseWriter, f Fault) {
 		Type    string       `json:"type"`
 		Title   string       `json:"title"`
 		Status  int          `json:"status"`
+		Detail  string       `json:"detail,omitempty"`
 		Rule    string       `json:"rule,omitempty"`
 		Request string       `json:"request"`
 		Errors  []fieldError `json:"errors,omitempty"`
-	}{"about:blank", f.Kind, f.Status, f.Key, f.Request, nil}
+	}{"about:blank", f.Kind, f.Status, f.Text(r.Context()), f.Key, f.Request, nil}
 	for _, k := range slices.Sorted(maps.Keys(f.Fields)) {
 		out.Errors = append(out.Errors, fieldError{k, f.Fields[k]})
+	}
+	if f.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="api"`) // RFC 9110, 15.5.2: never without
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(f.Status)

@@ -98,7 +98,7 @@ func faultPage(w http.ResponseWriter, r *http.Request, f Fault) {
 		return
 	}
 	if err := Render(w, r, f.Status, FaultPage(Frame(r), f)); err != nil {
-		problem(w, f)
+		problem(w, r, f)
 	}
 }
 

@@ -61,7 +61,7 @@ func (s *Server) Add(routes ...Route) {
 			}
 			r.Body = http.MaxBytesReader(w, r.Body, limit)
 			if r.ContentLength != 0 { // a body that trickles in holds nobody up for ever
-				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime(limit)))
+				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(BodyTime(limit)))
 			}
 			if err := h(w, r); err != nil {
 				s.Fail(w, r, err)
@@ -74,7 +74,8 @@ func (s *Server) Add(routes ...Route) {
 // telephone at the edge of the forest is faster.
 var slowest, bodyWait = int64(8 << 10), time.Minute
 
-func bodyTime(limit int64) time.Duration {
+// BodyTime is how long a body of so many bytes may take to come.
+func BodyTime(limit int64) time.Duration {
 	return bodyWait + time.Duration(limit/slowest)*time.Second
 }
 

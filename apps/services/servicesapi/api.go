@@ -4,6 +4,7 @@
 package servicesapi
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"math"
@@ -136,7 +137,6 @@ func (a *API) Session(people func(http.Handler) http.Handler) func(http.Handler)
 			if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 				known, err := a.Partners.Know(ctx, key)
 				if err != nil {
-					w.Header().Set("WWW-Authenticate", `Bearer realm="api"`)
 					a.Fail(w, r.WithContext(ctx), err)
 					return
 				}
@@ -182,6 +182,11 @@ func register[I, O any](a *API, op huma.Operation, fn func(context.Context, *I) 
 		op.Security = []map[string][]string{{}}
 	} else {
 		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
+	}
+	if op.Method == http.MethodPost {
+		op.MaxBodyBytes = cmp.Or(op.MaxBodyBytes, 1<<20)
+		op.BodyReadTimeout = web.BodyTime(op.MaxBodyBytes) // huma's own is five seconds: too short at the edge of the forest
+		op.Errors = append(op.Errors, http.StatusRequestEntityTooLarge)
 	}
 	slices.Sort(op.Errors)
 	op.Errors = slices.Compact(op.Errors)

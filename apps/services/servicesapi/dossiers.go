@@ -15,6 +15,7 @@ import (
 	"datmui/blocks/forms"
 	"datmui/blocks/partners"
 	"datmui/blocks/pay"
+	"datmui/blocks/pay/paypage"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
@@ -125,13 +126,23 @@ type Item struct {
 
 // Bill is what is to be paid.
 type Bill struct {
+	ID     uuid.UUID  `json:"id" format:"uuid"`
 	Amount int64      `json:"amount" doc:"đồng"`
 	State  pay.State  `json:"state" enum:"pending,flagged,paid,refunded,void"`
 	Due    *time.Time `json:"due,omitempty"`
 	Lines  []BillLine `json:"lines"`
-	QR     string     `json:"qr,omitempty" doc:"VietQR to be paid by any bank's app; the payment counts when the bank tells of it"`
-	To     string     `json:"to,omitempty" doc:"BIN of the bank and account"`
 	Says   string     `json:"says" doc:"What a transfer must say"`
+	Page   string     `json:"page" format:"uri" doc:"Where the person pays it or sees that it is paid, and how to pay at the counter; she signs in there"`
+	QR     string     `json:"qr,omitempty" doc:"VietQR of what is open, to be paid by any bank's app; the payment counts when the bank tells of it. None: it is paid at the counter"`
+	To     *Account   `json:"to,omitempty" doc:"Where a transfer goes"`
+}
+
+// Account is where money is sent.
+type Account struct {
+	BIN     string `json:"bin" doc:"Of the bank, six digits" example:"970418"`
+	Bank    string `json:"bank,omitempty"`
+	Account string `json:"account"`
+	Holder  string `json:"holder"`
 }
 
 // BillLine is a part of it.
@@ -175,6 +186,11 @@ type supplementIn struct {
 		Papers  []FiledPaper      `json:"papers,omitempty" maxItems:"200"`
 		Answers map[string]string `json:"answers,omitempty" doc:"Text for items that are no paper, by key"`
 	}
+}
+
+type payIn struct {
+	DossierIn
+	Once
 }
 
 type withdrawIn struct {
@@ -239,7 +255,7 @@ func (a *API) dossiers() {
 	register(a, keyed(partners.ScopeFile, huma.Operation{OperationID: "supplement-dossier", Method: http.MethodPost, Path: "/dossiers/{code}/supplement", Tags: tags, Summary: "Give what was asked for", DefaultStatus: http.StatusNoContent,
 		Description: "Only when every item is answered the dossier moves on; what came before is kept.", Errors: []int{http.StatusNotFound, http.StatusConflict}}),
 		func(ctx context.Context, in *supplementIn) (*struct{}, error) {
-			ctx, id, err := a.act(ctx, in.Code)
+			ctx, id, err := a.act(ctx, in.Code, partners.ScopeFile)
 			if err != nil {
 				return nil, err
 			}
@@ -248,7 +264,7 @@ func (a *API) dossiers() {
 	register(a, keyed(partners.ScopeFile, huma.Operation{OperationID: "withdraw-dossier", Method: http.MethodPost, Path: "/dossiers/{code}/withdraw", Tags: tags, Summary: "Take a dossier back", DefaultStatus: http.StatusNoContent,
 		Description: "Until the result is signed.", Errors: []int{http.StatusNotFound, http.StatusConflict}}),
 		func(ctx context.Context, in *withdrawIn) (*struct{}, error) {
-			ctx, id, err := a.act(ctx, in.Code)
+			ctx, id, err := a.act(ctx, in.Code, partners.ScopeFile)
 			if err != nil {
 				return nil, err
 			}
@@ -270,6 +286,21 @@ func (a *API) dossiers() {
 			}
 			return out, nil
 		})
+	register(a, keyed(partners.ScopePay, huma.Operation{OperationID: "start-payment", Method: http.MethodPost, Path: "/dossiers/{code}/payments", Tags: tags, Summary: "Start paying what is due", DefaultStatus: http.StatusCreated,
+		Description: "Gives the open bill: the sum, the VietQR code and the account, and the page on which the person pays. Nothing is paid by that: the bill becomes paid, and dossier.paid is sent, when the bank tells of the money. Sent again it gives the bill as it stands. Where nothing is due it is a conflict.",
+		Errors:      []int{http.StatusNotFound, http.StatusConflict}}),
+		func(ctx context.Context, in *payIn) (*struct{ Body Bill }, error) {
+			ctx, id, err := a.act(ctx, in.Code, partners.ScopePay)
+			if err != nil {
+				return nil, err
+			}
+			b, err := a.Services.Pay(ctx, services.PayIn{Dossier: id, Client: in.client()})
+			if err != nil {
+				return nil, err
+			}
+			out, err := a.bill(ctx, b)
+			return &struct{ Body Bill }{out}, err
+		})
 	register(a, keyed(partners.ScopeResult, huma.Operation{OperationID: "get-result", Method: http.MethodGet, Path: "/dossiers/{code}/result", Tags: tags, Summary: "The result, signed", Description: "The PDF as it was issued; it can be verified at /verify.", Errors: []int{http.StatusNotFound},
 		Responses: map[string]*huma.Response{"200": {Description: "The signed PDF", Content: map[string]*huma.MediaType{"application/pdf": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}}}),
 		a.result)
@@ -277,22 +308,21 @@ func (a *API) dossiers() {
 
 // open reads a dossier that the partner filed, as far as the person lets it.
 func (a *API) open(ctx context.Context, code, scope string) (context.Context, services.Record, error) {
-	id, who, err := a.Partners.Matter(ctx, kind, code)
+	ctx, id, err := a.act(ctx, code, scope)
 	if err != nil {
 		return ctx, services.Record{}, err
 	}
-	if !who.May(scope, id.String()) {
-		return ctx, services.Record{}, fault.Forbidden("partners.authorisation")
-	}
-	ctx = actor.With(ctx, who)
 	rec, err := a.Services.Dossier(ctx, id)
 	return ctx, rec, err
 }
 
-// act is the context in which something is done about a dossier that the partner filed; the act
-// itself checks whether it may be.
-func (a *API) act(ctx context.Context, code string) (context.Context, uuid.UUID, error) {
+// act is the context in which something is done about a dossier that the partner filed, as far as
+// the person lets it: whatever it is, the partner must also be let see the dossier.
+func (a *API) act(ctx context.Context, code, scope string) (context.Context, uuid.UUID, error) {
 	id, who, err := a.Partners.Matter(ctx, kind, code)
+	if err == nil && !(who.May(scope, id.String()) && who.May(partners.ScopeStatus, id.String())) {
+		err = fault.Forbidden("partners.authorisation")
+	}
 	return actor.With(ctx, who), id, err
 }
 
@@ -322,7 +352,7 @@ func (a *API) result(ctx context.Context, in *DossierIn) (*resultOut, error) {
 }
 
 func (a *API) bill(ctx context.Context, b pay.Bill) (Bill, error) {
-	out := Bill{Amount: b.Amount, State: b.State, Due: b.DueAt, Lines: []BillLine{}, Says: b.Reference}
+	out := Bill{ID: b.ID, Amount: b.Amount, State: b.State, Due: b.DueAt, Lines: []BillLine{}, Says: b.Reference, Page: a.Origin + paypage.PathBill(b.ID)}
 	for _, l := range b.Lines {
 		out.Lines = append(out.Lines, BillLine{l.Name.In(lang.From(ctx)), l.Quantity, l.Amount})
 	}
@@ -333,7 +363,8 @@ func (a *API) bill(ctx context.Context, b pay.Bill) (Bill, error) {
 	if fault.KindOf(err) == fault.KindNotFound {
 		return out, nil // the body has no account: it is paid at the counter
 	}
-	out.QR, out.To = qr, to.BIN+" "+to.Account
+	bank, _ := pay.BankOf(to.BIN)
+	out.QR, out.To = qr, &Account{to.BIN, bank.ShortName, to.Account, to.Holder}
 	return out, err
 }
 

@@ -28,8 +28,7 @@ type Sent struct {
 
 func (a *API) files() {
 	register(a, keyed(partners.ScopeFile, huma.Operation{OperationID: "send-file", Method: http.MethodPost, Path: "/files", Tags: []string{"dossiers"}, Summary: "Send a file", DefaultStatus: http.StatusCreated,
-		Description: "A PDF or a picture, looked through for what could harm, at most 20 MiB.", MaxBodyBytes: mostBytes,
-		Errors: []int{http.StatusRequestEntityTooLarge}}),
+		Description: "A PDF or a picture, looked through for what could harm, at most 20 MiB.", MaxBodyBytes: mostBytes}),
 		func(ctx context.Context, in *sendIn) (*struct{ Body Sent }, error) {
 			who, err := a.Partners.Behalf(ctx, in.Code)
 			if err != nil {

@@ -33,7 +33,7 @@ type hookID struct {
 
 func (a *API) hooks() {
 	tags := []string{"webhooks"}
-	register(a, keyed(partners.ScopeStatus, huma.Operation{OperationID: "add-webhook", Method: http.MethodPost, Path: "/webhooks", Tags: tags, Summary: "Be told when a dossier moves", DefaultStatus: http.StatusCreated,
+	register(a, keyed(partners.ScopeStatus, huma.Operation{OperationID: "add-webhook", Method: http.MethodPost, Path: "/webhooks", Tags: tags, Summary: "Be told when a dossier moves or is paid", DefaultStatus: http.StatusCreated,
 		Description: "At most five. A message is sent again for about two days until it is answered with 2xx; 410 ends the webhook."}),
 		func(ctx context.Context, in *hookIn) (*struct{ Body Hook }, error) {
 			h, secret, err := a.Partners.AddHook(ctx, in.Body.URL)
@@ -53,8 +53,17 @@ func (a *API) hooks() {
 		func(ctx context.Context, in *hookID) (*struct{}, error) { return nil, a.Partners.DropHook(ctx, in.ID) })
 
 	doc := a.huma.OpenAPI()
-	doc.Webhooks = map[string]*huma.PathItem{"dossier.moved": {Post: &huma.Operation{OperationID: "dossier-moved", Tags: tags, Summary: "A dossier has moved",
-		Description: "Sent with the headers Webhook-Id, Webhook-Timestamp and Webhook-Signature. It may come twice, and not in order: n tells.",
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: a.schema(services.Moved{})}}},
-		Responses:   map[string]*huma.Response{"204": {Description: "Taken"}, "410": {Description: "Do not send any more"}}, Security: []map[string][]string{}}}}
+	doc.Webhooks = map[string]*huma.PathItem{}
+	for _, m := range []struct {
+		event, id, says, more string
+		body                  any
+	}{
+		{"dossier.moved", "dossier-moved", "A dossier has moved", " It may come twice, and not in order: n tells.", services.Moved{}},
+		{"dossier.paid", "dossier-paid", "A bill is paid", " It may come twice. The bank or the cashier has told of the money, to the đồng.", services.Paid{}},
+	} {
+		doc.Webhooks[m.event] = &huma.PathItem{Post: &huma.Operation{OperationID: m.id, Tags: tags, Summary: m.says,
+			Description: "Sent with the headers Webhook-Id, Webhook-Timestamp and Webhook-Signature." + m.more,
+			RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: a.schema(m.body)}}},
+			Responses:   map[string]*huma.Response{"204": {Description: "Taken"}, "410": {Description: "Do not send any more"}}, Security: []map[string][]string{}}}
+	}
 }
