@@ -99,7 +99,7 @@ func TestAPIFromEndToEnd(t *testing.T) {
 	if _, err := p.Partners.MakeKey(admin, form); fault.KindOf(err) != fault.KindConflict {
 		t.Errorf("the same form makes another key: %v", err)
 	}
-	if keys, err := p.Partners.Keys(admin, id); err != nil || len(keys) != 1 {
+	if keys, _, err := p.Partners.Keys(admin, id, uuid.Nil); err != nil || len(keys) != 1 {
 		t.Errorf("%d keys: %v", len(keys), err)
 	}
 	us, stranger := system{t, p.url, key}, system{t, p.url, ""}
@@ -250,7 +250,7 @@ func TestAPIFromEndToEnd(t *testing.T) {
 	if reads, err := p.Book.AccessesOf(owner, p.personOf(t, "owner"), audit.AccessFilter{Others: true}); err != nil || !strings.Contains(fmt.Sprint(reads), "Phần mềm Kế toán Mũi") {
 		t.Errorf("%v %v", reads, err)
 	}
-	mine, err := p.Partners.Mine(owner)
+	mine, _, err := p.Partners.Mine(owner, uuid.Nil)
 	must(t, err)
 	if err := p.Partners.Withdraw(p.role(t, "other"), mine[0].ID); fault.KindOf(err) != fault.KindNotFound {
 		t.Errorf("another person ends it: %v", err)
@@ -466,7 +466,7 @@ func TestAPIPayment(t *testing.T) {
 		t.Helper()
 		yes, err := p.Partners.Authorise(owner, partners.AuthoriseIn{Client: client(), Partner: id, Scopes: scopes, Days: 1})
 		must(t, err)
-		mine, err := p.Partners.Mine(owner)
+		mine, _, err := p.Partners.Mine(owner, uuid.Nil)
 		must(t, err)
 		status, filed, _ := us.call("POST", "/dossiers", once(yes), map[string]any{"procedure": "2.000815", "counter": "tt-pvhcc-xa-dat-mui-2025", "return": "counter", "answers": copies()})
 		if status != 201 {
@@ -549,6 +549,48 @@ func TestAPIPayment(t *testing.T) {
 	}
 	if all := strings.Join(told, "\n"); strings.Contains(all, ended) {
 		t.Errorf("told of what she has ended: %s", all)
+	}
+}
+
+// The keys of a partner and what a person has let partners do are paged, and nothing is left out.
+func TestPartnerListsArePaged(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	p.cast(t)
+	admin, owner := p.role(t, "padm"), p.role(t, "owner")
+	id, err := p.Partners.Enrol(admin, partners.EnrolIn{Client: client(), Name: "Nhiều khóa", Contact: "nk@example.vn", Scopes: partners.Scopes, PerMinute: 60})
+	must(t, err)
+	for i := range 60 {
+		_, err := p.Partners.MakeKey(admin, partners.KeyIn{Client: client(), Partner: id, Name: fmt.Sprintf("khóa %02d", i), Days: 1})
+		must(t, err)
+		_, err = p.Partners.Authorise(owner, partners.AuthoriseIn{Client: client(), Partner: id, Scopes: partners.Scopes, Days: 1 + i})
+		must(t, err)
+	}
+	keys, more, err := p.Partners.Keys(admin, id, uuid.Nil)
+	must(t, err)
+	rest, end, err := p.Partners.Keys(admin, id, keys[len(keys)-1].ID)
+	must(t, err)
+	if len(keys) != 50 || !more || len(rest) != 10 || end || keys[0].Name != "khóa 59" || keys[49].Name != "khóa 10" || rest[0].Name != "khóa 09" {
+		t.Errorf("%d keys, %v, then %d, %v", len(keys), more, len(rest), end)
+	}
+	mine, more, err := p.Partners.Mine(owner, uuid.Nil)
+	must(t, err)
+	old, end, err := p.Partners.Mine(owner, mine[len(mine)-1].ID)
+	must(t, err)
+	if len(mine) != 50 || !more || len(old) != 10 || end || slices.ContainsFunc(old, func(a partners.Authorisation) bool { return a.ID == mine[49].ID }) {
+		t.Errorf("%d authorisations, %v, then %d, %v", len(mine), more, len(old), end)
+	}
+	manager, person := p.browser(t, roleAccounts["padm"]), p.browser(t, roleAccounts["owner"])
+	manager.get("/partners/" + id.String())
+	manager.must("khóa 59")
+	manager.must("?after=" + keys[49].ID.String())
+	manager.get("/partners/" + id.String() + "?after=" + keys[49].ID.String())
+	manager.must("khóa 09")
+	person.get("/account/partners")
+	person.must("?after=" + mine[49].ID.String())
+	person.get("/account/partners?after=" + mine[49].ID.String())
+	if n := strings.Count(person.body, "/account/partners/withdraw"); n != 10 {
+		t.Errorf("%d on the second page", n)
 	}
 }
 

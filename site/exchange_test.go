@@ -2,6 +2,7 @@ package site_test
 
 import (
 	"encoding/json"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -272,7 +273,7 @@ func TestConflictA31(t *testing.T) {
 	for _, word := range []string{d.Code, "Đang xử lý", "Đã trả kết quả", "Bộ đã trả kết quả"} {
 		lead.must(word)
 	}
-	q, err := p.Exchange.Queue(p.as(t, "chutich.datmui"), "", "")
+	q, err := p.Exchange.Queue(p.as(t, "chutich.datmui"), exchange.QueueIn{})
 	must(t, err)
 	if len(q.Open) != 1 || !q.Open[0].Mine {
 		t.Fatalf("%+v", q.Open)
@@ -306,15 +307,68 @@ func TestConflictA31(t *testing.T) {
 
 	// They say another thing again, and this time they are right: our own act brings it there, and both agree.
 	push(8, 7, 200, "XUNG_DOT")
-	q, err = p.Exchange.Queue(p.as(t, "chutich.datmui"), "", "")
+	q, err = p.Exchange.Queue(p.as(t, "chutich.datmui"), exchange.QueueIn{})
 	must(t, err)
 	must(t, p.Services.Stop(p.as(t, "chutich.datmui"), services.StopIn{Dossier: id, Client: client(), Reason: "Bộ đã dừng", Basis: "Luật Hộ tịch"}))
 	push(8, 8, 200, `"0"`)
-	q, err = p.Exchange.Queue(p.as(t, "chutich.datmui"), "", "")
+	q, err = p.Exchange.Queue(p.as(t, "chutich.datmui"), exchange.QueueIn{})
 	must(t, err)
 	if len(q.Open) != 0 || len(q.Decided) != 2 || *q.Decided[0].Decision != "agreed" || q.Decided[1].Reason != "Chưa ký kết quả" {
 		t.Errorf("%+v, %+v", q.Open, q.Decided)
 	}
+}
+
+// However many conflicts are open, all are reached, those due first, and a refused decision comes back
+// on its own page.
+func TestConflictsArePaged(t *testing.T) {
+	t.Parallel()
+	p, portal := openWithPortal(t)
+	d := p.state(t, p.accepted(t))
+	p.round(t)
+	status, _, err := portal.Push(t.Context(), d.Code, 10, 5, "Bộ đã trả")
+	must(t, err)
+	if status != 200 {
+		t.Fatalf("%d", status)
+	}
+	// more of the same, as other dossiers would have made them
+	_, err = p.db.Owner.Exec(t.Context(), `INSERT INTO exchange.conflict SELECT (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(),
+		'code', 'H12.94.04-261123-' || 1000 + n, 'due_at', c.due_at + n * interval '1 minute'))).* FROM exchange.conflict c, generate_series(1, 119) n`)
+	must(t, err)
+	lead, seen, in := p.as(t, "chutich.datmui"), map[uuid.UUID]bool{}, exchange.QueueIn{}
+	var pages []int
+	var before time.Time
+	for {
+		q, err := p.Exchange.Queue(lead, in)
+		must(t, err)
+		pages = append(pages, len(q.Open))
+		for _, c := range q.Open {
+			if seen[c.ID] || c.DueAt.Before(before) {
+				t.Errorf("%s twice, or out of order", c.Code)
+			}
+			seen[c.ID], before = true, c.DueAt
+		}
+		if in.Conflicts = q.Undue; in.Conflicts == "" {
+			break
+		}
+	}
+	if len(seen) != 120 || !slices.Equal(pages, []int{50, 50, 20}) {
+		t.Errorf("%d conflicts on pages of %v", len(seen), pages)
+	}
+	b := p.browser(t, "chutich.datmui")
+	b.get(exchange.PathPage)
+	next := regexp.MustCompile(`href="([^"]*[?]conflicts=[^"]*)"`).FindStringSubmatch(b.body)
+	if next == nil {
+		t.Fatal("nothing leads on")
+	}
+	b.get(html.UnescapeString(next[1]))
+	b.must("H12.94.04-261123-1050")
+	form := regexp.MustCompile(`action="([^"]*decide[^"]*)"`).FindStringSubmatch(b.body)
+	conflict := regexp.MustCompile(`name="conflict" value="([^"]*)"`).FindStringSubmatch(b.body)
+	if status := b.try(html.UnescapeString(form[1]), "client", client(), "conflict", conflict[1], "decision", "ours"); status != 422 {
+		t.Errorf("without a reason: %d", status)
+	}
+	b.must("H12.94.04-261123-1050")
+	b.must("Lỗi:")
 }
 
 // Who has no token of ours says nothing; a token runs out.
@@ -386,12 +440,12 @@ func TestWorkedElsewhere(t *testing.T) {
 			t.Errorf("%+v: %d %s %v", step, status, reply, err)
 		}
 	}
-	q, err := p.Exchange.Queue(p.as(t, "giamdoc.datmui"), "", "")
+	q, err := p.Exchange.Queue(p.as(t, "giamdoc.datmui"), exchange.QueueIn{})
 	must(t, err)
 	if len(q.Copies) != 1 || q.Copies[0].State != 9 || q.Copies[0].Code != code || len(q.Open) != 0 {
 		t.Errorf("%+v", q)
 	}
-	other, err := p.Exchange.Queue(p.as(t, "giamdoc.nongnghiep"), "", "")
+	other, err := p.Exchange.Queue(p.as(t, "giamdoc.nongnghiep"), exchange.QueueIn{})
 	must(t, err)
 	if len(other.Copies) != 0 {
 		t.Error("another body sees it")

@@ -36,11 +36,11 @@ func (p *province) proposed(t *testing.T) uuid.UUID {
 func TestManySignaturesWithOnePIN(t *testing.T) {
 	t.Parallel()
 	p := open(t)
-	one, two, other := p.proposed(t), p.proposed(t), p.accepted(t)
+	one, two, left, other := p.proposed(t), p.proposed(t), p.proposed(t), p.accepted(t)
 	leader := p.browser(t, "chutich.datmui")
 	leader.get("/desk?why=services.why.sign")
-	if n := strings.Count(leader.body, `name="pick"`); n != 2 {
-		t.Errorf("%d rows of the desk can be picked, want 2", n)
+	if n := strings.Count(leader.body, `name="pick"`); n != 3 {
+		t.Errorf("%d rows of the desk can be picked, want 3", n)
 	}
 	leader.must(`formaction="/desk/signing"`)
 	leader.get("/desk/signing?pick=" + one.String() + "&pick=" + two.String())
@@ -55,6 +55,8 @@ func TestManySignaturesWithOnePIN(t *testing.T) {
 	for send := range 2 {
 		leader.post("/desk/signing", right...)
 		leader.must("Đã ký 2 trên 3 kết quả")
+		leader.must("Còn 1 kết quả chờ bạn ký") // the page goes on with what is left
+		leader.must(`name="pick" value="` + left.String())
 		n, err := pg.Value[int64](p.db.Reader.Query(t.Context(), `SELECT count(*) FROM sign.signature WHERE field = 'signature'`))
 		if err != nil || n != 2 {
 			t.Errorf("send %d: %d signatures, %v", send, n, err)

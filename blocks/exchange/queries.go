@@ -73,7 +73,8 @@ type Queue struct {
 	Peer    string
 	Waiting []Waiting  // those that wait longest first, a page
 	Next    string     // key of the next page
-	Open    []Dispute  // to be decided, at most a hundred
+	Open    []Dispute  // to be decided, those due first, a page
+	Undue   string     // key of the next page of those
 	Decided []Dispute  // the last twenty
 	Copies  []CopyLine // worked in the other system, what changed last first, a page
 	More    string     // key of the next page of copies
@@ -83,9 +84,11 @@ type Queue struct {
 
 const perPage = 50
 
-// Queue reads the exchange of the bodies that the actor watches or decides for: what waits after one
-// key, and the copies after another.
-func (b *Block) Queue(ctx context.Context, after, copies string) (Queue, error) {
+// QueueIn says after which keys the lists of the queue go on; "" is the first page.
+type QueueIn struct{ Waiting, Conflicts, Copies string }
+
+// Queue reads the exchange of the bodies that the actor watches or decides for.
+func (b *Block) Queue(ctx context.Context, in QueueIn) (Queue, error) {
 	a := actor.From(ctx)
 	bodies, all := a.Where(b.c.Watch)
 	decides, everywhere := a.Where(b.c.Decide)
@@ -98,7 +101,7 @@ func (b *Block) Queue(ctx context.Context, after, copies string) (Queue, error) 
 		return q, nil
 	}
 	q.Peer = b.c.Peer.Name()
-	since, code := readKey(after)
+	since, code := readKey(in.Waiting)
 	args := pgx.NamedArgs{"peer": q.Peer, "all": all || everywhere, "bodies": bodies, "since": since, "code": code, "most": perPage + 1}
 	var err error
 	if q.Waiting, err = pg.All[Waiting](b.c.DB.Query(ctx, `SELECT code, agency, href, changed_at, tries, dead, error, next_at FROM exchange.record
@@ -112,8 +115,20 @@ func (b *Block) Queue(ctx context.Context, after, copies string) (Queue, error) 
 		q.Next = writeKey(last.ChangedAt, last.Code)
 	}
 	const columns = `id, code, agency, href, ours, theirs, theirs_at, theirs_note, found_at, due_at, decision, reason, decided_at, false AS mine FROM exchange.conflict`
-	if q.Open, err = pg.All[Dispute](b.c.DB.Query(ctx, `SELECT `+columns+` WHERE decision IS NULL AND (@all OR agency = ANY(@bodies)) ORDER BY due_at, id LIMIT 100`, args)); err != nil {
+	due, last := readKey(in.Conflicts)
+	id, err := uuid.Parse(last)
+	if err != nil {
+		due = time.Time{} // a broken key is the first page
+	}
+	args["due"], args["id"] = due, id
+	if q.Open, err = pg.All[Dispute](b.c.DB.Query(ctx, `SELECT `+columns+` WHERE decision IS NULL AND (@all OR agency = ANY(@bodies)) AND (due_at, id) > (@due, @id)
+		ORDER BY due_at, id LIMIT @most`, args)); err != nil {
 		return q, fmt.Errorf("listing conflicts: %w", err)
+	}
+	if len(q.Open) > perPage {
+		q.Open = q.Open[:perPage]
+		last := q.Open[perPage-1]
+		q.Undue = writeKey(last.DueAt, last.ID.String())
 	}
 	for i := range q.Open {
 		q.Open[i].Mine = a.May(b.c.Decide, q.Open[i].Agency)
@@ -121,7 +136,7 @@ func (b *Block) Queue(ctx context.Context, after, copies string) (Queue, error) 
 	if q.Decided, err = pg.All[Dispute](b.c.DB.Query(ctx, `SELECT `+columns+` WHERE decision IS NOT NULL AND (@all OR agency = ANY(@bodies)) ORDER BY id DESC LIMIT 20`, args)); err != nil {
 		return q, fmt.Errorf("listing decisions: %w", err)
 	}
-	if q.Copies, q.More, err = b.copies(ctx, "(@all OR agency = ANY(@bodies))", copies, pgx.NamedArgs{"all": all || everywhere, "bodies": bodies}); err != nil {
+	if q.Copies, q.More, err = b.copies(ctx, "(@all OR agency = ANY(@bodies))", in.Copies, pgx.NamedArgs{"all": all || everywhere, "bodies": bodies}); err != nil {
 		return q, err
 	}
 	q.Synced, err = pg.Value[int](b.c.DB.Query(ctx, `SELECT count(*)::int FROM (SELECT FROM exchange.record WHERE peer = @peer AND changed_at IS NULL AND (@all OR agency = ANY(@bodies)) LIMIT 10000) x`, args))

@@ -109,17 +109,20 @@ func (b *Block) Withdraw(ctx context.Context, id uuid.UUID) error {
 	})
 }
 
-// Mine lists what the person who asks has let partners do, the newest first.
-func (b *Block) Mine(ctx context.Context) ([]Authorisation, error) {
-	list, err := pg.All[Authorisation](b.db.Query(ctx, `SELECT a.id, a.partner, p.name, a.scopes, a.given_at, a.until, a.withdrawn_at
-		FROM partners.authorisation a JOIN partners.partner p ON p.id = a.partner WHERE a.person = $1 ORDER BY a.given_at DESC LIMIT 100`, actor.From(ctx).ID))
+// Mine lists what the person who asks has let partners do, the newest first, a page after one of
+// them; uuid.Nil is the first page.
+func (b *Block) Mine(ctx context.Context, after uuid.UUID) (list []Authorisation, more bool, err error) {
+	list, err = pg.All[Authorisation](b.db.Query(ctx, `SELECT a.id, a.partner, p.name, a.scopes, a.given_at, a.until, a.withdrawn_at
+		FROM partners.authorisation a JOIN partners.partner p ON p.id = a.partner WHERE a.person = @person AND (@first OR a.id < @after) ORDER BY a.id DESC LIMIT @n`,
+		pgx.NamedArgs{"person": actor.From(ctx).ID, "first": after == uuid.Nil, "after": after, "n": perPage + 1}))
 	if err != nil {
-		return nil, fmt.Errorf("listing authorisations: %w", err)
+		return nil, false, fmt.Errorf("listing authorisations: %w", err)
 	}
+	list, more = list[:min(len(list), perPage)], len(list) > perPage
 	for i := range list {
 		slices.SortFunc(list[i].Scopes, byName)
 	}
-	return list, nil
+	return list, more, nil
 }
 
 // Matter is something that a partner began for a person.

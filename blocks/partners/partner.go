@@ -166,12 +166,19 @@ type Key struct {
 // Holds says whether the key opens anything at a moment.
 func (k Key) Holds(at time.Time) bool { return k.RevokedAt == nil && at.Before(k.ExpiresAt) }
 
-// Keys lists the keys of a partner, the newest first.
-func (b *Block) Keys(ctx context.Context, partner uuid.UUID) ([]Key, error) {
+// Keys lists the keys of a partner, the newest first, a page after one of them; uuid.Nil is the
+// first page.
+func (b *Block) Keys(ctx context.Context, partner, after uuid.UUID) (list []Key, more bool, err error) {
 	if !mayManage(actor.From(ctx)) {
-		return nil, fault.Forbidden("partners.manage")
+		return nil, false, fault.Forbidden("partners.manage")
 	}
-	return pg.All[Key](b.db.Query(ctx, `SELECT id, name, tail, made_at, expires_at, revoked_at, used_on FROM partners.key WHERE partner = $1 ORDER BY made_at DESC LIMIT 100`, partner))
+	list, err = pg.All[Key](b.db.Query(ctx, `SELECT id, name, tail, made_at, expires_at, revoked_at, used_on FROM partners.key
+		WHERE partner = @partner AND (@first OR id < @after) ORDER BY id DESC LIMIT @n`,
+		pgx.NamedArgs{"partner": partner, "first": after == uuid.Nil, "after": after, "n": perPage + 1}))
+	if err != nil {
+		return nil, false, fmt.Errorf("listing keys: %w", err)
+	}
+	return list[:min(len(list), perPage)], len(list) > perPage, nil
 }
 
 // KeyIn asks for a key.

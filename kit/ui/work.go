@@ -138,6 +138,7 @@ type SignItem struct {
 type SignGroup struct {
 	Title string
 	Items []SignItem
+	Off   bool // none is picked to begin with
 }
 
 func (t Tone) urgent() string {

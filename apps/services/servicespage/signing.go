@@ -61,7 +61,7 @@ func (p *Pages) signingView(ctx context.Context, picked []uuid.UUID, at uuid.UUI
 	return v, nil
 }
 
-// signMany signs what is ticked and says of each what became of it.
+// signMany signs what is ticked, says of each what became of it, and goes on with what is left.
 func (p *Pages) signMany(w http.ResponseWriter, r *http.Request) error {
 	in := web.Form[services.SignManyIn](r)
 	done, err := p.services.SignMany(r.Context(), in)
@@ -78,7 +78,12 @@ func (p *Pages) signMany(w http.ResponseWriter, r *http.Request) error {
 		v.faults, v.client, fr.Errors = f, in.Client, true
 		return web.Render(w, r, http.StatusUnprocessableEntity, signingPage(fr, v))
 	}
-	return web.Render(w, r, http.StatusOK, signedPage(fr, signingView{done: done}))
+	v, err := p.signingView(r.Context(), nil, uuid.Nil)
+	if err != nil {
+		return err
+	}
+	v.done = done
+	return web.Render(w, r, http.StatusOK, signingPage(fr, v))
 }
 
 // official is the frame of an official's page.
@@ -99,6 +104,14 @@ func (v signingView) signable() int {
 	return n
 }
 
+// ticked is how many are picked to begin with: all, but none of what was left out when others were signed.
+func (v signingView) ticked() int {
+	if len(v.done) > 0 {
+		return 0
+	}
+	return v.signable()
+}
+
 // groups parts the drafts by procedure: papers of one pattern are read together.
 func (v signingView) groups(ctx context.Context) []ui.SignGroup {
 	var out []ui.SignGroup
@@ -107,9 +120,9 @@ func (v signingView) groups(ctx context.Context) []ui.SignGroup {
 		i, ok := index[d.Procedure]
 		if !ok {
 			i, index[d.Procedure] = len(out), len(out)
-			out = append(out, ui.SignGroup{Title: d.Name})
+			out = append(out, ui.SignGroup{Title: d.Name, Off: len(v.done) > 0})
 		}
-		it := ui.SignItem{ID: d.ID.String(), Title: d.ApplicantName, Href: v.path(d.ID), More: d.Code + " · " + d.Officer, Picked: true, Out: !d.Mine, At: d.ID == v.at.ID}
+		it := ui.SignItem{ID: d.ID.String(), Title: d.ApplicantName, Href: v.path(d.ID), More: d.Code + " · " + d.Officer, Picked: len(v.done) == 0, Out: !d.Mine, At: d.ID == v.at.ID}
 		if d.Outcome == "refused" {
 			it.End = ui.Tag(ui.Wrong, lang.T(ctx, "services.outcome.refused"))
 		}
@@ -151,6 +164,14 @@ func (v signingView) signed() (n int) {
 		}
 	}
 	return n
+}
+
+// tone of what became of them: done where all went through.
+func (v signingView) tone() ui.Tone {
+	if v.signed() == len(v.done) {
+		return ui.Done
+	}
+	return ui.Soon
 }
 
 // signedTable says of each paper what became of it.

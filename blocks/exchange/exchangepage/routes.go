@@ -7,6 +7,7 @@ import (
 	"embed"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -61,6 +62,7 @@ func (p *Pages) Routes() []web.Route {
 // view is what the page shows.
 type view struct {
 	exchange.Queue
+	at     string // key of the page of conflicts that is shown
 	body   map[string]string
 	state  func(context.Context, int) string
 	peer   func(context.Context) string
@@ -69,11 +71,12 @@ type view struct {
 }
 
 func (p *Pages) view(r *http.Request) (view, error) {
-	q, err := p.c.Exchange.Queue(r.Context(), r.URL.Query().Get("after"), r.URL.Query().Get("copies"))
+	at := r.URL.Query()
+	q, err := p.c.Exchange.Queue(r.Context(), exchange.QueueIn{Waiting: at.Get("after"), Conflicts: at.Get("conflicts"), Copies: at.Get("copies")})
 	if err != nil {
 		return view{}, err
 	}
-	v := view{Queue: q, body: map[string]string{}, state: p.c.State, peer: p.c.Peer}
+	v := view{Queue: q, at: at.Get("conflicts"), body: map[string]string{}, state: p.c.State, peer: p.c.Peer}
 	add := func(id string) {
 		if _, known := v.body[id]; known || id == "" {
 			return
@@ -170,7 +173,34 @@ func (v view) figures(ctx context.Context) []ui.Fact {
 	}
 	return []ui.Fact{{Name: lang.T(ctx, "exchange.synced"), Text: synced}, {Name: lang.T(ctx, "exchange.waiting"), Text: strconv.Itoa(len(v.Waiting)) + more},
 		{Name: lang.T(ctx, "exchange.failing"), Text: strconv.Itoa(failing)}, {Name: lang.T(ctx, "exchange.dead"), Text: strconv.Itoa(dead)},
-		{Name: lang.T(ctx, "exchange.conflicts"), Text: strconv.Itoa(len(v.Open))}}
+		{Name: lang.T(ctx, "exchange.conflicts"), Text: strconv.Itoa(len(v.Open)) + v.moreConflicts()}}
+}
+
+// moreConflicts says that there are others than those on the page.
+func (v view) moreConflicts() string {
+	if v.Undue != "" || v.at != "" {
+		return "+"
+	}
+	return ""
+}
+
+// pathConflicts is an address with the page of conflicts after a key.
+func pathConflicts(path, key string) string {
+	if key == "" {
+		return path
+	}
+	return path + "?conflicts=" + url.QueryEscape(key)
+}
+
+// conflictPages leads through the conflicts.
+func (v view) conflictPages() (p ui.Paging) {
+	if v.at != "" {
+		p.First = exchange.PathPage
+	}
+	if v.Undue != "" {
+		p.Next = pathConflicts(exchange.PathPage, v.Undue)
+	}
+	return p
 }
 
 // status says in words how telling a record fails.

@@ -66,6 +66,20 @@ func idOf(r *http.Request) (uuid.UUID, error) {
 	return id, nil
 }
 
+// afterOf is after what a list goes on; a broken key is the first page.
+func afterOf(r *http.Request) uuid.UUID {
+	after, _ := uuid.Parse(r.URL.Query().Get("after"))
+	return after
+}
+
+// pagingOf leads back to the first page from any other.
+func pagingOf(path string, after uuid.UUID) (p ui.Paging) {
+	if after != uuid.Nil {
+		p.First = path
+	}
+	return p
+}
+
 func pathOf(id uuid.UUID) string { return PathPartners + "/" + id.String() }
 
 type listView struct {
@@ -76,8 +90,7 @@ type listView struct {
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	after, _ := uuid.Parse(q.Get("after"))
-	list, more, err := p.block.List(r.Context(), q.Get("name"), after)
+	list, more, err := p.block.List(r.Context(), q.Get("name"), afterOf(r))
 	if err != nil {
 		return err
 	}
@@ -149,6 +162,7 @@ type showView struct {
 	ui.Frame
 	partners.Partner
 	keys   []partners.Key
+	paging ui.Paging // of the keys
 	hooks  []partners.Hook
 	sent   []partners.Delivery
 	in     partners.KeyIn
@@ -169,8 +183,12 @@ func (p *Pages) view(r *http.Request) (showView, error) {
 	if v.Partner, err = p.block.Partner(ctx, id); err != nil {
 		return v, err
 	}
-	if v.keys, err = p.block.Keys(ctx, id); err != nil {
+	after, more := afterOf(r), false
+	if v.keys, more, err = p.block.Keys(ctx, id, after); err != nil {
 		return v, err
+	}
+	if v.paging = pagingOf(pathOf(id), after); more {
+		v.paging.Next = pathOf(id) + "?after=" + v.keys[len(v.keys)-1].ID.String()
 	}
 	if v.hooks, err = p.block.Hooks(ctx, id); err != nil {
 		return v, err
@@ -355,15 +373,21 @@ func (p *Pages) authorise(w http.ResponseWriter, r *http.Request) error {
 
 type mineView struct {
 	ui.Frame
-	list []partners.Authorisation
+	list   []partners.Authorisation
+	paging ui.Paging
 }
 
 func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.block.Mine(r.Context())
+	after := afterOf(r)
+	list, more, err := p.block.Mine(r.Context(), after)
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, minePage(mineView{web.Frame(r), list}))
+	v := mineView{web.Frame(r), list, pagingOf(PathMine, after)}
+	if more {
+		v.paging.Next = PathMine + "?after=" + list[len(list)-1].ID.String()
+	}
+	return web.Render(w, r, http.StatusOK, minePage(v))
 }
 
 func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {
