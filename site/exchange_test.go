@@ -238,6 +238,27 @@ func TestSyncIsGivenUpAndTakenUp(t *testing.T) {
 	}
 }
 
+// The portal takes a request and does not answer: that is said and tried again, the dossier keeps
+// working, and each state comes once and in its order.
+func TestSyncTimesOut(t *testing.T) {
+	t.Parallel()
+	p, portal := openWithPortal(t)
+	d := p.submit(t, "congdan")
+	portal.Faults(0, 1, 0)
+	p.round(t)
+	if s := p.syncOf(t, d.Code); s.Tries != 1 || !s.Behind() || s.Dead || !strings.Contains(s.Error, "no answer in time") {
+		t.Fatalf("%+v", s)
+	}
+	must(t, p.Services.Accept(p.as(t, "canbo.datmui"), services.AcceptIn{Dossier: d.ID, Client: client()}))
+	p.later(t, 30*time.Second)
+	if got := portal.States(d.Code); !slices.Equal(got, []int{1, 2}) {
+		t.Errorf("the states came as %v", got)
+	}
+	if s := p.syncOf(t, d.Code); s.Behind() || s.Tries != 0 || s.SyncedAt == nil {
+		t.Errorf("%+v", s)
+	}
+}
+
 // A31: a ministry's system says 10 while we say 4. Nothing is overwritten: an officer sees both sides
 // and decides; what comes out of order is refused.
 func TestConflictA31(t *testing.T) {
