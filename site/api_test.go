@@ -397,8 +397,8 @@ func TestAPIProblems(t *testing.T) {
 		"a wrong key":                     {wrong, "GET", "/dossiers", nil, nil, 401},
 		"a wrong key, open address":       {wrong, "GET", "/procedures", nil, nil, 401},
 		"too often":                       {slow, "GET", "/dossiers", nil, nil, 429},
-		"a body that is too large":        {us, "POST", "/dossiers", json, bytes.Repeat([]byte(" "), 2<<20), 413},
-		"a file that is too large":        {us, "POST", "/files?name=x.pdf", with("Content-Type", "application/octet-stream"), make([]byte, 21<<20), 413},
+		"a body that is too large":        {us, "POST", "/dossiers", json, bytes.Repeat([]byte(" "), 1<<20+100), 413},
+		"a file that is too large":        {us, "POST", "/files?name=x.pdf", with("Content-Type", "application/octet-stream"), make([]byte, 20<<20+100), 413},
 		"a body of another kind":          {us, "POST", "/dossiers", with("Content-Type", "text/csv"), []byte("a,b"), 415},
 		"no body":                         {us, "POST", "/dossiers", json, nil, 400},
 		"no JSON":                         {us, "POST", "/dossiers", json, []byte("{"), 400},
@@ -507,7 +507,7 @@ func TestAPIPayment(t *testing.T) {
 		}
 		bill = got
 	}
-	if n, err := pg.Value[int](p.db.Reader.Query(t.Context(), `SELECT count(*)::int FROM audit.entry WHERE act = 'services.dossier.pay'`)); err != nil || n != 1 {
+	if n, err := pg.Value[int](p.db.Reader.Query(t.Context(), `SELECT count(*)::int FROM audit.entry WHERE name = 'services.dossier.pay'`)); err != nil || n != 1 {
 		t.Errorf("%d entries, %v", n, err)
 	}
 	if status, list, _ := us.call("GET", at+"/bills", nil, nil); status != 200 || !reflect.DeepEqual(list["list"], []any{bill}) {
