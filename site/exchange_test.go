@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"datmui/apps/services"
 	"datmui/blocks/exchange"
 	"datmui/blocks/exchange/exchangepage"
