@@ -107,7 +107,7 @@ var actsOf = map[string]string{
 	"leave": "directory.person.leave", "correct person": "directory.person.correct", "lend a post": "directory.delegate",
 	"take back": "directory.delegation.end", "merge bodies": "directory.agency.merge", "import people": "directory.import directory.import.draft",
 	"edit own profile": "directory.profile.edit", "draft a year": "calendar.year.draft", "publish a year": "calendar.year.publish", "set hours": "calendar.hours.set",
-	"issue a key": "sign.certificate.issue", "publish a form": "forms.version.publish",
+	"issue a key":      "sign.certificate.issue",
 	"edit a procedure": "services.edition.save", "drop an edition": "services.edition.drop", "publish a procedure": "services.procedure.publish", "complete one": "services.procedure.complete",
 	"open an account": "identity.account.create", "send a link": "identity.link.make", "close an account": "identity.account.close", "reopen an account": "identity.account.reopen",
 	"confirm money": "pay.payment.confirm", "void a receipt": "pay.receipt.void", "refund": "pay.refund", "reconcile": "pay.payment.reconcile", "bank's notice": "pay.payment.notice",
@@ -251,12 +251,6 @@ func TestActsByRole(t *testing.T) {
 		"complete one": func(ctx context.Context) error {
 			_, err := p.Services.Complete(ctx, services.CompleteIn{Procedure: "1.001776", Client: client(), Limit: "20wd", From: "2026-11-23", Basis: "thử"})
 			return err
-		},
-		"publish a form": func(ctx context.Context) error {
-			n++
-			raw := fmt.Sprintf(`{"id": "thu-%d", "version": 1, "valid_from": "2026-12-01", "title": {"vi": "Mẫu", "en": "Form"}, "sections": [
-				{"id": "a", "title": {"vi": "Phần", "en": "Part"}, "questions": [{"name": "ten", "kind": "name", "label": {"vi": "Tên", "en": "Name"}}]}]}`, n)
-			return p.Forms.Publish(ctx, []byte(raw))
 		},
 		"import people": func(ctx context.Context) error {
 			sheet := "Họ và tên,Số định danh,Mã cơ quan,Vị trí,Từ ngày\nPhạm Văn Nhập," + number() + "," + hold.Office + ",staff,2026-11-01\n"

@@ -150,7 +150,7 @@ func TestEditorKeepsWhatItShows(t *testing.T) {
 			b.submitForm(at, nil)
 			after, err := p.Services.Edition(p.as(t, "quantri"), code)
 			must(t, err)
-			if c := services.Changes(before.Definition, after.Definition); len(c) > 0 {
+			if c, err := p.Services.Changes(t.Context(), before.Definition, after.Definition); err != nil || len(c) > 0 {
 				t.Errorf("%s: %+v", at, c)
 			}
 		}

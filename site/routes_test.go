@@ -226,8 +226,16 @@ GET /desk/intake/blank/{code}               | in   403  403  403  ok   403  403 
 GET /desk/intake/worker.js                  | in   403  403  403  ok   403  403  403  403  403  ok   403  403
 GET /desk/define                            | in   403  403  403  403  403  403  403  403  403  403  403  ok
 GET /desk/define/{code}                     | in   403  403  403  403  403  403  403  403  403  403  403  ok
+GET /desk/define/{code}/versions            | in   403  403  403  403  403  403  403  403  403  403  403  ok
+GET /desk/define/{code}/versions/{version}  | in   403  403  403  403  403  403  403  403  403  403  403  ok
 GET /desk/define/{code}/edit/{part}         | in   403  403  403  403  403  403  403  403  403  403  403  ok
 POST /desk/define/{code}/edit/{part}        | in   403  403  403  403  403  403  403  403  403  403  403  bad
+GET /desk/define/{code}/questions           | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/define/{code}/questions          | in   403  403  403  403  403  403  403  403  403  403  403  go
+GET /desk/define/{code}/questions/new       | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/define/{code}/questions/new      | in   403  403  403  403  403  403  403  403  403  403  403  bad
+GET /desk/define/{code}/questions/{what}/{id} | in   403  403  403  403  403  403  403  403  403  403  403  ok
+POST /desk/define/{code}/questions/{what}/{id} | in   403  403  403  403  403  403  403  403  403  403  403  bad
 POST /desk/define/{code}/publish            | in   403  403  403  403  403  403  403  403  403  403  403  bad
 POST /desk/define/{code}/complete           | in   403  403  403  403  403  403  403  403  403  403  403  bad
 POST /desk/define/{code}/drop               | in   403  403  403  403  403  403  403  403  403  403  403  bad
@@ -606,7 +614,7 @@ func (x exhibits) address(t *testing.T, line string) (method, path string) {
 	case strings.HasPrefix(path, "/apply/"):
 		usual["{page}"] = "requester"
 	case strings.HasPrefix(path, "/desk/define/"):
-		usual["{page}"], usual["{part}"] = "requester", "names"
+		usual["{page}"], usual["{part}"], usual["{what}"], usual["{id}"], usual["{version}"] = "requester", "names", "q", "purpose", "2"
 	default:
 		usual["{id}"] = x.ids["dossier"]
 	}

@@ -233,7 +233,7 @@ func (s *Site) buildWeb(o Options) error {
 	}
 	outside := exchangepage.New(door)
 	sessions := identitypage.New(identitypage.Config{Block: s.Identity})
-	api := servicesapi.New(servicesapi.Config{Services: s.Services, Forms: s.Forms, Files: s.Files, Pay: s.Pay, Partners: s.Partners, Origin: o.Origin, Log: o.Log,
+	api := servicesapi.New(servicesapi.Config{Services: s.Services, Files: s.Files, Pay: s.Pay, Partners: s.Partners, Origin: o.Origin, Log: o.Log,
 		Fail: func(w http.ResponseWriter, r *http.Request, err error) { s.Web.Fail(w, r, err) }})
 	s.Web = web.NewServer(web.Config{Log: o.Log, Origin: o.Origin, Session: api.Session(sessions.Middleware), Keeper: sessions, Frame: s.frame(o), Tag: audit.WithRequest, Observe: o.Observe, Trace: o.Trace})
 	s.Web.Mount("GET /assets/", assets.Handler())

@@ -32,38 +32,40 @@ func FormDefinitions() fs.FS {
 
 // Definition is what one version of a procedure asks for and gives.
 type Definition struct {
-	Code       string            `json:"code"`
-	Version    int               `json:"version"`
-	Name       string            `json:"name"`
-	NameEN     string            `json:"name_en"`
-	Field      string            `json:"field"`
-	Level      string            `json:"level"` // commune or province
-	ValidFrom  string            `json:"valid_from"`
-	Who        string            `json:"who"`
-	WhoEN      string            `json:"who_en"`
-	Limit      string            `json:"limit"`                   // 3wd, 15cd, same-day …
-	Limits     []LimitCase       `json:"limits"`                  // the first whose condition holds wins over Limit
-	AfterPause string            `json:"after_pause"`             // resume (default) or restart
-	FeeMode    string            `json:"fee_mode"`                // prepaid, on-return, none
-	AtIntake   bool              `json:"fee_at_intake,omitempty"` // who accepts a dossier says the amount where no rule knows it
-	Fees       *pay.Procedures   `json:"fees,omitempty"`          // rules that an officer entered with this version; nil: the schedule's
-	FeeFacts   map[string]string `json:"fee_facts"`               // fact of the fee rules → answer that gives it
-	FeeDays    map[string]string `json:"fee_days"`                // likewise, for the days since the date answered
-	Form       string            `json:"form"`
-	Competent  string            `json:"competent"`            // commune, or agency:<id>
-	Competents []CompetentCase   `json:"competents,omitempty"` // the first whose condition holds wins over Competent
-	Subject    string            `json:"subject"`              // the answer that tells this dossier from others
-	Owner      OwnerRule         `json:"owner"`                // whose matter it is when somebody files for another
-	Late       *LateRule         `json:"late"`                 // after how many days it counts as registered late; nil: never
-	Words      string            `json:"words"`                // everyday words by which people look for it
-	Papers     []PaperRule       `json:"papers"`
-	Result     ResultRule        `json:"result"`
-	AtReturn   bool              `json:"originals_at_return"` // originals are handed in when the result is collected
-	SupplyDays int               `json:"supply_days"`         // working days to supply what is missing; 0 means 30
-	PayDays    int               `json:"pay_days,omitempty"`  // working days to pay what stops the clock; 0 means 10
-	Opinions   *OpinionRule      `json:"opinions,omitempty"`  // how long other bodies have, where silence is consent; nil: the officer says, and waits
-	Steps      []StepRule        `json:"steps,omitempty"`     // what happens to a dossier, in words; empty: what happens to all
-	Notes      []SourceNote      `json:"notes,omitempty"`     // what an officer has still to confirm
+	Code        string            `json:"code"`
+	Version     int               `json:"version"`
+	Name        string            `json:"name"`
+	NameEN      string            `json:"name_en"`
+	Field       string            `json:"field"`
+	Level       string            `json:"level"` // commune or province
+	ValidFrom   string            `json:"valid_from"`
+	Who         string            `json:"who"`
+	WhoEN       string            `json:"who_en"`
+	Limit       string            `json:"limit"`                   // 3wd, 15cd, same-day …
+	Limits      []LimitCase       `json:"limits"`                  // the first whose condition holds wins over Limit
+	AfterPause  string            `json:"after_pause"`             // resume (default) or restart
+	FeeMode     string            `json:"fee_mode"`                // prepaid, on-return, none
+	AtIntake    bool              `json:"fee_at_intake,omitempty"` // who accepts a dossier says the amount where no rule knows it
+	Fees        *pay.Procedures   `json:"fees,omitempty"`          // rules that an officer entered with this version; nil: the schedule's
+	FeeFacts    map[string]string `json:"fee_facts"`               // fact of the fee rules → answer that gives it
+	FeeDays     map[string]string `json:"fee_days"`                // likewise, for the days since the date answered
+	Form        string            `json:"form"`
+	FormVersion int               `json:"form_version,omitempty"` // the version that an officer made of it for this procedure; 0: the one that came with the program
+	Asks        *forms.Definition `json:"asks,omitempty"`         // its questions while an officer prepares them; nil: as that version has them
+	Competent   string            `json:"competent"`              // commune, or agency:<id>
+	Competents  []CompetentCase   `json:"competents,omitempty"`   // the first whose condition holds wins over Competent
+	Subject     string            `json:"subject"`                // the answer that tells this dossier from others
+	Owner       OwnerRule         `json:"owner"`                  // whose matter it is when somebody files for another
+	Late        *LateRule         `json:"late"`                   // after how many days it counts as registered late; nil: never
+	Words       string            `json:"words"`                  // everyday words by which people look for it
+	Papers      []PaperRule       `json:"papers"`
+	Result      ResultRule        `json:"result"`
+	AtReturn    bool              `json:"originals_at_return"` // originals are handed in when the result is collected
+	SupplyDays  int               `json:"supply_days"`         // working days to supply what is missing; 0 means 30
+	PayDays     int               `json:"pay_days,omitempty"`  // working days to pay what stops the clock; 0 means 10
+	Opinions    *OpinionRule      `json:"opinions,omitempty"`  // how long other bodies have, where silence is consent; nil: the officer says, and waits
+	Steps       []StepRule        `json:"steps,omitempty"`     // what happens to a dossier, in words; empty: what happens to all
+	Notes       []SourceNote      `json:"notes,omitempty"`     // what an officer has still to confirm
 
 	Linked      []LinkedPart `json:"linked,omitempty"`       // the parts of an inter-linked set, in order; nil: one dossier
 	LinkedExtra string       `json:"linked_extra,omitempty"` // what Limit grows by when another body asks for completion

@@ -1,10 +1,15 @@
 package services
 
 import (
-	"encoding/json"
+	"cmp"
+	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"datmui/blocks/pay"
+	"datmui/kit/lang"
 )
 
 // Change is one field in which two versions of a procedure differ.
@@ -16,8 +21,89 @@ type Change struct {
 }
 
 // Changes are what a second version has other than a first, in the order of the editor.
-func Changes(a, b Definition) []Change {
-	was, will := flat(a), flat(b)
+func (m *Module) Changes(ctx context.Context, a, b Definition) ([]Change, error) {
+	asked := a.Form != b.Form || a.FormVersion != b.FormVersion || a.Asks != nil || b.Asks != nil
+	fees := a.Fees != nil || b.Fees != nil
+	was, err := m.lines(ctx, a, asked, fees)
+	if err != nil {
+		return nil, err
+	}
+	will, err := m.lines(ctx, b, asked, fees)
+	return changes(was, will), err
+}
+
+// lines are the fields of a definition, with those of its questions and its fees where they are asked for.
+func (m *Module) lines(ctx context.Context, d Definition, asked, fees bool) ([]flatLine, error) {
+	out := flat(d)
+	if fees {
+		out = append(out, feeLines(ctx, d, m.pay.Schedule())...)
+	}
+	if !asked {
+		return out, nil
+	}
+	form, err := m.FormOf(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return append(out, questionLines(ctx, form.Definition)...), nil
+}
+
+// feeLines are the fee rules of a definition, each told by its words, in the fields of the editor.
+func feeLines(ctx context.Context, d Definition, schedule *pay.Schedule) []flatLine {
+	rules := d.FeeRules(schedule)
+	if rules == nil {
+		return nil
+	}
+	out := []flatLine{{"fee_never_back", "fee_never_back", "", yes(rules.Refund == "never")}}
+	seen := map[string]int{}
+	for i, r := range rules.Rules {
+		words := schedule.Words(r)
+		of := in(lang.From(ctx), words.Vi, words.En)
+		seen[words.Vi]++
+		add := func(leaf, value string) {
+			key := fmt.Sprintf("fees.%s.%d.%s", words.Vi, seen[words.Vi], leaf)
+			out = append(out, flatLine{key, fmt.Sprintf("fees.%d.%s", i, leaf), of, value})
+		}
+		what := ""
+		switch {
+		case r.Unknown:
+			what = "unknown"
+		case len(r.Lines) == 0:
+			what = "free"
+		}
+		for n, l := range r.Lines {
+			if n == 0 {
+				what = cmp.Or(l.Type, "fee")
+			}
+			add("amount", number(int(l.Amount)))
+			add("per", l.Per)
+			add("of", l.Of)
+			for k, t := range l.Tiers {
+				leaf := "each"
+				if k > 0 {
+					leaf = "then"
+				}
+				add(leaf, number(int(t.Each)))
+				add("upto", number(int(t.Upto)))
+			}
+			add("cap", number(int(l.Cap)))
+		}
+		add("what", what)
+		for _, name := range slices.Sorted(maps.Keys(r.When)) {
+			c := r.When[name]
+			if c.Max != nil {
+				add("most_of", name)
+				add("most", number(int(*c.Max)))
+				continue
+			}
+			add(name, strings.Join(c.In, " "))
+		}
+		add("until", r.Until)
+	}
+	return out
+}
+
+func changes(was, will []flatLine) []Change {
 	var out []Change
 	seen := map[string]bool{}
 	for _, l := range will {
@@ -60,13 +146,6 @@ func flat(d Definition) []flatLine {
 	add("pay_days", number(d.PayDays))
 	add("fee_mode", d.FeeMode)
 	add("fee_at_intake", yes(d.AtIntake))
-	if d.Fees != nil {
-		raw, err := json.Marshal(d.Fees)
-		if err != nil {
-			panic(err) // texts and numbers
-		}
-		add("fees", string(raw))
-	}
 	add("form", d.Form)
 	add("subject", d.Subject)
 	add("owner.name", d.Owner.Name)

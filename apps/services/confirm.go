@@ -15,12 +15,11 @@ import (
 	"datmui/apps/services/national"
 	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
-	"datmui/blocks/forms"
 	"datmui/kit/fault"
 )
 
-// RightCatalogue is the right to say what holds about a procedure: that of publishing its forms.
-const RightCatalogue = forms.RightPublish
+// RightCatalogue is the right to say what holds about a procedure: an administrator's.
+const RightCatalogue = "admin.instance"
 
 // ConfirmIn enters what holds where something published is doubtful, and says who works the procedure.
 type ConfirmIn struct {

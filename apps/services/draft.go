@@ -148,7 +148,7 @@ func (m *Module) issuer(ctx context.Context, agency string) (directory.Agency, s
 // the definition takes the answer of its own name. A line names one or several answers; a name with
 // "@" is no answer: @title, @today, @applicant, @applicant_id, @owner, @issuer, @code, @words:<date answer>.
 func (m *Module) resultValues(ctx context.Context, rec Record, t letters.Template) map[string]string {
-	form, err := m.forms.Current(rec.Def.Form)
+	form, err := m.FormOf(ctx, rec.Def)
 	word := func(name string) string {
 		if err == nil {
 			if q, ok := form.Question(name); ok && q.Kind == forms.Day {
@@ -250,7 +250,7 @@ func (m *Module) resultLists(ctx context.Context, rec Record, t letters.Template
 			row(entry.Text)
 		}
 		if len(out[l.Key]) == 0 && len(columns) > 0 {
-			form, err := m.forms.Current(rec.Def.Form)
+			form, err := m.FormOf(ctx, rec.Def)
 			row(func(name string) string {
 				if name == "1" || err != nil {
 					return name
@@ -270,7 +270,7 @@ const factsList = "facts"
 
 // facts are the rows of that table, in the language of the record; what was not answered is left out.
 func (m *Module) facts(ctx context.Context, rec Record) [][]string {
-	form, err := m.forms.Current(rec.Def.Form)
+	form, err := m.FormOf(ctx, rec.Def)
 	if err != nil {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"datmui/blocks/audit"
 	"datmui/kit/fault"
@@ -54,8 +55,14 @@ func (m *Module) Edit(ctx context.Context, in EditIn) (Edition, error) {
 			e.BegunAt = act.At
 		}
 		var changed []string
-		for _, c := range Changes(was.Definition, e.Definition) {
-			changed = append(changed, c.Field)
+		list, err := m.Changes(ctx, was.Definition, e.Definition)
+		if err != nil {
+			return err
+		}
+		for _, c := range list {
+			if !slices.Contains(changed, c.Field) {
+				changed = append(changed, c.Field)
+			}
 		}
 		act.Note("changed", changed)
 		act.Queue(`INSERT INTO services.edition (`+editionColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/directory"
-	"datmui/blocks/forms"
 	"datmui/blocks/pay"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
@@ -78,12 +77,54 @@ func latest(ctx context.Context, r pg.Reader, code string) (Version, error) {
 	return v, err
 }
 
-// Versions lists the versions of a procedure, the newest first.
-func (m *Module) Versions(ctx context.Context, code string) ([]Version, error) {
+// versionsPage is how many versions one page of their list holds.
+const versionsPage = 20
+
+// Versions lists the versions of a procedure, the newest first, those before a version where one is given;
+// more says that the list goes on.
+func (m *Module) Versions(ctx context.Context, code string, before int) (list []Version, more bool, err error) {
 	if !mayDefine(actor.From(ctx)) {
-		return nil, fault.Forbidden("services.define")
+		return nil, false, fault.Forbidden("services.define")
 	}
-	return pg.All[Version](m.db.Query(ctx, `SELECT `+versionColumns+` FROM services.version WHERE procedure = $1 ORDER BY version DESC LIMIT 100`, code))
+	list, err = pg.All[Version](m.db.Query(ctx, `SELECT `+versionColumns+` FROM services.version WHERE procedure = $1 AND ($2 = 0 OR version < $2)
+		ORDER BY version DESC LIMIT $3`, code, before, versionsPage+1))
+	if len(list) > versionsPage {
+		return list[:versionsPage], true, err
+	}
+	return list, false, err
+}
+
+// Compared is a version of a procedure beside another, usually the one before it.
+type Compared struct {
+	Was, Version Version // Was is zero where there is none before
+	Changes      []Change
+}
+
+// Compare says in what a version differs from another; from the one before it where with is 0.
+func (m *Module) Compare(ctx context.Context, code string, version, with int) (Compared, error) {
+	if !mayDefine(actor.From(ctx)) {
+		return Compared{}, fault.Forbidden("services.define")
+	}
+	both, err := pg.All[Version](m.db.Query(ctx, `SELECT `+versionColumns+` FROM services.version WHERE procedure = @code AND (version = @version
+			OR version = CASE WHEN @with::int > 0 THEN @with ELSE (SELECT max(version) FROM services.version WHERE procedure = @code AND version < @version) END)`,
+		pgx.NamedArgs{"code": code, "version": version, "with": with}))
+	out := Compared{}
+	for _, v := range both {
+		v.Definition.Version = v.Version
+		if v.Version == version {
+			out.Version = v
+		} else {
+			out.Was = v
+		}
+	}
+	if err == nil && (out.Version.Version == 0 || with > 0 && with != version && out.Was.Version == 0) {
+		err = fault.NotFound("services.procedure-version")
+	}
+	if err != nil || out.Was.Version == 0 {
+		return out, err
+	}
+	out.Changes, err = m.Changes(ctx, out.Was.Definition, out.Version.Definition)
+	return out, err
 }
 
 // Defined is one line of the list of procedures that have a definition here.
@@ -142,8 +183,13 @@ func (m *Module) DefinedProcedures(ctx context.Context, in DefinedIn) (list []De
 func (m *Module) Schedule() *pay.Schedule { return m.pay.Schedule() }
 
 // CheckDefinition is all that is wrong with a definition, by the field of the editor.
-func (m *Module) CheckDefinition(d Definition) fault.Fields {
-	form, err := m.forms.Current(d.Form)
+func (m *Module) CheckDefinition(ctx context.Context, d Definition) fault.Fields {
+	if d.Asks != nil {
+		if wrong := d.Asks.Faults(); wrong.Any() {
+			return wrong
+		}
+	}
+	form, err := m.FormOf(ctx, d)
 	if err != nil {
 		return fault.Fields{"form": "required"}
 	}
@@ -152,9 +198,6 @@ func (m *Module) CheckDefinition(d Definition) fault.Fields {
 
 // FormIDs lists the forms that a procedure can ask.
 func (m *Module) FormIDs() []string { return m.forms.IDs() }
-
-// FormOf is the form that a definition asks.
-func (m *Module) FormOf(d Definition) (*forms.Form, error) { return m.forms.Current(d.Form) }
 
 // DecidedBy is the name of the body that always decides a procedure; "" where the commune of the
 // matter does, or the case says who.

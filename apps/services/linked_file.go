@@ -34,7 +34,7 @@ func (m *Module) prepareParts(ctx context.Context, whole prepared) ([]preparedPa
 		if p.def, err = m.partDefinition(ctx, part.Procedure); err != nil {
 			return nil, err
 		}
-		form, err := m.forms.Current(p.def.Form)
+		form, err := m.FormOf(ctx, p.def)
 		if err != nil {
 			return nil, err
 		}

@@ -61,7 +61,7 @@ type PastIn struct {
 func (m *Module) Begin(in PastIn) *Past {
 	p := &Past{m: m, def: in.Def, bodies: in.Bodies}
 	subject := in.Answers.Text(in.Def.Subject)
-	if form, err := m.forms.Current(in.Def.Form); err == nil {
+	if form, err := m.FormOf(context.Background(), in.Def); err == nil {
 		subject = subjectOf(form, in.Answers, in.Def)
 	}
 	owner := in.Owner

@@ -3,6 +3,7 @@ package services
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ func (m *Module) Publish(ctx context.Context, in PublishIn) (version int, err er
 		case e.Rev != in.Rev:
 			return &StaleEdition{Now: e}
 		}
-		if wrong := m.CheckDefinition(e.Definition); wrong.Any() {
+		if wrong := m.CheckDefinition(ctx, e.Definition); wrong.Any() {
 			return &PublishFields{wrong}
 		}
 		act.Queue(`DELETE FROM services.edition WHERE procedure = $1`, in.Procedure)
@@ -64,7 +65,7 @@ func (m *Module) Publish(ctx context.Context, in PublishIn) (version int, err er
 	}
 	m.cat.current.forget()
 	m.catalogueSum.forget()
-	return version, nil
+	return version, m.forms.Refresh(ctx) // what was asked anew
 }
 
 func checkFrom(from, reason string) fault.Fields {
@@ -95,6 +96,9 @@ func (m *Module) bringIn(ctx context.Context, act *audit.Act, d Definition, from
 	case from < before.ValidFrom.Format(time.DateOnly):
 		return 0, fault.Fields{"from": "after-latest"}
 	}
+	if d, err = m.publishQuestions(ctx, act, d, from); err != nil {
+		return 0, err
+	}
 	d.Version, d.ValidFrom = before.Version+1, from
 	complete := len(m.Missing(d)) == 0
 	act.About("services.procedure", d.Code)
@@ -102,8 +106,14 @@ func (m *Module) bringIn(ctx context.Context, act *audit.Act, d Definition, from
 	act.Note("from", from)
 	act.Note("reason", reason)
 	var changed []string
-	for _, c := range Changes(before.Definition, d) {
-		changed = append(changed, c.Field)
+	list, err := m.Changes(ctx, before.Definition, d)
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range list {
+		if !slices.Contains(changed, c.Field) {
+			changed = append(changed, c.Field)
+		}
 	}
 	act.Note("changed", changed)
 	_, err = act.Exec(ctx, `INSERT INTO services.version (procedure, version, valid_from, definition, complete, published_at, published_by, published_name, reason)

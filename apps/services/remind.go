@@ -156,7 +156,7 @@ func (m *Module) renewal(ctx context.Context, act *audit.Act, p records.Paper) (
 	} else if err != nil {
 		return out, err
 	}
-	form, err := m.forms.Current(def.Form)
+	form, err := m.FormOf(ctx, def)
 	if err != nil {
 		return out, err
 	}

@@ -188,7 +188,7 @@ func (m *Module) prepare(ctx context.Context, in SubmitIn) (prepared, error) {
 			f.Set("owner", "unknown")
 		}
 	}
-	form, err := m.forms.Current(p.def.Form)
+	form, err := m.FormOf(ctx, p.def)
 	if err != nil {
 		return p, err
 	}

@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"datmui/kit/fault"
 	"datmui/kit/lang"
 )
 
@@ -57,7 +60,8 @@ func (w Words) In(t lang.Tag) string {
 type Definition struct {
 	ID        string    `json:"id"`
 	Version   int       `json:"version"`
-	ValidFrom string    `json:"valid_from"` // first day, YYYY-MM-DD
+	ValidFrom string    `json:"valid_from"`     // first day, YYYY-MM-DD
+	From      int       `json:"from,omitempty"` // the version that an officer changed into this one; 0: it came with the program
 	Title     Words     `json:"title"`
 	Note      string    `json:"note,omitempty"`    // for those who keep the form: basis, origin
 	Include   []string  `json:"include,omitempty"` // sections of common.json, put where "include:<id>" stands, else at the end
@@ -175,10 +179,7 @@ func ParseDefinition(raw []byte, common Common) (Definition, error) {
 	if common.Lists == nil {
 		common.Lists = d.Lists
 	}
-	if err := d.settle(common); err != nil {
-		return d, err
-	}
-	return d, nil
+	return d, errors.Join(d.settle(common).errs...)
 }
 
 func strict(raw []byte, v any) error {
@@ -193,122 +194,160 @@ func strict(raw []byte, v any) error {
 	return nil
 }
 
+// Faults are all that is wrong with the questions, by what is edited: question.<path>.<field>,
+// page.<id>.<field>, section.<id>.<field>.
+func (d Definition) Faults() fault.Fields {
+	d.Sections = slices.Clone(d.Sections)
+	c := d.settle(Common{Lists: d.Lists})
+	return c.faults
+}
+
+// The bounds of what may be typed into a form.
+const (
+	longestLabel   = 500
+	longestHint    = 1000
+	longestPattern = 200
+	mostOptions    = 100
+	mostQuestions  = 300
+)
+
 // settle checks the definition and compiles its conditions and patterns.
-func (d *Definition) settle(common Common) error {
-	c := &checker{lists: common.Lists, used: map[string][]string{}, names: map[string]bool{}, pages: map[string]bool{}}
-	c.expect(formName.MatchString(d.ID), "form %q: the id is small letters, digits and dashes", d.ID)
+func (d *Definition) settle(common Common) *checker {
+	c := &checker{lists: common.Lists, used: map[string][]string{}, names: map[string]bool{}, pages: map[string]bool{}, faults: fault.Fields{}}
 	c.form = d.ID
-	c.expect(d.Version > 0, "the version must be 1 or more")
+	c.expect(formName.MatchString(d.ID), "form", "invalid", "form %q: the id is small letters, digits and dashes", d.ID)
+	c.expect(d.Version > 0, "form", "invalid", "the version must be 1 or more")
 	_, err := time.Parse(time.DateOnly, d.ValidFrom)
-	c.expect(err == nil, "valid_from %q is no day", d.ValidFrom)
-	c.words("the title", d.Title, true)
-	c.expect(len(d.Sections) > 0, "there is no section")
+	c.expect(err == nil, "form", "invalid", "valid_from %q is no day", d.ValidFrom)
+	c.words("title", d.Title, longestLabel, true)
+	c.expect(len(d.Sections) > 0, "form", "required", "there is no section")
 	for i := range d.Sections {
 		s := &d.Sections[i]
-		c.expect(formName.MatchString(s.ID), "section %q: the id is small letters, digits and dashes", s.ID)
-		c.words("section "+s.ID, s.Title, true)
+		at := "section." + s.ID + "."
+		c.expect(formName.MatchString(s.ID), at+"title_vi", "invalid", "section %q: the id is small letters, digits and dashes", s.ID)
+		c.words(at+"title", s.Title, longestLabel, true)
 		pages := slices.Clone(s.Pages)
 		for _, q := range s.Questions {
 			pages = append(pages, Page{ID: q.Name, Questions: []Question{q}})
 		}
 		s.Pages, s.Questions = pages, nil
-		c.expect(len(pages) > 0, "section %s: there is no question", s.ID)
-		s.when = c.expr("section "+s.ID, s.When)
+		c.expect(len(pages) > 0, at+"title_vi", "required", "section %s: there is no question", s.ID)
+		s.when = c.expr(at+"when", s.When)
 		for j := range pages {
 			c.page(&pages[j])
 		}
 	}
 	for _, x := range d.Derived {
-		c.expect(fieldName.MatchString(x.Name) && !c.names[x.Name], "derived %q: the name is not fit or used twice", x.Name)
+		c.expect(fieldName.MatchString(x.Name) && !c.names[x.Name], "form", "invalid", "derived %q: the name is not fit or used twice", x.Name)
 		for _, n := range x.Join {
-			c.expect(c.names[n], "derived %s: there is no question %q", x.Name, n)
+			c.expect(c.names[n], "form", "no-question:"+n, "derived %s: there is no question %q", x.Name, n)
 		}
 	}
+	c.expect(c.count <= mostQuestions, "form", "too-many:"+strconv.Itoa(mostQuestions), "there are %d questions", c.count)
 	d.Lists = c.used
-	return errors.Join(c.errs...)
+	return c
 }
 
 type checker struct {
-	form  string
-	lists map[string][]string
-	used  map[string][]string
-	names map[string]bool // asked so far: a condition may look at these only
-	pages map[string]bool
-	errs  []error
+	form   string
+	lists  map[string][]string
+	used   map[string][]string
+	names  map[string]bool // asked so far: a condition may look at these only
+	pages  map[string]bool
+	count  int
+	errs   []error      // in words, for who writes a definition into a file
+	faults fault.Fields // the same by field, for who edits one on a page
 }
 
-func (c *checker) expect(ok bool, format string, args ...any) {
+func (c *checker) expect(ok bool, field, code, format string, args ...any) {
 	if !ok {
-		c.errs = append(c.errs, fmt.Errorf("%s: %s", c.form, fmt.Sprintf(format, args...)))
+		c.errs = append(c.errs, fmt.Errorf("%s: %s: %s", c.form, field, fmt.Sprintf(format, args...)))
+		c.faults.Set(field, code)
 	}
 }
 
-func (c *checker) words(where string, w Words, needed bool) {
-	c.expect((w.VI == "") == (w.EN == ""), "%s: the text is there in one language only", where)
-	c.expect(!needed || w.VI != "", "%s: there is no text", where)
+func (c *checker) words(field string, w Words, most int, needed bool) {
+	c.expect(w.VI != "" || w.EN == "" && !needed, field+"_vi", "required", "there is no text in Vietnamese")
+	c.expect(w.EN != "" || w.VI == "" && !needed, field+"_en", "required", "there is no text in English")
+	c.expect(utf8.RuneCountInString(w.VI) <= most, field+"_vi", "too-long:"+strconv.Itoa(most), "the text is too long")
+	c.expect(utf8.RuneCountInString(w.EN) <= most, field+"_en", "too-long:"+strconv.Itoa(most), "the text is too long")
 }
 
-func (c *checker) expr(where, s string) Expr {
+func (c *checker) expr(field, s string) Expr {
 	e, err := ParseExpr(s)
-	c.expect(err == nil, "%s: %v", where, err)
+	c.expect(err == nil, field, "condition", "%v", err)
 	for _, n := range e.Names() {
-		c.expect(c.names[n], "%s: the condition asks for %q, which is not asked before", where, n)
+		c.expect(c.names[n], field, "not-asked-before:"+n, "the condition asks for %q, which is not asked before", n)
 	}
 	return e
 }
 
 func (c *checker) page(p *Page) {
-	c.expect(p.ID != "" && !c.pages[p.ID], "page %q: the id is missing or used twice", p.ID)
+	at := "page." + p.ID + "."
+	c.expect(p.ID != "" && !c.pages[p.ID], at+"title_vi", "invalid", "page %q: the id is missing or used twice", p.ID)
 	c.pages[p.ID] = true
-	c.words("page "+p.ID, p.Title, len(p.Questions) > 1)
-	c.words("page "+p.ID+", hint", p.Hint, false)
-	p.when = c.expr("page "+p.ID, p.When)
+	c.words(at+"title", p.Title, longestLabel, len(p.Questions) > 1)
+	c.words(at+"hint", p.Hint, longestHint, false)
+	p.when = c.expr(at+"when", p.When)
 	p.Questions = slices.Clone(p.Questions)
-	c.expect(len(p.Questions) > 0, "page %s: there is no question", p.ID)
+	c.expect(len(p.Questions) > 0, at+"title_vi", "required", "page %s: there is no question", p.ID)
 	for i := range p.Questions {
-		c.question(&p.Questions[i], false)
+		c.question(&p.Questions[i], "")
 	}
 }
 
-func (c *checker) question(q *Question, inside bool) {
-	where := "question " + q.Name
-	c.expect(fieldName.MatchString(q.Name), "question %q: the name is small letters, digits and underscores", q.Name)
-	c.expect(!c.names[q.Name], "%s: the name is used twice", where)
-	c.expect(slices.Contains(kinds, q.Kind), "%s: kind %q is not known", where, q.Kind)
-	c.words(where, q.Label, true)
-	c.words(where+", hint", q.Hint, false)
-	q.when = c.expr(where, q.When)
-	c.expect((q.Kind == Choice || q.Kind == Choices) == (len(q.Options) > 0), "%s: options go with choice and choices, and only with them", where)
+// question checks a question; of a group's inner ones, group is its name.
+func (c *checker) question(q *Question, group string) {
+	at, inside := "question."+pathOf(group, q.Name)+".", group != ""
+	c.count++
+	c.expect(fieldName.MatchString(q.Name), at+"name", "invalid", "question %q: the name is small letters, digits and underscores", q.Name)
+	c.expect(!c.names[q.Name], at+"name", "invalid", "the name is used twice")
+	c.expect(slices.Contains(kinds, q.Kind), at+"kind", "required", "kind %q is not known", q.Kind)
+	c.words(at+"label", q.Label, longestLabel, true)
+	c.words(at+"hint", q.Hint, longestHint, false)
+	q.when = c.expr(at+"when", q.When)
+	chosen := q.Kind == Choice || q.Kind == Choices
+	c.expect(!chosen || len(q.Options) > 0, at+"options", "required", "there is nothing to choose from")
+	c.expect(chosen || len(q.Options) == 0, at+"options", "invalid", "options go with choice and choices only")
+	c.expect(len(q.Options) <= mostOptions, at+"options", "too-many:"+strconv.Itoa(mostOptions), "there are too many options")
 	seen := map[string]bool{}
-	for _, o := range q.Options {
-		c.expect(value.MatchString(o.Value) && !seen[o.Value], "%s: option %q is not fit or there twice", where, o.Value)
+	for i, o := range q.Options {
+		of := at + "options." + strconv.Itoa(i) + "."
+		c.expect(value.MatchString(o.Value), of+"value", "option", "option %q is not fit", o.Value)
+		c.expect(!seen[o.Value], of+"value", "twice", "option %q is there twice", o.Value)
 		seen[o.Value] = true
-		c.words(where+", option "+o.Value, o.Label, true)
+		c.words(of+"label", o.Label, longestLabel, true)
 	}
 	if q.Pattern != "" {
 		re, err := regexp.Compile(`^(?:` + q.Pattern + `)$`)
-		c.expect(err == nil, "%s: the pattern cannot be read: %v", where, err)
-		c.expect(q.Kind == Line, "%s: a pattern goes with text only", where)
+		c.expect(err == nil, at+"pattern", "pattern", "the pattern cannot be read: %v", err)
+		c.expect(len(q.Pattern) <= longestPattern, at+"pattern", "too-long:"+strconv.Itoa(longestPattern), "the pattern is too long")
+		c.expect(q.Kind == Line, at+"pattern", "invalid", "a pattern goes with text only")
 		q.pattern = re
 	}
-	c.expect(q.Min == nil || q.Max == nil || *q.Min <= *q.Max, "%s: min is above max", where)
-	c.expect(!(q.Past && q.Future), "%s: no day is both past and future", where)
-	c.expect(q.Suggest == "" || len(c.lists[q.Suggest]) > 0, "%s: there is no list %q", where, q.Suggest)
+	c.expect(q.Min == nil || q.Max == nil || *q.Min <= *q.Max, at+"max", "below-min", "min is above max")
+	if q.Kind != Decimal && q.Kind != Money {
+		c.expect(q.Min == nil || *q.Min >= 0, at+"min", "out-of-range", "min is below 0")
+		c.expect(q.Max == nil || *q.Max >= 1, at+"max", "out-of-range", "max is below 1")
+	}
+	c.expect(!(q.Past && q.Future), at+"days", "invalid", "no day is both past and future")
+	c.expect(q.Suggest == "" || len(c.lists[q.Suggest]) > 0, at+"suggest", "invalid", "there is no list %q", q.Suggest)
 	if q.Suggest != "" {
 		c.used[q.Suggest] = c.lists[q.Suggest]
 	}
-	c.expect((q.Kind == Group) == (len(q.Group) > 0), "%s: inner questions go with group, and only with it", where)
-	c.expect(q.Kind != Group || !inside, "%s: a group stands in a group", where)
-	c.expect(!q.Place || q.Kind == Line && !inside, "%s: a place is a text, and stands in no group", where)
-	c.expect(!q.Office || q.Optional, "%s: what an official fills in cannot be needed from a citizen", where)
-	c.expect(q.Kind != Pledge || !inside && !q.Optional, "%s: a pledge stands alone and is needed", where)
+	c.expect(q.Kind != Group || len(q.Group) > 0, at+"inner_vi", "required", "a group has inner questions")
+	c.expect(q.Kind == Group || len(q.Group) == 0, at+"kind", "group-full", "inner questions go with group only")
+	c.expect(q.Kind != Group || !inside, at+"kind", "group-in-group", "a group stands in a group")
+	c.expect(!q.Place || q.Kind == Line && !inside, at+"place", "invalid", "a place is a text, and stands in no group")
+	c.expect(!q.Office || q.Optional, at+"optional", "office", "what an official fills in cannot be needed from a citizen")
+	c.expect(q.Kind != Pledge || !inside && !q.Optional, at+"optional", "pledge", "a pledge stands alone and is needed")
 	before := map[string]bool{}
 	for n := range c.names {
 		before[n] = true
 	}
 	q.Group = slices.Clone(q.Group)
 	for i := range q.Group {
-		c.question(&q.Group[i], true)
+		c.question(&q.Group[i], q.Name)
 	}
 	if q.Kind == Group { // what is asked inside is not known outside
 		c.names = before

@@ -1,9 +1,12 @@
 package forms_test
 
 import (
+	"context"
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,6 +23,7 @@ import (
 type bench struct {
 	*pg.DB
 	clock *clock.Fake
+	book  *audit.Book
 	forms *forms.Block
 	form  *forms.Form
 }
@@ -29,13 +33,14 @@ func setup(t *testing.T) bench {
 	db := testkit.DB(t)
 	b := bench{DB: db, clock: testkit.Clock(t, "2026-11-23T08:42")}
 	var err error
-	b.forms, err = forms.New(forms.Config{DB: db.Reader, Clock: b.clock, Units: units{},
-		Book: audit.New(audit.Config{App: db.App, Reader: db.Reader, Clock: b.clock})})
+	b.book = audit.New(audit.Config{App: db.App, Reader: db.Reader, Clock: b.clock})
+	b.forms, err = forms.New(forms.Config{DB: db.Reader, Clock: b.clock, Units: units{}, Book: b.book, Shipped: []fs.FS{fstest.MapFS{
+		"sample.json": {Data: []byte(sample)},
+		"later.json":  {Data: []byte(strings.NewReplacer(`"version": 1`, `"version": 2`, "2026-01-01", "2026-12-01", `"Họ tên"`, `"Tên đầy đủ"`).Replace(sample))}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin := actor.With(t.Context(), actor.ForSystem("test"))
-	if err := b.forms.Publish(admin, []byte(strings.Replace(sample, "2026-01-01", "2026-11-23", 1))); err != nil {
+	if err := b.forms.Seed(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if b.form, err = b.forms.Current("sample"); err != nil {
@@ -116,15 +121,6 @@ func TestDraftsOfSeveralDevices(t *testing.T) {
 
 func TestVersionsAreDated(t *testing.T) {
 	b := setup(t)
-	admin := actor.With(t.Context(), actor.ForSystem("test"))
-	next := strings.NewReplacer(`"version": 1`, `"version": 2`, "2026-01-01", "2026-12-01", `"Họ tên"`, `"Tên đầy đủ"`).Replace(sample)
-	testkit.WantError(t, b.forms.Publish(actor.With(t.Context(), citizen("Duyên")), []byte(next)), fault.Forbidden("forms.publish"))
-	testkit.WantError(t, b.forms.Publish(admin, []byte(strings.Replace(next, "2026-12-01", "2026-11-22", 1))), fault.Fields{"valid_from": "future"})
-	testkit.WantError(t, b.forms.Publish(admin, []byte(strings.Replace(next, `"version": 2`, `"version": 3`, 1))), fault.Conflict("forms.version"))
-	testkit.WantError(t, b.forms.Publish(admin, []byte(`{}`)), fault.Fields{"definition": "invalid"})
-	if err := b.forms.Publish(admin, []byte(next)); err != nil {
-		t.Fatal(err)
-	}
 	for day, want := range map[string]int{"2026-11-30T23:59": 1, "2026-12-01T00:00": 2} {
 		b.clock.Set(testkit.Clock(t, day).Now())
 		f, err := b.forms.Current("sample")
@@ -138,4 +134,31 @@ func TestVersionsAreDated(t *testing.T) {
 	}
 	_, err = b.forms.Current("unknown")
 	testkit.WantError(t, err, fault.NotFound("forms.form"))
+}
+
+// What an officer has changed is the next version of the form, which only whoever names it asks: the
+// version that came with the program stays the one in force.
+func TestChangedQuestionsAreAVersion(t *testing.T) {
+	b := setup(t)
+	changed := b.form.Definition.Clone()
+	changed, _ = changed.Add(forms.Question{Name: "moi", Kind: forms.Line, Label: forms.Words{VI: "Câu mới", EN: "New"}}, "after:name")
+	changed = changed.ChangePage(b.form.PageOf("name"), forms.Words{VI: "Bạn", EN: "You"}, forms.Words{}, "")
+	var version int
+	err := b.book.Act(actor.With(t.Context(), actor.ForSystem("test")), "forms.draft.begin", func(ctx context.Context, act *audit.Act) (err error) {
+		version, err = b.forms.Publish(ctx, act, changed, "2026-11-23")
+		return err
+	})
+	if err != nil || version != 3 {
+		t.Fatalf("version %d: %v", version, err)
+	}
+	if err := b.forms.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	next, err := b.forms.Version("sample", version)
+	if _, ok := next.Question("moi"); err != nil || !ok || next.From != 1 {
+		t.Errorf("the changed version: %v, %v", next, err)
+	}
+	if now, err := b.forms.Current("sample"); err != nil || now.Version != 1 {
+		t.Errorf("in force is %v, %v", now, err)
+	}
 }

@@ -3,6 +3,7 @@ package forms_test
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -346,4 +347,70 @@ func TestFormerUnitsAreAskedFor(t *testing.T) {
 	if p := f.PageOf("home_now"); p != "home" {
 		t.Errorf("it is asked on %q", p)
 	}
+}
+
+// Everything wrong with questions is said by the field in which an editor typed it.
+func TestFaultsStandAtTheirField(t *testing.T) {
+	def, err := forms.ParseDefinition([]byte(sample), forms.Common{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	least, most := 5.0, 2.0
+	label := forms.Words{VI: "Mới", EN: "New"}
+	for name, tt := range map[string]struct {
+		q    forms.Question
+		at   forms.Place
+		want fault.Fields
+	}{
+		"fit":                {forms.Question{Name: "moi", Kind: forms.Line, Label: label}, "page:unit", nil},
+		"no label":           {forms.Question{Name: "moi", Kind: forms.Line, Label: forms.Words{VI: "Mới"}}, "page:unit", fault.Fields{"question.moi.label_en": "required"}},
+		"unknown question":   {forms.Question{Name: "moi", Kind: forms.Line, Label: label, When: `colour == "red"`}, "page:unit", fault.Fields{"question.moi.when": "not-asked-before:colour"}},
+		"asked later":        {forms.Question{Name: "moi", Kind: forms.Line, Label: label, When: `note`}, "page:unit", fault.Fields{"question.moi.when": "not-asked-before:note"}},
+		"unreadable":         {forms.Question{Name: "moi", Kind: forms.Line, Label: label, When: `copies >`}, "page:unit", fault.Fields{"question.moi.when": "condition"}},
+		"nothing to choose":  {forms.Question{Name: "moi", Kind: forms.Choice, Label: label}, "page:unit", fault.Fields{"question.moi.options": "required"}},
+		"twice":              {forms.Question{Name: "moi", Kind: forms.Choices, Label: label, Options: []forms.Option{{Value: "a", Label: label}, {Value: "a", Label: label}}}, "page:unit", fault.Fields{"question.moi.options.1.value": "twice"}},
+		"pattern":            {forms.Question{Name: "moi", Kind: forms.Line, Label: label, Pattern: "("}, "page:unit", fault.Fields{"question.moi.pattern": "pattern"}},
+		"min above max":      {forms.Question{Name: "moi", Kind: forms.Decimal, Label: label, Min: &least, Max: &most}, "page:unit", fault.Fields{"question.moi.max": "below-min"}},
+		"an empty group":     {forms.Question{Name: "moi", Kind: forms.Group, Label: label}, "page:unit", fault.Fields{"question.moi.inner_vi": "required"}},
+		"page without title": {forms.Question{Name: "moi", Kind: forms.Line, Label: label}, "after:unit", fault.Fields{"page.unit.title_vi": "required", "page.unit.title_en": "required"}},
+	} {
+		next, ok := def.Add(tt.q, tt.at)
+		if !ok {
+			t.Errorf("%s: there is no %s", name, tt.at)
+		}
+		if got := next.Faults(); !maps.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+	gone, _ := def.Remove("copies")
+	if got := gone.Faults(); !maps.Equal(got, fault.Fields{"section.two.when": "not-asked-before:copies", "question.children.school.when": "not-asked-before:copies"}) {
+		t.Errorf("a question taken away that a condition asks: %v", got)
+	}
+	down := def.MovePage("copies", 1).MovePage("copies", 1)
+	if got := down.Sections[0].Pages[6].ID; got != "copies" || len(down.Faults()) > 0 {
+		t.Errorf("moved down twice: %s, %v", got, down.Faults())
+	}
+	for _, q := range def.Sections[1].Pages[0].Questions {
+		same, ok := def.Change(q.Name, q, def.PlaceOf(q.Name))
+		if was, _ := json.Marshal(def); !ok || string(was) != string(must(json.Marshal(same))) {
+			t.Errorf("%s put where it stands moves", q.Name)
+		}
+	}
+	moved, ok := def.Change("country", forms.Question{Name: "country", Kind: forms.Line, Label: label}, "section:three")
+	if p, there := moved.Page("country"); !ok || !there || len(p.Questions) != 1 || moved.PlaceOf("country") != "section:three" {
+		t.Errorf("moved to a page of its own: %v, %+v", ok, p)
+	}
+	if name := def.FreeName("Họ tên"); name != "ho_ten" {
+		t.Errorf("a new name: %s", name)
+	}
+	if name := def.FreeName("Name?"); name != "name_2" {
+		t.Errorf("a name that is taken: %s", name)
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

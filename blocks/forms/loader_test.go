@@ -12,9 +12,9 @@ import (
 
 func TestALoaderSaysWhatIsWrong(t *testing.T) {
 	for name, tt := range map[string]struct{ change, to, want string }{
-		"one language":         {`"en": "Name"`, `"en": ""`, "question name: the text is there in one language only"},
-		"a name twice":         {`"name": "hour"`, `"name": "born"`, "question born: the name is used twice"},
-		"a kind":               {`"kind": "time"`, `"kind": "hour"`, `question hour: kind "hour" is not known`},
+		"one language":         {`"en": "Name"`, `"en": ""`, "question.name.label_en: there is no text in English"},
+		"a name twice":         {`"name": "hour"`, `"name": "born"`, "question.born.name: the name is used twice"},
+		"a kind":               {`"kind": "time"`, `"kind": "hour"`, `question.hour.kind: kind "hour" is not known`},
 		"a later answer":       {`"when": "abroad`, `"when": "unit`, `the condition asks for "unit", which is not asked before`},
 		"a condition":          {`&& copies > 1`, `&& copies >`, "something is missing at the end"},
 		"a pattern":            {`"[A-Z]{2}`, `"[A-Z{2}`, "the pattern cannot be read"},

@@ -17,7 +17,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/audit"
-	"datmui/kit/actor"
 	"datmui/kit/clock"
 	"datmui/kit/fault"
 	"datmui/kit/lang"
@@ -28,9 +27,6 @@ import (
 var texts embed.FS
 
 func init() { lang.Register(texts) }
-
-// RightPublish is the right to bring a new version of a form into force.
-const RightPublish = "admin.instance"
 
 // Config is what forms needs. Zero values are usable unless marked required.
 type Config struct {
@@ -124,11 +120,12 @@ func (b *Block) learn(defs []Definition) {
 	b.known.Store(&all)
 }
 
-// Current is the version of a form in force today.
+// Current is the version of a form that came with the program and is in force today. What an officer has
+// changed is asked by the procedure for which he did.
 func (b *Block) Current(form string) (*Form, error) {
 	today := b.clock.Now().In(clock.Vietnam).Format(time.DateOnly)
 	for _, f := range (*b.known.Load())[form] {
-		if f.ValidFrom <= today {
+		if f.From == 0 && f.ValidFrom <= today {
 			return f, nil
 		}
 	}
@@ -195,38 +192,32 @@ func (b *Block) Refresh(ctx context.Context) error {
 // key names a version.
 func key(d Definition) string { return fmt.Sprintf("%s/%d", d.ID, d.Version) }
 
-// Publish brings a new version of a form into force from its first day on. It must come after
-// the versions that are there, and not begin in the past: records keep what they were made under.
-func (b *Block) Publish(ctx context.Context, raw []byte) error {
-	d, err := ParseDefinition(raw, Common{})
-	if err != nil {
-		return fmt.Errorf("%w: %w", fault.Fields{"definition": "invalid"}, err)
+// Prepare makes a form of questions that are being prepared, which nobody but an editor sees.
+func (b *Block) Prepare(d Definition) (*Form, error) {
+	d.Sections = slices.Clone(d.Sections)
+	if err := errors.Join(d.settle(Common{Lists: d.Lists}).errs...); err != nil {
+		return nil, fmt.Errorf("preparing form %s: %w", d.ID, err)
 	}
-	err = b.book.Act(ctx, "forms.version.publish", func(ctx context.Context, act *audit.Act) error {
-		if act.Actor.Kind != actor.System && !act.Actor.MayAnywhere(RightPublish) {
-			return fault.Forbidden("forms.publish")
-		}
-		if d.ValidFrom < act.At.In(clock.Vietnam).Format(time.DateOnly) {
-			return fault.Fields{"valid_from": "future"}
-		}
-		last, err := pg.Value[int](act.Query(ctx, `SELECT coalesce(max(version), 0) FROM forms.version WHERE form = $1`, d.ID))
-		if err != nil {
-			return err
-		}
-		if d.Version != last+1 {
-			return fault.Conflict("forms.version", "next", last+1)
-		}
-		act.About("forms.version", key(d))
-		_, err = act.Exec(ctx, `INSERT INTO forms.version (form, version, valid_from, definition, by, at)
-			VALUES ($1, $2, $3, $4, nullif($5, '00000000-0000-0000-0000-000000000000'::uuid), $6)`,
-			d.ID, d.Version, d.ValidFrom, d, act.Actor.ID, act.At)
-		if pg.IsUnique(err, "") {
-			return fault.Conflict("forms.version", "next", last+2)
-		}
-		return err
-	})
-	if err != nil {
-		return err
+	return NewForm(d, b.units, b.clock.Now), nil
+}
+
+// Publish keeps questions that an officer has changed as the next version of their form, from a day on:
+// for the procedure that asks them, whose right the caller has checked. The caller calls Refresh when the
+// act is done.
+func (b *Block) Publish(ctx context.Context, act *audit.Act, d Definition, from string) (version int, err error) {
+	if _, err := act.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('forms.version ' || $1, 0))`, d.ID); err != nil {
+		return 0, err
 	}
-	return b.Refresh(ctx)
+	last, err := pg.Value[int](act.Query(ctx, `SELECT coalesce(max(version), 0) FROM forms.version WHERE form = $1`, d.ID))
+	if err != nil {
+		return 0, err
+	}
+	d.From, d.Version, d.ValidFrom = d.Version, last+1, from
+	if _, err := b.Prepare(d); err != nil {
+		return 0, err
+	}
+	_, err = act.Exec(ctx, `INSERT INTO forms.version (form, version, valid_from, definition, by, at)
+		VALUES ($1, $2, $3, $4, nullif($5, '00000000-0000-0000-0000-000000000000'::uuid), $6)`,
+		d.ID, d.Version, d.ValidFrom, d, act.Actor.ID, act.At)
+	return d.Version, err
 }

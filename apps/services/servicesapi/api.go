@@ -19,7 +19,6 @@ import (
 
 	"datmui/apps/services"
 	"datmui/blocks/files"
-	"datmui/blocks/forms"
 	"datmui/blocks/partners"
 	"datmui/blocks/pay"
 	"datmui/kit/actor"
@@ -37,7 +36,6 @@ const kind = "services.dossier"
 // Config is what the API needs. All fields are required.
 type Config struct {
 	Services *services.Module
-	Forms    *forms.Block
 	Files    *files.Block
 	Pay      *pay.Block
 	Partners *partners.Block

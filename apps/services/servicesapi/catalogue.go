@@ -141,7 +141,7 @@ func (a *API) definition(ctx context.Context, code string) (Definition, error) {
 	if err != nil {
 		return Definition{}, err
 	}
-	form, err := a.Forms.Current(def.Form)
+	form, err := a.Services.FormOf(ctx, def)
 	if err != nil {
 		return Definition{}, fault.NotFound("services.procedure")
 	}

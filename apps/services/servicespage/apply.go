@@ -79,7 +79,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	} else if err != nil {
 		return err
 	}
-	form, err := p.forms.Current(def.Form)
+	form, err := p.services.FormOf(r.Context(), def)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (p *Pages) draftOf(r *http.Request) (applyView, error) {
 	if v.def, err = p.services.Current(r.Context(), d.About, p.services.Now()); err != nil {
 		return v, err
 	}
-	v.form, err = p.forms.Version(d.Form, d.Version)
+	v.form, err = p.services.FormOf(r.Context(), v.def) // the one of today: what was answered to another stays where both ask it
 	return v, err
 }
 

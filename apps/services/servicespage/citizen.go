@@ -170,7 +170,7 @@ func (p *Pages) statusView(r *http.Request) (statusView, error) {
 	if v.sync, err = p.sync(r.Context(), rec.Code); err != nil {
 		return v, err
 	}
-	if form, err := p.forms.Current(rec.Def.Form); err == nil {
+	if form, err := p.services.FormOf(r.Context(), rec.Def); err == nil {
 		v.parts = form.Summary(r.Context(), rec.Answers, nil)
 	}
 	return v, nil

@@ -73,7 +73,7 @@ func (p *Pages) view(r *http.Request, id uuid.UUID) (dossierView, error) {
 			v.doc = doc
 		}
 	}
-	if form, err := p.forms.Current(rec.Def.Form); err == nil {
+	if form, err := p.services.FormOf(ctx, rec.Def); err == nil {
 		v.parts = form.Summary(ctx, rec.Answers, nil)
 	}
 	if v.offers(services.ActForward) || v.offers(services.ActAssign) {

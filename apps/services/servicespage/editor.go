@@ -30,7 +30,12 @@ const PathProcedures = "/desk/define"
 func PathProcedure(code string) string { return PathProcedures + "/" + code }
 
 // PathEdit is the page of one part of it.
-func PathEdit(code, part string) string { return PathProcedure(code) + "/edit/" + part }
+func PathEdit(code, part string) string {
+	if part == "questions" {
+		return PathQuestions(code)
+	}
+	return PathProcedure(code) + "/edit/" + part
+}
 
 func (p *Pages) editorRoutes() []web.Route {
 	right := web.Right(services.RightDefine)
@@ -38,13 +43,15 @@ func (p *Pages) editorRoutes() []web.Route {
 	routes := []web.Route{
 		{Pattern: "GET " + PathProcedures, Who: right, Handle: p.procedures},
 		{Pattern: "GET " + one, Who: right, Handle: p.procedure},
+		{Pattern: "GET " + one + "/versions", Who: right, Handle: p.versions},
+		{Pattern: "GET " + one + "/versions/{version}", Who: right, Handle: p.compare},
 		{Pattern: "GET " + one + "/edit/{part}", Who: right, Handle: p.editPart},
 		{Pattern: "POST " + one + "/edit/{part}", Who: right, Handle: p.savePart},
 		{Pattern: "POST " + one + "/publish", Who: right, Handle: p.publish},
 		{Pattern: "POST " + one + "/complete", Who: right, Handle: p.complete},
 		{Pattern: "POST " + one + "/drop", Who: right, Handle: p.dropEdition},
 	}
-	return append(routes, p.previewRoutes(one+"/preview", right)...)
+	return slices.Concat(routes, p.questionRoutes(one+"/questions", right), p.previewRoutes(one+"/preview", right))
 }
 
 // proceduresView is the list of the editor.
@@ -67,6 +74,7 @@ func (p *Pages) procedures(w http.ResponseWriter, r *http.Request) error {
 type editView struct {
 	now      services.Edition
 	versions []services.Version
+	more     bool // there are older ones
 	missing  []string
 	changes  []services.Change
 	wrong    fault.Fields // what keeps it from being published
@@ -76,7 +84,7 @@ type editView struct {
 	formIDs  []string
 	bodies   []directory.Agency
 	schedule *pay.Schedule
-	asks     []forms.Question // of the form
+	asks     forms.Definition // the form
 
 	publish  services.PublishIn
 	complete services.CompleteIn
@@ -90,17 +98,19 @@ func (p *Pages) editView(ctx context.Context, code string) (editView, error) {
 	if v.now, err = p.services.Edition(ctx, code); err != nil {
 		return v, err
 	}
-	if v.versions, err = p.services.Versions(ctx, code); err != nil {
+	if v.versions, v.more, err = p.services.Versions(ctx, code, 0); err != nil {
 		return v, err
 	}
 	v.missing = p.services.Missing(v.now.Definition)
-	v.wrong = p.services.CheckDefinition(v.now.Definition)
+	v.wrong = p.services.CheckDefinition(ctx, v.now.Definition)
 	if v.now.Rev > 0 {
-		v.changes = services.Changes(v.versions[0].Definition, v.now.Definition)
+		if v.changes, err = p.services.Changes(ctx, v.versions[0].Definition, v.now.Definition); err != nil {
+			return v, err
+		}
 	}
 	v.formIDs, v.schedule = p.services.FormIDs(), p.services.Schedule()
-	if form, err := p.services.FormOf(v.now.Definition); err == nil {
-		v.asks = form.Questions()
+	if form, err := p.services.FormOf(ctx, v.now.Definition); err == nil {
+		v.asks = form.Definition
 	}
 	v.bodies, err = p.services.CompetentBodies(ctx)
 	v.publish = services.PublishIn{Client: v.client, Rev: v.now.Rev, From: v.today}
@@ -142,7 +152,7 @@ func (p *Pages) savePart(w http.ResponseWriter, r *http.Request) error {
 	rev, _ := strconv.Atoi(r.FormValue("rev"))
 	d := typed{r.Form}.into(part, v.now.Definition, v.schedule)
 	fr := p.official(r)
-	if wrong := faultsOf(part, p.services.CheckDefinition(d)); wrong.Any() {
+	if wrong := faultsOf(part, p.services.CheckDefinition(r.Context(), d)); wrong.Any() {
 		fr.Errors = true
 		v.now.Rev = rev
 		return web.Render(w, r, http.StatusUnprocessableEntity, editPage(fr, v, part, v.part(r.Context(), part, d, wrong), wrong))
@@ -150,7 +160,9 @@ func (p *Pages) savePart(w http.ResponseWriter, r *http.Request) error {
 	_, err = p.services.Edit(r.Context(), services.EditIn{Procedure: code, Client: r.FormValue("client"), Rev: rev, Definition: d})
 	if stale, ok := errors.AsType[*services.StaleEdition](err); ok {
 		v.now = stale.Now
-		v.changes = services.Changes(d, stale.Now.Definition)
+		if v.changes, err = p.services.Changes(r.Context(), d, stale.Now.Definition); err != nil {
+			return err
+		}
 		return web.Render(w, r, http.StatusConflict, staleEditPage(fr, v, part, v.part(r.Context(), part, d, nil)))
 	} else if err != nil {
 		return err
@@ -170,6 +182,8 @@ func partOf(field string) string {
 		return "fees"
 	case "form", "subject", "owner", "competent", "competents", "late":
 		return "form"
+	case "question", "page", "section":
+		return "questions"
 	case "originals_at_return":
 		return "result"
 	}
@@ -247,6 +261,9 @@ func wrongLines(ctx context.Context, code string, f fault.Fields) []ui.Link {
 
 // editName is a field in words, with the number of its entry.
 func editName(ctx context.Context, field string) string {
+	if partOf(field) == "questions" {
+		return lang.T(ctx, "services.editor.part.questions")
+	}
 	label := editLabel(ctx, field)
 	if parts := strings.Split(field, "."); len(parts) == 3 {
 		if n, err := strconv.Atoi(parts[1]); err == nil {
@@ -275,6 +292,7 @@ func changeTable(ctx context.Context, list []services.Change) ui.Table {
 		if c.Of != "" {
 			name = editLabel(ctx, c.Field) + " – " + c.Of
 		}
+		c.Was, c.Will = changeWords(ctx, c.Field, c.Was), changeWords(ctx, c.Field, c.Will)
 		nothing := lang.T(ctx, "services.editor.change.nothing")
 		row := ui.Row{Cells: []ui.Cell{{Text: name}, {Text: c.Was}, {Text: c.Will}}}
 		for i := 1; i < 3; i++ {
@@ -285,6 +303,71 @@ func changeTable(ctx context.Context, list []services.Change) ui.Table {
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// changeWords are a value in words: a kind of answer, a way to pay, an amount, a limit.
+func changeWords(ctx context.Context, field, value string) string {
+	field = entryNumber.ReplaceAllString(field, ".")
+	key := "services.editor." + field + "." + value
+	n, err := strconv.ParseInt(value, 10, 64)
+	switch {
+	case value == "":
+		return ""
+	case value == "yes":
+		return lang.T(ctx, "services.editor.change.yes")
+	case field == "limit" || strings.HasSuffix(field, ".limit"):
+		return cataloguepage.LimitWords(ctx, value)
+	case err == nil && slices.Contains([]string{"fees.amount", "fees.each", "fees.then", "fees.cap"}, field):
+		return lang.Money(ctx, n)
+	case lang.Has(ctx, key):
+		return lang.T(ctx, key)
+	}
+	return value
+}
+
+// versionsView is a page of the versions of a procedure.
+type versionsView struct {
+	code string
+	def  services.Definition // the newest
+	list []services.Version
+	more bool
+}
+
+func (p *Pages) versions(w http.ResponseWriter, r *http.Request) error {
+	before, _ := strconv.Atoi(r.FormValue("before"))
+	v := versionsView{code: r.PathValue("code")}
+	e, err := p.services.Edition(r.Context(), v.code)
+	if err != nil {
+		return err
+	}
+	v.def = e.Definition
+	if v.list, v.more, err = p.services.Versions(r.Context(), v.code, before); err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, versionsPage(p.official(r), v))
+}
+
+func (p *Pages) compare(w http.ResponseWriter, r *http.Request) error {
+	version, _ := strconv.Atoi(r.PathValue("version"))
+	with, _ := strconv.Atoi(r.FormValue("with"))
+	c, err := p.services.Compare(r.Context(), r.PathValue("code"), version, with)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, comparePage(p.official(r), c))
+}
+
+// pathVersions is the list of the versions of a procedure, those before one where one is given.
+func pathVersions(code string, before int) string {
+	if before == 0 {
+		return PathProcedure(code) + "/versions"
+	}
+	return PathProcedure(code) + "/versions?before=" + strconv.Itoa(before)
+}
+
+// pathVersion is a version beside the one before it.
+func pathVersion(code string, version int) string {
+	return PathProcedure(code) + "/versions/" + strconv.Itoa(version)
 }
 
 // partLinks lead to the parts, each with what it holds now.
@@ -307,22 +390,31 @@ func (v editView) partLinks(ctx context.Context) []ui.GoItem {
 			it.More += " · " + lang.T(ctx, "services.editor.count.faults", "n", n)
 		}
 		out = append(out, it)
+		if part == "form" { // whose questions are edited one by one
+			n := 0
+			for _, s := range v.asks.Sections {
+				for _, p := range s.Pages {
+					n += len(p.Questions)
+				}
+			}
+			out = append(out, ui.GoItem{Text: lang.T(ctx, "services.editor.part.questions"), More: lang.T(ctx, "services.editor.count.questions", "n", n), Href: PathQuestions(d.Code)})
+		}
 	}
 	return out
 }
 
 // versionRows are the versions with who published them, from when and why.
-func (v editView) versionRows(ctx context.Context) ui.Table {
+func versionRows(ctx context.Context, code string, list []services.Version) ui.Table {
 	t := ui.Table{Label: lang.T(ctx, "services.editor.versions"), Columns: []ui.Column{{Text: lang.T(ctx, "services.editor.version")},
 		{Text: lang.T(ctx, "services.editor.from"), Fold: lang.T(ctx, "services.editor.from")},
 		{Text: lang.T(ctx, "services.editor.limit"), Fold: lang.T(ctx, "services.editor.limit")},
 		{Text: lang.T(ctx, "services.editor.by"), Fold: lang.T(ctx, "services.editor.by")}}}
-	for _, x := range v.versions {
+	for _, x := range list {
 		by := lang.T(ctx, "services.editor.shipped")
 		if x.PublishedAt != nil {
 			by = x.PublishedName + ", " + lang.DateTime(ctx, *x.PublishedAt) + ". " + x.Reason
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(x.Version)}, {Text: lang.Date(ctx, x.ValidFrom)}, {Text: cataloguepage.LimitWords(ctx, x.Definition.Limit)}, {Text: by}}})
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: lang.T(ctx, "services.editor.version.n", "n", x.Version), Href: pathVersion(code, x.Version)}, {Text: lang.Date(ctx, x.ValidFrom)}, {Text: cataloguepage.LimitWords(ctx, x.Definition.Limit)}, {Text: by}}})
 	}
 	return t
 }
@@ -373,4 +465,12 @@ func (v proceduresView) tabs(ctx context.Context) []ui.Tab {
 		out = append(out, ui.Tab{Text: lang.T(ctx, "services.editor.only."+or(only, "all")), Href: pathDefined(v.in.Words, only, ""), Current: v.in.Only == only})
 	}
 	return out
+}
+
+// comparedVersions are the versions that are compared, the newer first.
+func comparedVersions(c services.Compared) []services.Version {
+	if c.Was.Version == 0 {
+		return []services.Version{c.Version}
+	}
+	return []services.Version{c.Version, c.Was}
 }

@@ -39,6 +39,7 @@ type editForm struct {
 	ctx    context.Context
 	faults fault.Fields
 	groups []editGroup
+	prefix string // of the texts, after services.editor.; "" for a part of the procedure
 }
 
 var entryNumber = regexp.MustCompile(`\.\d+\.`)
@@ -61,7 +62,7 @@ func editFault(ctx context.Context, f fault.Fields, name string) string {
 func (e *editForm) group(title string) { e.groups = append(e.groups, editGroup{title: title}) }
 
 func (e *editForm) add(name, value, kind string) *editField {
-	key := "services.editor." + entryNumber.ReplaceAllString(name, ".")
+	key := "services.editor." + e.prefix + entryNumber.ReplaceAllString(name, ".")
 	f := editField{Field: ui.Field{Name: name, Label: lang.T(e.ctx, key), Value: value, Fault: editFault(e.ctx, e.faults, name), Optional: true}, kind: kind}
 	if lang.Has(e.ctx, key+".hint") {
 		f.Hint = lang.T(e.ctx, key+".hint")

@@ -62,20 +62,3 @@ func moneyTyped(n int64) string {
 	}
 	return strconv.FormatInt(n, 10)
 }
-
-// questions lists what the form asks: the names that conditions may use.
-func (v editView) questions(ctx context.Context) []ui.Answer {
-	var out []ui.Answer
-	for _, q := range v.asks {
-		text := q.Label.In(lang.From(ctx))
-		for i, o := range q.Options {
-			sep := ", "
-			if i == 0 {
-				sep = ": "
-			}
-			text += sep + o.Value
-		}
-		out = append(out, ui.Answer{Name: q.Name, Text: text})
-	}
-	return out
-}

@@ -70,6 +70,9 @@ func (t typed) into(part string, d services.Definition, schedule *pay.Schedule) 
 			}
 		})
 	case "form":
+		if d.Form != t.text("form") { // another form begins as it came
+			d.FormVersion, d.Asks = 0, nil
+		}
 		d.Form, d.Subject, d.Competent = t.text("form"), t.text("subject"), t.text("competent")
 		d.Owner = services.OwnerRule{Name: t.text("owner.name"), ID: t.text("owner.id")}
 		d.Competents = nil

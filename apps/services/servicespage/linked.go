@@ -42,7 +42,7 @@ func (p *Pages) setView(r *http.Request) (setView, error) {
 	if v.rec, err = p.services.Set(r.Context(), id); err != nil {
 		return v, err
 	}
-	if form, err := p.forms.Current(v.rec.Def.Form); err == nil {
+	if form, err := p.services.FormOf(r.Context(), v.rec.Def); err == nil {
 		v.parts = form.Summary(r.Context(), v.rec.Answers, nil)
 	}
 	return v, nil

@@ -147,7 +147,7 @@ func pathIntake(applicant uuid.UUID, procedure string) string {
 }
 
 func (p *Pages) fillIntake(ctx context.Context, v *intakeView) (err error) {
-	if v.form, err = p.forms.Current(v.def.Form); err != nil {
+	if v.form, err = p.services.FormOf(ctx, v.def); err != nil {
 		return err
 	}
 	centres, err := p.services.Counters(ctx)

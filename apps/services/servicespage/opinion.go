@@ -203,7 +203,7 @@ func (p *Pages) opinionView(r *http.Request) (opinionView, error) {
 		return v, err
 	}
 	if v.Dossier != nil {
-		if form, err := p.forms.Current(v.Def.Form); err == nil {
+		if form, err := p.services.FormOf(r.Context(), v.Def); err == nil {
 			v.parts = form.Summary(r.Context(), v.Dossier.Answers, nil)
 		}
 	}

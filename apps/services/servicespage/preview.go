@@ -42,7 +42,7 @@ func (p *Pages) preview(r *http.Request, code string) (applyView, error) {
 		return v, err
 	}
 	v.def = e.Definition
-	if v.form, err = p.services.FormOf(v.def); err != nil {
+	if v.form, err = p.services.FormOf(r.Context(), v.def); err != nil {
 		return v, err
 	}
 	v.draft, err = p.forms.BeginDraft(r.Context(), v.form, previewAbout(code), nil)
