@@ -220,6 +220,8 @@ func (s *survey) begins(role string) []string {
 		for _, page := range s.questions("1.004873") {
 			out = append(out, preview+"/q/"+page)
 		}
+		const questions = "/desk/define/1.004873/questions"
+		out = append(out, questions, questions+"/new?at=page:purpose", questions+"/q/purpose", questions+"/page/purpose", questions+"/section/purpose", "/desk/define/1.004873/versions/2")
 		out = append(out, preview+"/papers", preview+"/where", preview+"/fee", preview+"/check")
 	case "thuly.datmui":
 		out = append(out, s.asked()...)
