@@ -51,7 +51,6 @@ draft a year       |  .    .    .     .     .    .    .    .    .    .     .    
 publish a year     |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    +
 set hours          |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    +
 issue a key        |  .    .    .     .     .    .    .    .    .    .     .    .    .   +    +    +
-publish a form     |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    +
 edit a procedure   |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    .
 drop an edition    |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    .
 publish a procedure|  .    .    .     .     .    .    .    .    .    .     .    .    .   .    +    .

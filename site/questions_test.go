@@ -46,7 +46,7 @@ func TestQuestionsAreEdited(t *testing.T) {
 	b.get(questionsAt + "/q/marriage_place")
 	b.submitForm(questionsAt+"/q/marriage_place", map[string]string{"at": "page:spouse", "when": `purpose == "ket-hon"`})
 	b.get(questionsAt + "/q/register_agency")
-	b.submitForm(questionsAt+"/q/register_agency", map[string]string{"remove": "yes"})
+	b.submitForm(questionsAt+"/q/register_agency", map[string]string{"remove": "1"})
 	b.get(questionsAt)
 	b.submitForm(questionsAt, map[string]string{"move": ""})
 	b.post(questionsAt, "client", client(), "rev", "4", "move", "page-up:copies")
@@ -141,10 +141,10 @@ func TestQuestionsSayWhatIsWrong(t *testing.T) {
 		"page of two":        {"/page/spouse", map[string]string{"title_vi": "", "title_en": ""}, "Không được để trống"},
 		"section":            {"/section/fee", map[string]string{"when": "fee_group"}, "Điều kiện hỏi fee_group"},
 		"moved before":       {"/q/purpose", map[string]string{"at": "page:reissue"}, "Điều kiện hỏi purpose"},
-		"the letter's":       {"/q/spouse_name", map[string]string{"remove": "yes"}, "Câu trả lời còn được dùng"},
-		"the fee's":          {"/q/fee_group", map[string]string{"remove": "yes"}, "Câu trả lời còn được dùng"},
-		"a paper's":          {"/q/marital_state", map[string]string{"remove": "yes"}, "Câu trả lời còn được dùng"},
-		"the program's":      {"/q/return_way", map[string]string{"remove": "yes"}, "Câu trả lời còn được dùng"},
+		"the letter's":       {"/q/spouse_name", map[string]string{"remove": "1"}, "Câu trả lời còn được dùng"},
+		"the fee's":          {"/q/fee_group", map[string]string{"remove": "1"}, "Câu trả lời còn được dùng"},
+		"a paper's":          {"/q/marital_state", map[string]string{"remove": "1"}, "Câu trả lời còn được dùng"},
+		"the program's":      {"/q/return_way", map[string]string{"remove": "1"}, "Câu trả lời còn được dùng"},
 		"another question's": {"/q/purpose_other", map[string]string{"kind": "group"}, "Không được để trống"},
 	} {
 		if b.get(questionsAt+tt.at) != http.StatusOK {
@@ -214,7 +214,7 @@ func TestVersionsAreTurnedAndCompared(t *testing.T) {
 	if !strings.Contains(b.body, at+"?before="+strconv.Itoa(last-19)) || strings.Contains(b.body, at+"/2\"") {
 		t.Errorf("the first page: %s", b.says())
 	}
-	if b.get(at + "?before=" + strconv.Itoa(last-19)); !strings.Contains(b.body, at+"/2\"") || strings.Contains(b.body, "?before=") {
+	if b.get(at + "?before=" + strconv.Itoa(last-19)); !strings.Contains(b.body, at+"/2\"") || strings.Contains(b.body, at+"?before=2") {
 		t.Errorf("the last page: %s", b.says())
 	}
 	b.get(at + "/" + strconv.Itoa(last))

@@ -96,6 +96,10 @@ func (m *Module) bringIn(ctx context.Context, act *audit.Act, d Definition, from
 	case from < before.ValidFrom.Format(time.DateOnly):
 		return 0, fault.Fields{"from": "after-latest"}
 	}
+	list, err := m.Changes(ctx, before.Definition, d) // before its questions are a version that only this act knows
+	if err != nil {
+		return 0, err
+	}
 	if d, err = m.publishQuestions(ctx, act, d, from); err != nil {
 		return 0, err
 	}
@@ -106,10 +110,6 @@ func (m *Module) bringIn(ctx context.Context, act *audit.Act, d Definition, from
 	act.Note("from", from)
 	act.Note("reason", reason)
 	var changed []string
-	list, err := m.Changes(ctx, before.Definition, d)
-	if err != nil {
-		return 0, err
-	}
 	for _, c := range list {
 		if !slices.Contains(changed, c.Field) {
 			changed = append(changed, c.Field)
