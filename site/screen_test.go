@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 )
@@ -57,9 +58,12 @@ func TestSecondScreen(t *testing.T) {
 		counter.must(text)
 	}
 	officer := p.as(t, "canbo.datmui")
+	without := actor.From(officer)
+	without.Session = uuid.Nil
+	nowhere := actor.With(officer, without)
 	stranger := services.ShowIn{Procedure: "1.004873", Applicant: p.personOf(t, "other"), Name: ""}
-	must(t, p.Services.Show(officer, stranger)) // no session: there is no screen to put it on
-	if err := p.Services.OpenScreen(officer); fault.KindOf(err) != fault.KindForbidden {
+	must(t, p.Services.Show(nowhere, stranger)) // no session: there is no screen to put it on
+	if err := p.Services.OpenScreen(nowhere); fault.KindOf(err) != fault.KindForbidden {
 		t.Errorf("a screen without a session: %v", err)
 	}
 	for i := range typed {
