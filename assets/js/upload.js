@@ -52,6 +52,7 @@ function show(box, file) {
   box.querySelector("[data-files]").append(node);
   return {
     node, button, gone: false,
+    called(file) { name.textContent = file.name; },
     progress(share) {
       gauge.value = Math.round(share * 100);
       text.textContent = sentence("sending", { n: gauge.value }, box);
@@ -71,16 +72,27 @@ function show(box, file) {
 }
 
 async function take(box, original, accept) {
-  const file = await shrink(original, Number(box.dataset.edge));
-  const row = show(box, file);
+  const row = show(box, original);
+  row.node.dataset.uploading = ""; // a large picture takes a moment to shrink: the form waits from now on
+  const over = () => {
+    delete row.node.dataset.uploading;
+    const form = box.closest("form");
+    if (!form.querySelector("[data-uploading]")) form.dispatchEvent(new Event("uploaded"));
+  };
   let hidden;
   row.button.addEventListener("click", () => {
     row.gone = true;
     row.node.remove();
     hidden?.remove();
   });
-  if (!fits(file, accept)) return row.fault("type");
-  if (file.size > Number(box.dataset.most)) return row.fault("large");
+  const file = await shrink(original, Number(box.dataset.edge));
+  if (row.gone) return over();
+  row.called(file);
+  const wrong = !fits(file, accept) ? "type" : file.size > Number(box.dataset.most) ? "large" : "";
+  if (wrong) {
+    row.fault(wrong);
+    return over();
+  }
   const go = async () => {
     row.node.dataset.uploading = "";
     row.node.classList.remove("file--fault");
@@ -100,9 +112,7 @@ async function take(box, original, accept) {
       row.node.append(retry);
     } finally {
       busy.delete(row.mark);
-      delete row.node.dataset.uploading;
-      const form = box.closest("form");
-      if (!form.querySelector("[data-uploading]")) form.dispatchEvent(new Event("uploaded"));
+      over();
     }
   };
   await go();
