@@ -83,6 +83,7 @@ func TestProduct(t *testing.T) {
 	if *shots != "" {
 		t.Run("shots", p.shots)
 	}
+	t.Run("editor", p.editor)
 	t.Run("idle", p.idle)
 	t.Run("expired", p.expired)
 }

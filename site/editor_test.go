@@ -180,6 +180,11 @@ func TestEditorSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: %d, %s", part, got, b.says())
 		}
 	}
+	b.get(at + "fees")
+	priced := map[string]string{"fee_mode": "prepaid", "fees.0.what": "charge", "fees.0.amount": "90000", "fees.0.basis": "Lệ phí 70.000 đồng", "fees.0.basis_en": "Charge, 90,000 đồng"}
+	if got := b.submitForm(at+"fees", priced); got != http.StatusUnprocessableEntity || !strings.Contains(b.body, "Nội dung nêu 70.000 đồng") {
+		t.Errorf("people would be told another sum than they pay: %d, %s", got, b.says())
+	}
 	e, err := p.Services.Edition(p.as(t, "quantri"), "1.003650")
 	must(t, err)
 	if e.Rev != 0 {

@@ -72,6 +72,11 @@ func (d Definition) faults(form *forms.Form, schedule *pay.Schedule) fault.Field
 		if err := schedule.Check(d.Fees); err != nil {
 			c.f.Set("fees", "invalid")
 		}
+		for i, r := range d.Fees.Rules {
+			if sum := schedule.Misquoted(r); sum != "" {
+				c.f.Set(fmt.Sprintf("fees.%d.basis", i), "misquoted:"+sum)
+			}
+		}
 	}
 	return c.f
 }

@@ -180,7 +180,7 @@ func questionLines(ctx context.Context, d forms.Definition) []flatLine {
 		add("min", bound(q.Min))
 		add("max", bound(q.Max))
 		add("whole", yes(q.Whole))
-		add("days", map[bool]string{q.Past: "past", q.Future: "future"}[true])
+		add("days", q.Days())
 		add("pattern", q.Pattern)
 		add("example", q.Example)
 		add("unit", q.Unit)

@@ -101,6 +101,31 @@ func (d Definition) Find(path string) (Question, bool) {
 	return (*list)[i], true
 }
 
+// PathOf is the path of the question that has a name, at the top or in a group; the name itself where none has it.
+func (d Definition) PathOf(name string) string {
+	for _, s := range d.Sections {
+		for _, p := range s.Pages {
+			for _, q := range p.Questions {
+				if slices.ContainsFunc(q.Group, func(in Question) bool { return in.Name == name }) {
+					return pathOf(q.Name, name)
+				}
+			}
+		}
+	}
+	return name
+}
+
+// Days is which days a question for a day takes: "past", "future", or "" for all.
+func (q Question) Days() string {
+	switch {
+	case q.Past:
+		return "past"
+	case q.Future:
+		return "future"
+	}
+	return ""
+}
+
 // page is the section and the place in it of a page; nil where there is none.
 func (d *Definition) page(id string) (*Section, int) {
 	for i := range d.Sections {

@@ -280,3 +280,20 @@ func FuzzParseSchedule(f *testing.F) {
 		}
 	})
 }
+
+// What people are told before they file names the sums that they pay.
+func TestWordsQuoteThePrices(t *testing.T) {
+	s := Shipped()
+	for _, p := range s.Fees {
+		for _, r := range p.Rules {
+			if sum := s.Misquoted(r); sum != "" {
+				t.Errorf("%v: %q names %s", p.Codes, s.Words(r).Vi, sum)
+			}
+		}
+	}
+	landing := s.Rules("1.009454").Rules[0]
+	landing.Lines = []PriceLine{{Name: landing.Lines[0].Name, Type: "fee", Amount: 120_000}}
+	if sum := s.Misquoted(landing); sum != "100.000" {
+		t.Errorf("another price under the old words: %q", sum)
+	}
+}

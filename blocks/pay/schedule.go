@@ -5,7 +5,10 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"datmui/blocks/calendar"
@@ -159,6 +162,34 @@ func (s *Schedule) Check(p *Procedures) error {
 		}
 	}
 	return nil
+}
+
+var quotedVi, quotedEn = regexp.MustCompile(`([\d.]*\d) đồng`), regexp.MustCompile(`([\d,]*\d) đồng`)
+
+// Misquoted is a sum that the words of a rule name and its prices do not: people are told the words
+// before they file, and pay by the prices. "" where there is none, or where nothing is priced.
+func (s *Schedule) Misquoted(r Rule) string {
+	if len(r.Lines) == 0 {
+		return ""
+	}
+	sums, all := map[string]bool{}, int64(0)
+	for _, l := range r.Lines {
+		all += l.Amount
+		for _, n := range []int64{l.Amount, l.Cap} {
+			sums[strconv.FormatInt(n, 10)] = true
+		}
+		for _, t := range l.Tiers {
+			sums[strconv.FormatInt(t.Each, 10)] = true
+		}
+	}
+	sums[strconv.FormatInt(all, 10)] = true
+	words := s.basis(&r)
+	for _, m := range append(quotedVi.FindAllStringSubmatch(words.Vi, -1), quotedEn.FindAllStringSubmatch(words.En, -1)...) {
+		if !sums[strings.NewReplacer(".", "", ",", "").Replace(m[1])] {
+			return m[1]
+		}
+	}
+	return ""
 }
 
 func (s *Schedule) checkRule(r *Rule) error {
