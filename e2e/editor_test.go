@@ -95,10 +95,13 @@ func (p *province) editor(t *testing.T) {
 		if see == officer {
 			path = "/desk/dossiers/"
 		}
+		const unfold = `document.querySelectorAll("details").forEach(d => d.open = true)`
 		see.Go(path + after)
+		see.Do(unfold)
 		see.Must("Bến có đèn báo không?")
 		see.Must("Tên của bến")
 		see.Go(path + before)
+		see.Do(unfold)
 		if see.Has("Bến có đèn báo không?") || see.Has("Tên của bến") {
 			t.Errorf("a dossier filed before shows the new questions: %s", see.Says())
 		}
