@@ -76,7 +76,7 @@ func (s *stage) drafts(ctx context.Context) ([]uuid.UUID, error) {
 	if err != nil {
 		return nil, err
 	}
-	form, err := s.site.Forms.Current(def.Form)
+	form, err := s.site.Services.FormOf(ctx, def)
 	if err != nil {
 		return nil, err
 	}

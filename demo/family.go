@@ -179,7 +179,7 @@ func (f *family) begun(staff context.Context, procedure string) error {
 	if err != nil {
 		return err
 	}
-	form, err := f.Forms.Current(def.Form)
+	form, err := f.Services.FormOf(staff, def)
 	if err != nil {
 		return err
 	}

@@ -113,12 +113,12 @@ func TestLateBirthA23(t *testing.T) {
 		if days, late := def.LateDays(a, at); days != tt.days || late != tt.late {
 			t.Errorf("%s: %d days, late %v", day, days, late)
 		}
-		fee, err := p.Services.Quote(def, a)
+		fee, err := p.Services.Quote(def, services.Online, a)
 		must(t, err)
 		if fee.Known != tt.known || fee.Known && fee.Amount != 0 {
 			t.Errorf("%s: fee %+v", day, fee)
 		}
-		if words := p.Services.FeeWords(t.Context(), def, a); tt.late && !strings.Contains(words, "HĐND") {
+		if words := p.Services.FeeWords(t.Context(), def, services.Online, a); tt.late && !strings.Contains(words, "HĐND") {
 			t.Errorf("%s: %q", day, words)
 		}
 	}

@@ -99,6 +99,12 @@ func TestQuestionsAreEdited(t *testing.T) {
 	if _, err := p.Services.Submit(p.as(t, "congdan"), in); !errors.As(err, &f) || f["copies"] == "" {
 		t.Errorf("six copies under the new version: %v", err)
 	}
+	counter := p.browser(t, "canbo.datmui")
+	counter.post("/desk/counter/screen")
+	counter.post("/desk/intake/find", "number", p.personal(t, "congdan"), "procedure", "1.004873")
+	counter.try("/desk/counter/screen/typed", counter.fill(map[string]string{"copies": "2"})...)
+	counter.get("/desk/counter/screen")
+	counter.must("Số bản bạn cần?") // the citizen reads what she is asked, not what the form asks elsewhere
 	after := p.submit(t, "congdan")
 	for id, want := range map[string]string{before.ID.String(): "Bạn cần mấy bản?", after.ID.String(): "Số bản bạn cần?"} {
 		for _, who := range []string{"canbo.datmui", "congdan"} {

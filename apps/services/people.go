@@ -310,18 +310,18 @@ func (m *Module) FeeOutline(def Definition) []pay.Text {
 	return m.pay.Schedule().OutlineBy(def.FeeRules(m.pay.Schedule()), calendar.DateOf(m.clock.Now()))
 }
 
-// Quote is what filing online with these answers costs, line by line. Where the schedule knows no
-// amount it is not Known and Basis says why.
-func (m *Module) Quote(def Definition, answers forms.Answers) (pay.Fee, error) {
-	return m.Fee(def.Code, def, Online, answers, calendar.DateOf(m.clock.Now()))
+// Quote is what filing with these answers costs, line by line. Where the schedule knows no amount it
+// is not Known and Basis says why.
+func (m *Module) Quote(def Definition, channel Channel, answers forms.Answers) (pay.Fee, error) {
+	return m.Fee(def.Code, def, channel, answers, calendar.DateOf(m.clock.Now()))
 }
 
-// FeeWords is what filing online with these answers costs, in words.
-func (m *Module) FeeWords(ctx context.Context, def Definition, answers forms.Answers) string {
+// FeeWords is what filing with these answers costs, in words.
+func (m *Module) FeeWords(ctx context.Context, def Definition, channel Channel, answers forms.Answers) string {
 	if def.FeeMode == "none" {
 		return lang.T(ctx, "services.fee.none")
 	}
-	fee, err := m.Quote(def, answers)
+	fee, err := m.Quote(def, channel, answers)
 	switch {
 	case err != nil || !fee.Known:
 		return lang.T(ctx, "services.fee.unknown")

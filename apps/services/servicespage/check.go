@@ -25,7 +25,7 @@ func (p *Pages) feeOf(w http.ResponseWriter, r *http.Request) error {
 	if next := v.next(); next != "check" {
 		return web.SeeOther(w, r, v.at(next), "")
 	}
-	fee, err := p.services.Quote(v.def, v.counting())
+	fee, err := p.services.Quote(v.def, services.Online, v.counting())
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (p *Pages) check(w http.ResponseWriter, r *http.Request) error {
 
 // fee is what the filing will cost, in words.
 func (p *Pages) fee(ctx context.Context, v applyView) string {
-	return p.services.FeeWords(ctx, v.def, v.counting())
+	return p.services.FeeWords(ctx, v.def, services.Online, v.counting())
 }
 
 func (p *Pages) submit(w http.ResponseWriter, r *http.Request) error {

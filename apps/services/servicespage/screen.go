@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"datmui/apps/services"
-	"datmui/blocks/calendar"
 	"datmui/blocks/forms"
 	"datmui/blocks/pay"
 	"datmui/kit/lang"
@@ -63,7 +62,7 @@ func (p *Pages) fillScreen(ctx context.Context, v *screenView) (err error) {
 		v.qr, err = pay.SVG(v.follow, lang.T(ctx, "services.screen.qr"))
 		return err
 	}
-	form, err := p.forms.Current(v.def.Form)
+	form, err := p.services.FormOf(ctx, v.def)
 	if err != nil {
 		return err
 	}
@@ -82,16 +81,7 @@ func (p *Pages) fillScreen(ctx context.Context, v *screenView) (err error) {
 			v.missing = append(v.missing, name)
 		}
 	}
-	v.fee = lang.T(ctx, "services.fee.unknown")
-	switch fee, err := p.services.Fee(v.def.Code, v.def, v.Channel, v.Answers, calendar.DateOf(now)); {
-	case v.def.FeeMode == "none":
-		v.fee = lang.T(ctx, "services.fee.none")
-	case err != nil || !fee.Known: // what is typed so far does not say
-	case fee.Amount == 0:
-		v.fee = lang.T(ctx, "services.fee.none")
-	default:
-		v.fee = lang.Money(ctx, fee.Amount)
-	}
+	v.fee = p.services.FeeWords(ctx, v.def, v.Channel, v.Answers)
 	if due, err := p.services.PromiseNow(ctx, v.def, v.def.LimitFor(v.Answers), now); err == nil {
 		v.due = due
 	}
@@ -131,7 +121,7 @@ func (p *Pages) showTyped(w http.ResponseWriter, r *http.Request) error {
 	if v.def, err = p.services.Current(ctx, r.FormValue("procedure"), p.services.Now()); err != nil {
 		return err
 	}
-	form, err := p.forms.Current(v.def.Form)
+	form, err := p.services.FormOf(ctx, v.def)
 	if err != nil {
 		return err
 	}
