@@ -50,7 +50,7 @@ func TestAuthorityAtTheCounter(t *testing.T) {
 				Answers: marital().With(tt.answers).With(forms.Answers{"subject_name": owner.Name, "subject_id": number}),
 				Papers:  []services.PaperIn{{Place: "authorisation", Originals: 1}}}
 			if tt.scan {
-				in.Papers[0].File = p.paper(t, counter)
+				in.Papers[0].File, in.Legible = p.paper(t, counter), true
 			}
 			out, err := p.Services.Intake(counter, in)
 			testkit.WantError(t, err, tt.want)

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"io/fs"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
@@ -62,21 +63,28 @@ func TestMain(m *testing.M) {
 		serveToBeKilled(data)
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if seeded.data != "" {
+		_ = os.RemoveAll(seeded.data)
+	}
+	os.Exit(code)
 }
 
 func open(t *testing.T, with ...func(*site.Options)) *province {
 	t.Helper()
 	p := &province{clock: clock.At(at), data: t.TempDir(), ctx: actor.With(t.Context(), actor.ForSystem("test"))}
-	db := testkit.DB(t)
-	p.db = db
+	p.db = seeded.DB(t, fill)
+	p.world = seeded.world
+	if err := copyFolder(p.data, seeded.data); err != nil {
+		t.Fatal(err)
+	}
 	server := httptest.NewUnstartedServer(nil)
 	p.url = "http://localhost" + server.Listener.Addr().String()[strings.LastIndexByte(server.Listener.Addr().String(), byte(58)):]
 	o := site.Options{Data: p.data, Origin: p.url, Demo: true, Clock: p.clock, Log: slog.New(slog.DiscardHandler)}
 	for _, change := range with {
 		change(&o)
 	}
-	s, err := site.Build(p.ctx, db, o)
+	s, err := site.Build(p.ctx, p.db, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,10 +93,9 @@ func open(t *testing.T, with ...func(*site.Options)) *province {
 	server.Start()
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { _ = s.Files.Close() })
-	if err := s.Seed(p.ctx); err != nil {
+	if err := s.Seed(p.ctx); err != nil { // as at every start
 		t.Fatal(err)
 	}
-	p.people(t)
 	if err := s.Jobs.Start(p.ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -100,32 +107,70 @@ func open(t *testing.T, with ...func(*site.Options)) *province {
 	return p
 }
 
-// people loads the bodies and people of the demonstration and its named accounts.
-func (p *province) people(t *testing.T) {
-	t.Helper()
+// seeded is the province with its bodies, people and named accounts, before anything happened in it:
+// the database and the folder that every test begins with a copy of.
+var seeded struct {
+	testkit.Filled
+	data  string
+	world *demo.World
+}
+
+// fill seeds the province.
+func fill(ctx context.Context, db *pg.DB) error {
+	ctx = actor.With(ctx, actor.ForSystem("test"))
 	var err error
-	if p.world, err = demo.Province(p.ctx, demo.Config{Book: p.Book, Seed: 1, AsOf: at}); err != nil {
-		t.Fatal(err)
+	if seeded.data, err = os.MkdirTemp("", "datmui-seeded"); err != nil {
+		return err
+	}
+	s, err := site.Build(ctx, db, site.Options{Data: seeded.data, Origin: "http://localhost", Demo: true, Clock: clock.At(at), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer s.Files.Close()
+	if err := s.Seed(ctx); err != nil {
+		return err
+	}
+	if seeded.world, err = demo.Province(ctx, demo.Config{Book: s.Book, Seed: 1, AsOf: at}); err != nil {
+		return err
 	}
 	var accounts []identity.NewAccount
-	for _, a := range p.world.Accounts {
+	for _, a := range seeded.world.Accounts {
 		kind, level := identity.KindOfficial, 0
 		if a.Position == "" {
 			kind, level = identity.KindCitizen, 2
 		}
 		accounts = append(accounts, identity.NewAccount{Person: a.PersonID, Kind: kind, Name: a.Account, Level: level, About: a.What, AboutEn: a.WhatEn, At: at})
 		if a.Position == "leader" || a.Position == "deputy" {
-			if _, err := p.Sign.Issue(p.ctx, sign.Holder{Role: sign.Person, Person: a.PersonID, Agency: a.Agency, Name: a.Account, Org: a.Agency, PIN: pin}); err != nil {
-				t.Fatal(err)
+			if _, err := s.Sign.Issue(ctx, sign.Holder{Role: sign.Person, Person: a.PersonID, Agency: a.Agency, Name: a.Account, Org: a.Agency, PIN: pin}); err != nil {
+				return err
 			}
 		}
 	}
-	err = p.Book.Batch(p.ctx, "test.accounts", "", func(ctx context.Context, tx pgx.Tx) (int64, error) {
+	return s.Book.Batch(ctx, "test.accounts", "", func(ctx context.Context, tx pgx.Tx) (int64, error) {
 		return identity.CreateAccounts(ctx, tx, accounts)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+}
+
+// copyFolder copies the files of a folder with their modes: keys stay private.
+func copyFolder(to, from string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, strings.TrimPrefix(path, from))
+		if d.IsDir() {
+			return os.MkdirAll(target, info.Mode().Perm())
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, b, info.Mode().Perm())
+	})
 }
 
 // browser is one person's browser.

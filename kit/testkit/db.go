@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -32,8 +33,14 @@ func DB(t testing.TB) *pg.DB {
 	if err != nil {
 		t.Fatalf("testkit: %v", err)
 	}
+	return c.copyOf(t, c.template)
+}
+
+// copyOf opens a copy of a database for the test.
+func (c *running) copyOf(t testing.TB, template string) *pg.DB {
+	t.Helper()
 	name := "t_" + strings.ToLower(short(t.Name())) + "_" + strings.ToLower(rand.Text()[:8])
-	if err := c.clone(t.Context(), name); err != nil {
+	if err := c.clone(t.Context(), name, template); err != nil {
 		t.Fatalf("testkit: %v", err)
 	}
 	db, err := c.server.Open(t.Context(), pg.Config{Database: name, AppConns: 8, ReaderConns: 4, Log: Log(t)})
@@ -53,6 +60,43 @@ func DB(t testing.TB) *pg.DB {
 		}
 	})
 	return db
+}
+
+// Filled is a database that is filled once in a test binary and copied for each test, where
+// filling takes longer than most tests. Its zero value is ready.
+type Filled struct {
+	once sync.Once
+	name string
+	err  error
+}
+
+// DB gives the test a copy of the filled database. Whoever comes first fills it; fill leaves
+// nothing behind that holds a connection.
+func (f *Filled) DB(t testing.TB, fill func(context.Context, *pg.DB) error) *pg.DB {
+	t.Helper()
+	c, err := cluster()
+	if err != nil {
+		t.Fatalf("testkit: %v", err)
+	}
+	f.once.Do(func() { f.name, f.err = c.filled(Log(t), fill) })
+	if f.err != nil {
+		t.Fatalf("testkit: filling the database: %v", f.err)
+	}
+	return c.copyOf(t, f.name)
+}
+
+// filled makes a template of this process alone; the next keeper drops it.
+func (c *running) filled(log *slog.Logger, fill func(context.Context, *pg.DB) error) (string, error) {
+	name := "filled_" + strings.ToLower(rand.Text()[:12])
+	if err := c.clone(context.Background(), name, c.template); err != nil {
+		return "", err
+	}
+	db, err := c.server.Open(context.Background(), pg.Config{Database: name, AppConns: 8, ReaderConns: 4, Log: log})
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	return name, fill(context.Background(), db)
 }
 
 var unfit = regexp.MustCompile(`[^A-Za-z0-9]+`)
@@ -127,9 +171,9 @@ func (c *running) prepare(ctx context.Context, root string) (string, error) {
 	})
 }
 
-func (c *running) clone(ctx context.Context, name string) error {
+func (c *running) clone(ctx context.Context, name, template string) error {
 	return c.locked(ctx, func(conn *pgxpool.Conn) error {
-		_, err := conn.Exec(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s STRATEGY file_copy OWNER %s", name, c.template, pg.RoleOwner))
+		_, err := conn.Exec(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s STRATEGY file_copy OWNER %s", name, template, pg.RoleOwner))
 		return err
 	})
 }

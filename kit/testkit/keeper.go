@@ -202,7 +202,7 @@ func sweep(ctx context.Context, conn *pgx.Conn) error {
 		DELETE FROM kept WHERE at < now() - interval '1 day';
 		INSERT INTO trash
 			SELECT datname FROM pg_database
-			WHERE datname ~ '^(t|making)_' AND datname NOT IN (SELECT name FROM kept)
+			WHERE datname ~ '^(t|making|filled)_' AND datname NOT IN (SELECT name FROM kept)
 			UNION ALL
 			(SELECT datname FROM pg_database WHERE datname LIKE 'template\_%' ORDER BY oid DESC OFFSET 4)
 		ON CONFLICT DO NOTHING`)
