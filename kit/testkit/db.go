@@ -96,7 +96,11 @@ func (c *running) filled(log *slog.Logger, fill func(context.Context, *pg.DB) er
 		return "", err
 	}
 	defer db.Close()
-	return name, fill(context.Background(), db)
+	if err := fill(context.Background(), db); err != nil {
+		return "", err
+	}
+	_, err = db.Owner.Exec(context.Background(), `ANALYZE`) // autovacuum is off
+	return name, err
 }
 
 var unfit = regexp.MustCompile(`[^A-Za-z0-9]+`)
