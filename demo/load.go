@@ -65,6 +65,9 @@ func Load(ctx context.Context, c LoadConfig) error {
 	if err := w.loadAccounts(ctx, b); err != nil {
 		return err
 	}
+	if err := w.loadFeeAccount(ctx, b); err != nil {
+		return err
+	}
 	cal, err := c.Calendar.For(ctx, "", calendar.Counting)
 	if err != nil {
 		return err

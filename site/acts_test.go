@@ -65,6 +65,7 @@ confirm money      |  .    .    .     .     .    .    .    .    .    .     +    
 void a receipt     |  .    .    .     .     .    .    .    .    .    .     +    .    .   .    .    +
 refund             |  .    .    .     .     .    .    .    +    +    .     .    .    .   .    .    .
 reconcile          |  .    .    .     .     .    .    .    .    .    .     +    .    .   .    .    +
+say where money goes| .    .    .     .     .    .    .    +    +    .     .    .    .   .    .    .
 bank's notice      |  .    .    .     .     .    .    .    .    .    .     .    .    .   .    .    +
 consent, own       |  .    .    +     +     +    +    +    +    +    +     +    +    +   +    +    .
 consent withdrawn  |  .    .    +     .     .    .    .    .    .    .     .    .    .   .    .    .
@@ -109,7 +110,7 @@ var actsOf = map[string]string{
 	"issue a key":      "sign.certificate.issue",
 	"edit a procedure": "services.edition.save", "drop an edition": "services.edition.drop", "publish a procedure": "services.procedure.publish", "complete one": "services.procedure.complete",
 	"open an account": "identity.account.create", "send a link": "identity.link.make", "close an account": "identity.account.close", "reopen an account": "identity.account.reopen",
-	"confirm money": "pay.payment.confirm", "void a receipt": "pay.receipt.void", "refund": "pay.refund", "reconcile": "pay.payment.reconcile", "bank's notice": "pay.payment.notice",
+	"confirm money": "pay.payment.confirm", "void a receipt": "pay.receipt.void", "refund": "pay.refund", "reconcile": "pay.payment.reconcile", "say where money goes": "pay.account.set", "bank's notice": "pay.payment.notice",
 	"consent, own": "records.consent.give", "consent withdrawn": "records.consent.withdraw", "papers of another": "records.papers",
 	"inspect the log": "audit.inspect", "drop her file": "files.drop", "send a file": "files.receive files.upload.begin", "her upload": "files.upload.cancel",
 	"begin a draft": "forms.draft.begin", "write in her draft": "forms.draft.save", "forget her draft": "forms.draft.forget",
@@ -125,7 +126,7 @@ var actsBeside = map[string]string{
 	"whoever holds the password, code, passkey, link or session itself, in blocks/identity": `identity.sign-in identity.sign-out identity.sign-out.others
 		identity.post.choose identity.party.choose identity.password.change identity.password.set identity.totp.set identity.recovery.new identity.passkey.add identity.passkey.remove`,
 	"whoever holds the PIN, in blocks/sign": "sign.pin.right sign.pin.wrong",
-	"jobs, the command line and the start of the program alone": `calendar.seed forms.version.seed services.procedure.seed services.procedure.open demo.load pay.accounts forms.draft.sweep
+	"jobs, the command line and the start of the program alone": `calendar.seed forms.version.seed services.procedure.seed services.procedure.open demo.load forms.draft.sweep
 		audit.once.expire audit.personal.blank files.scan files.sweep files.upload.expire notify.mail.claim notify.mail.note notify.mail.digest
 		services.dossier.carry services.dossier.chase-fee services.dossier.draft services.dossier.expire services.outgoing.issue services.rating.carry services.result.remind services.silence.watch
 		services.opinion.silent services.opinion.remind services.opinion.carry services.bulk.note services.bulk.end
@@ -467,6 +468,9 @@ func TestActsByRole(t *testing.T) {
 		"reconcile": func(ctx context.Context) error {
 			_, err := p.Pay.Reconcile(ctx, pay.ReconcileIn{Payment: uuid.MustParse(x.forms["POST /bills/{id}/reconcile"].Get("flagged")), Bill: at("open bill"), Client: client()})
 			return err
+		},
+		"say where money goes": func(ctx context.Context) error {
+			return p.Pay.SetAccount(ctx, pay.AccountIn{Client: client(), Agency: hold.Office, From: calendar.DateOf(p.clock.Now()), BIN: "970405", Account: "1", Holder: "THU"})
 		},
 		"intake": func(ctx context.Context) error {
 			_, err := p.Services.Intake(ctx, services.SubmitIn{Client: client(), Procedure: "1.004873", Agency: "tt-pvhcc-xa-dat-mui-2025", ReturnWay: "counter", Answers: marital(), Applicant: owner})

@@ -301,7 +301,7 @@ func TestExampleClient(t *testing.T) {
 	yes, err := p.Partners.Authorise(p.role(t, "owner"), partners.AuthoriseIn{Client: client(), Partner: id, Scopes: partners.Scopes, Days: 1})
 	must(t, err)
 	dir := t.TempDir()
-	must(t, p.Pay.SetAccounts(p.ctx, calendar.DateOf(p.clock.Now()), map[string]pay.Account{"": {BIN: "970418", Account: "1234567890", Holder: "KHO BAC NHA NUOC CA MAU"}}))
+	p.account(t, calendar.DateOf(p.clock.Now()), pay.Account{BIN: "970418", Account: "1234567890", Holder: "KHO BAC NHA NUOC CA MAU"})
 	def, err := p.Services.Current(p.ctx, "2.000635", p.clock.Now())
 	must(t, err)
 	form, err := p.Forms.Current(def.Form)
@@ -431,7 +431,7 @@ func TestAPIPayment(t *testing.T) {
 	t.Parallel()
 	p := open(t, withMail)
 	p.cast(t)
-	must(t, p.Pay.SetAccounts(p.ctx, calendar.DateOf(p.clock.Now()), map[string]pay.Account{"": {BIN: "970418", Account: "1234567890", Holder: "KHO BAC NHA NUOC CA MAU"}}))
+	p.account(t, calendar.DateOf(p.clock.Now()), pay.Account{BIN: "970418", Account: "1234567890", Holder: "KHO BAC NHA NUOC CA MAU"})
 	admin, owner := p.role(t, "padm"), p.role(t, "owner")
 	enrol := func() (uuid.UUID, system) {
 		t.Helper()

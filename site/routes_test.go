@@ -319,6 +319,8 @@ POST /api/exchange/NoiHoSo                  | 401  401  401  401  401  401  401 
 POST /api/exchange/CapNhatTrangThai         | 401  401  401  401  401  401  401  401  401  401  401  401  401
 GET /no-silence                             | ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 GET /cash                                   | in   403  403  403  403  403  403  403  ok   403  ok   403  403
+GET /cash/accounts                          | in   403  403  403  403  403  ok   403  403  403  ok   403  403
+POST /cash/accounts                         | in   403  403  403  403  403  go   403  403  403  403  403  403
 GET /bills/{id}                             | in   404  ok   404  ok   ok   ok   404  ok   404  404  404  404
 GET /bills/{id} [open bill]                 | in   404  ok   404  ok   ok   ok   404  ok   404  404  404  404
 GET /bills/{id}/qr.svg                      | in   404  409  404  409  409  409  404  409  404  404  404  404
@@ -408,7 +410,7 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	open, err := p.Pay.BillsOf(cash, p.db.Reader, due.ID)
 	must(t, err)
 	id("open bill", open[0].ID, nil)
-	must(t, p.Pay.SetAccounts(p.ctx, calendar.NewDate(2026, time.January, 1), map[string]pay.Account{"": {BIN: "970405", Account: "1903002000001", Holder: "KBNN"}}))
+	p.account(t, calendar.NewDate(2026, time.January, 1), pay.Account{BIN: "970405", Account: "1903002000001", Holder: "KBNN"})
 	flagged, err := p.Pay.Notice(p.ctx, pay.NoticeIn{Way: pay.Transfer, Reference: "FT-1", Amount: 1000, Said: open[0].Reference, PaidAt: at})
 	must(t, err)
 
@@ -543,6 +545,7 @@ func (p *province) exhibit(t *testing.T) exhibits {
 	act("POST /bills/{id}/reconcile", "flagged", flagged.Payment.String())
 	act("POST /bills/{id}/void-receipt", "receipt", receipts[0].ID.String(), "why", "sai tên")
 	act("POST /bills/{id}/refund", "payment", view.Payments[0].ID.String(), "back", "24000", "ground", "over-payment", "explained", "vì", "account", "1")
+	act("POST /cash/accounts", "agency", "ubnd-xa-dat-mui-2025", "bin", "970405", "account", "1", "holder", "THU", "from", calendar.DateOf(p.clock.Now()).String())
 	act("POST /records/consents/withdraw", "id", consent.String())
 	act("POST /desk/views/drop", "id", views[0].ID.String())
 	act("POST /desk/views", "name", "Của tôi", "query", "")

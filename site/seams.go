@@ -23,6 +23,8 @@ import (
 	"datmui/blocks/exchange"
 	"datmui/blocks/forms"
 	"datmui/blocks/identity/identitypage"
+	"datmui/blocks/pay"
+	"datmui/blocks/pay/paypage"
 	"datmui/blocks/records/recordspage"
 	"datmui/blocks/represent"
 	"datmui/blocks/worklist"
@@ -189,7 +191,7 @@ func (s *Site) consentAgencies(ctx context.Context) ([]recordspage.Agency, error
 func (s *Site) commands() web.Finder {
 	type command struct{ text, href, right string }
 	list := []command{{"nav.desk", "/desk", ""}, {"nav.office", "/desk/dossiers", ""}, {"nav.intake", "/desk/intake", "services.receive"},
-		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"services.numbers.title", servicespage.PathNumbers, "services.number"}, {"services.silence.title", silence.PathPage, "services.supervise"}, {"exchange.title", exchange.PathPage, "services.supervise"}, {"services.confirm.title", cataloguepage.PathConfirm, services.RightCatalogue}, {"nav.cash", "/cash", "services.cash"}, {"nav.accounts", "/accounts", "directory.manage"},
+		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"services.numbers.title", servicespage.PathNumbers, "services.number"}, {"services.silence.title", silence.PathPage, "services.supervise"}, {"exchange.title", exchange.PathPage, "services.supervise"}, {"services.confirm.title", cataloguepage.PathConfirm, services.RightCatalogue}, {"nav.cash", "/cash", "services.cash"}, {"pay.accounts.title", paypage.PathAccounts, pay.AccountRight}, {"nav.accounts", "/accounts", "directory.manage"},
 		{"nav.directory", "/directory", ""}, {"nav.verify", "/verify", ""}, {"ui.account", identitypage.PathAccount, ""}}
 	var work []command
 	for why, right := range map[string]string{"intake": "services.receive", "return": "services.return", "assign": "services.handle", "handle": "services.handle",
@@ -221,7 +223,7 @@ func containsAll(text string, words []string) bool {
 	return len(words) > 0
 }
 
-// bodyName names a body of today for the pages of the calendar.
+// bodyName names a body of today for pages of blocks that know bodies by their id.
 func (s *Site) bodyName(ctx context.Context, id string) (string, error) {
 	a, err := s.Directory.Agency(ctx, id, s.clock.Now())
 	return a.Name, err
@@ -270,6 +272,9 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 			}
 			if a.MayAnywhere("services.cash") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.cash", Href: "/cash", Icon: "wallet"})
+			}
+			if a.MayAnywhere(pay.AccountRight) {
+				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.fee-accounts", Href: paypage.PathAccounts, Icon: "wallet"})
 			}
 			if a.MayAnywhere("services.number") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "services.numbers.title", Href: servicespage.PathNumbers, Icon: "book"})

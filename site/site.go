@@ -249,7 +249,7 @@ func (s *Site) buildWeb(o Options) error {
 		outside.Routes(),
 		cataloguepage.New(s.Services).Routes(),
 		silencepage.New(silencepage.Config{Silence: s.Silence, Dossier: servicespage.PathDesk, Body: s.bodyName}).Routes(),
-		paypage.New(s.Pay).Leads("services.dossier", servicespage.PathDossier).Receipts("services.dossier", s.receipts).Routes(),
+		paypage.New(s.Pay, s.bodyName).Leads("services.dossier", servicespage.PathDossier).Receipts("services.dossier", s.receipts).Routes(),
 		notifypage.New(s.Notify, s.mails(o)).Routes(),
 		partnerspage.New(s.Partners).Routes(),
 		api.Routes(),

@@ -8,10 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/audit"
-	"datmui/blocks/calendar"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 )
@@ -189,49 +187,4 @@ func (b *Block) BillsOf(ctx context.Context, r pg.Reader, subject uuid.UUID) ([]
 func (b *Block) Settled(ctx context.Context, r pg.Reader, subject uuid.UUID, mode Mode) (bool, error) {
 	return pg.Value[bool](r.Query(ctx, `SELECT NOT EXISTS (SELECT FROM pay.bill
 		WHERE subject_id = $1 AND mode = $2 AND state IN ('pending', 'flagged'))`, subject, mode))
-}
-
-// Account is where money for an agency is sent.
-type Account struct {
-	BIN     string `db:"bin"`
-	Account string
-	Holder  string
-}
-
-// AccountOf is the account of an agency on a day, else everybody's.
-func (b *Block) AccountOf(ctx context.Context, agency string, on calendar.Date) (Account, error) {
-	return pg.One[Account](b.db.Query(ctx, `SELECT bin, account, holder FROM pay.account
-		WHERE agency IN ($1, '') AND valid_from <= $2 ORDER BY agency = '', valid_from DESC LIMIT 1`, agency, on))
-}
-
-// SetAccounts puts accounts in force, as reference data.
-func (b *Block) SetAccounts(ctx context.Context, from calendar.Date, accounts map[string]Account) error {
-	for agency, a := range accounts {
-		if _, err := BuildQR(QR{BIN: a.BIN, Account: a.Account}); err != nil {
-			return fmt.Errorf("account of %q: %w", agency, err)
-		}
-	}
-	return b.book.Batch(ctx, "pay.accounts", "from "+from.String(), func(ctx context.Context, tx pgx.Tx) (int64, error) {
-		for agency, a := range accounts {
-			if _, err := tx.Exec(ctx, `INSERT INTO pay.account (agency, valid_from, bin, account, holder) VALUES ($1, $2, $3, $4, $5)
-				ON CONFLICT (agency, valid_from) DO UPDATE SET bin = excluded.bin, account = excluded.account, holder = excluded.holder`,
-				agency, from, a.BIN, a.Account, a.Holder); err != nil {
-				return 0, err
-			}
-		}
-		return int64(len(accounts)), nil
-	})
-}
-
-// TransferQR is the VietQR code of an open bill, and the account it names.
-func (b *Block) TransferQR(ctx context.Context, bill Bill) (code string, to Account, err error) {
-	if !bill.Open() {
-		return "", to, fault.Conflict("pay.state", "state", string(bill.State))
-	}
-	to, err = b.AccountOf(ctx, bill.Agency, calendar.DateOf(b.clock.Now()))
-	if err != nil {
-		return "", to, err
-	}
-	code, err = BuildQR(QR{BIN: to.BIN, Account: to.Account, Amount: bill.Amount, Purpose: bill.Reference})
-	return code, to, err
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
@@ -372,11 +373,13 @@ func TestTransferQR(t *testing.T) {
 		t.Errorf("without an account: %v", err)
 	}
 	day := calendar.NewDate(2026, 1, 1)
-	if err := b.SetAccounts(t.Context(), day, map[string]Account{
-		"": {"970418", "1234567890", "Kho bạc"}, "so-y-te": {"970436", "0011001234567", "Sở Y tế"}}); err != nil {
+	put := func(accounts map[string]Account) error {
+		return b.book.Batch(t.Context(), "test.accounts", "", func(ctx context.Context, tx pgx.Tx) (int64, error) { return CreateAccounts(ctx, tx, day, accounts) })
+	}
+	if err := put(map[string]Account{"": {"970418", "1234567890", "Kho bạc"}, "so-y-te": {"970436", "0011001234567", "Sở Y tế"}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.SetAccounts(t.Context(), day, map[string]Account{"x": {"97041", "1", "x"}}); err == nil {
+	if err := put(map[string]Account{"x": {"97041", "1", "x"}}); err == nil {
 		t.Error("a BIN of five digits was let in")
 	}
 	code, to, err := b.TransferQR(t.Context(), bill)

@@ -14,8 +14,9 @@ import (
 
 // The rights this block asks for.
 const (
-	CashRight   = "services.cash"   // confirm payments, void receipts
-	RefundRight = "services.decide" // approve refunds: never the one who took the money
+	CashRight    = "services.cash"   // confirm payments, void receipts
+	RefundRight  = "services.decide" // approve refunds: never the one who took the money
+	AccountRight = "services.decide" // say where transfers go: never the one who takes the money
 )
 
 // Config is what the block needs.

@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"datmui/blocks/audit"
 	"datmui/blocks/calendar"
@@ -17,6 +19,7 @@ import (
 	"datmui/blocks/pay/paypage"
 	"datmui/kit/actor"
 	"datmui/kit/clock"
+	"datmui/kit/fault"
 	"datmui/kit/lang"
 	"datmui/kit/pg"
 	"datmui/kit/testkit"
@@ -37,6 +40,17 @@ func official(name, office string, right string) actor.Actor {
 	return actor.Actor{ID: uuid.New(), Kind: actor.Official, Name: name, Office: office, Grants: []actor.Grant{{Right: right, Agency: office}}}
 }
 
+// bodies names the two bodies of these tests.
+func bodies(_ context.Context, id string) (string, error) {
+	switch id {
+	case nam:
+		return "UBND xã Năm Căn", nil
+	case "ubnd-dat-mui":
+		return "UBND xã Đất Mũi", nil
+	}
+	return "", fault.NotFound("agency")
+}
+
 type bench struct {
 	*testing.T
 	*pg.DB
@@ -54,7 +68,10 @@ func setup(t *testing.T) *bench {
 	book := audit.New(audit.Config{App: db.App, Reader: db.Reader, Clock: fake})
 	block := pay.New(pay.Config{DB: db.Reader, Book: book, Clock: fake})
 	b := &bench{T: t, DB: db, block: block, book: book, clock: fake}
-	if err := block.SetAccounts(t.Context(), calendar.NewDate(2026, 1, 1), map[string]pay.Account{"": {BIN: "970418", Account: "1234567890", Holder: "Kho bạc Nhà nước"}}); err != nil {
+	err := book.Batch(t.Context(), "test.accounts", "", func(ctx context.Context, tx pgx.Tx) (int64, error) {
+		return pay.CreateAccounts(ctx, tx, calendar.NewDate(2026, 1, 1), map[string]pay.Account{"": {BIN: "970418", Account: "1234567890", Holder: "Kho bạc Nhà nước"}})
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	s := web.NewServer(web.Config{Log: testkit.Log(t), Session: func(next http.Handler) http.Handler {
@@ -62,7 +79,7 @@ func setup(t *testing.T) *bench {
 			next.ServeHTTP(w, r.WithContext(actor.With(r.Context(), b.who)))
 		})
 	}})
-	s.Add(paypage.New(block).Routes()...)
+	s.Add(paypage.New(block, bodies).Routes()...)
 	b.server = httptest.NewServer(s.Handler())
 	t.Cleanup(b.server.Close)
 	b.client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -263,4 +280,48 @@ func TestThePageHoldsTogether(t *testing.T) {
 			t.Error(m)
 		}
 	}
+}
+
+// The leader says where transfers go: bad input comes back by the field with what was typed, a second
+// sending changes nothing, and the code of an open bill names the account from its first day on.
+func TestLeaderSetsTheAccount(t *testing.T) {
+	b := setup(t)
+	bill := b.bill("H12.58-261123-0001")
+	b.do(cashier, "GET", paypage.PathAccounts, nil, 403)
+	b.do(cashier, "POST", paypage.PathAccounts, nil, 403)
+	b.do(vy, "GET", paypage.PathAccounts, nil, 403)
+	body, _ := b.do(leader, "GET", paypage.PathAccounts, nil, 200)
+	wants(t, body, "Cơ quan chưa có tài khoản riêng", "1234567890", "Đang dùng")
+	for fault, change := range map[string][]string{
+		"Chọn ngân hàng":                      {"account", "12345", "holder", "UBND XA NAM CAN"},
+		"Nhập số tài khoản":                   {"bin", "970405", "account", "số 12", "holder", "UBND XA NAM CAN"},
+		"Nhập tên chủ tài khoản":              {"bin", "970405", "account", "12345"},
+		"Chọn hôm nay hoặc một ngày sau này":  {"bin", "970405", "account", "12345", "holder", "UBND XA NAM CAN", "from", "2026-11-22"},
+		"Nhập một ngày":                       {"bin", "970405", "account", "12345", "holder", "UBND XA NAM CAN", "from", "mai"},
+		"Tên chủ tài khoản dài tối đa 120 ký": {"bin", "970405", "account", "12345", "holder", strings.Repeat("Ủ", 121)},
+	} {
+		again, _ := b.do(leader, "POST", paypage.PathAccounts, b.form(body, paypage.PathAccounts, change...), 422)
+		wants(t, again, fault)
+		if got := testkit.HTML(t, again).Find(`input[name=account]`)[0].Attr("value"); got != change[max(slices.Index(change, "account"), 0)+1] {
+			t.Errorf("what was typed is shown as %q", got)
+		}
+	}
+	form := b.form(body, paypage.PathAccounts, "bin", "970405", "account", "1903 002 000-001", "holder", " UBND  XA NAM CAN ", "from", "2026-11-25")
+	b.do(leader, "POST", paypage.PathAccounts, form, 303)
+	b.do(leader, "POST", paypage.PathAccounts, form, 303) // pressed twice
+	other := b.form(body, paypage.PathAccounts, "agency", "ubnd-dat-mui", "bin", "970405", "account", "1", "holder", "X", "client", "another-0001")
+	b.do(leader, "POST", paypage.PathAccounts, other, 403)
+	body, _ = b.do(leader, "GET", paypage.PathAccounts, nil, 200)
+	wants(t, body, "UBND xã Năm Căn", "Agribank", "1903002000001", "Sắp dùng", "25 tháng 11 năm 2026")
+	n, err := pg.Value[int](b.Reader.Query(t.Context(), `SELECT count(*)::int FROM audit.entry WHERE name = 'pay.account.set'`))
+	if err != nil || n != 1 {
+		t.Errorf("%d entries, %v", n, err)
+	}
+	body, _ = b.do(vy, "GET", paypage.PathBill(bill.ID), nil, 200)
+	wants(t, body, "1234567890")
+	b.clock.Set(b.clock.Now().AddDate(0, 0, 2))
+	body, _ = b.do(vy, "GET", paypage.PathBill(bill.ID), nil, 200)
+	wants(t, body, "1903002000001", "UBND XA NAM CAN", "Agribank")
+	body, _ = b.do(cashier, "GET", "/cash", nil, 200)
+	wants(t, body, "Tiền chuyển khoản về đâu", "1903002000001")
 }

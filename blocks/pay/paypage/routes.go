@@ -28,6 +28,7 @@ func init() { lang.Register(texts) }
 // Pages are the pages of the block.
 type Pages struct {
 	pay    *pay.Block
+	bodies Bodies
 	leads  map[string]func(uuid.UUID) string // kind of subject → its page for the payer
 	signed map[string]Signed                 // kind of subject → the papers of its receipts
 }
@@ -36,9 +37,12 @@ type Pages struct {
 // made because the receipt was given on paper.
 type Signed func(ctx context.Context, subject uuid.UUID, receipt string) (href string, made bool, err error)
 
+// Bodies tells the name of a body by its id; a body that is not there is NotFound.
+type Bodies func(ctx context.Context, id string) (string, error)
+
 // New returns the pages.
-func New(b *pay.Block) *Pages {
-	return &Pages{b, map[string]func(uuid.UUID) string{}, map[string]Signed{}}
+func New(b *pay.Block, bodies Bodies) *Pages {
+	return &Pages{b, bodies, map[string]func(uuid.UUID) string{}, map[string]Signed{}}
 }
 
 // Leads says where the payer of a bill about a subject goes back to.
@@ -57,6 +61,8 @@ func (p *Pages) Receipts(kind string, at Signed) *Pages {
 func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		{Pattern: "GET /cash", Who: web.Right(pay.CashRight), Handle: p.desk},
+		{Pattern: "GET " + PathAccounts, Who: web.Right(pay.AccountRight), Handle: p.accounts},
+		{Pattern: "POST " + PathAccounts, Who: web.Right(pay.AccountRight), Handle: p.setAccount},
 		{Pattern: "GET /bills/{id}", Who: web.AnyoneIn, Handle: p.bill},
 		{Pattern: "GET /bills/{id}/qr.svg", Who: web.AnyoneIn, Handle: p.svg},
 		{Pattern: "GET /bills/{id}/qr.png", Who: web.AnyoneIn, Handle: p.png},
@@ -83,7 +89,11 @@ func (p *Pages) desk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, deskPage(deskView{Frame: web.Frame(r), Bills: bills, Flagged: flagged, After: after}))
+	accounts, err := p.accountList(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, http.StatusOK, deskPage(deskView{Frame: web.Frame(r), Bills: bills, Flagged: flagged, After: after, Accounts: accounts}))
 }
 
 // idOf reads the bill of the address.

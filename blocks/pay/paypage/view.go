@@ -13,10 +13,11 @@ import (
 
 // deskView is what the cashier's desk shows.
 type deskView struct {
-	Frame   ui.Frame
-	Bills   []pay.Bill
-	Flagged []pay.FlaggedPayment
-	After   uuid.UUID
+	Frame    ui.Frame
+	Bills    []pay.Bill
+	Flagged  []pay.FlaggedPayment
+	After    uuid.UUID
+	Accounts []account
 }
 
 func (v deskView) paging() (p ui.Paging) {
@@ -227,12 +228,8 @@ func reasonOptions(ctx context.Context) (out []ui.Option) {
 }
 
 func payTo(ctx context.Context, v billView) []ui.Fact {
-	bank := v.To.BIN
-	if b, ok := pay.BankOf(bank); ok {
-		bank = b.ShortName
-	}
 	return []ui.Fact{
-		{Name: lang.T(ctx, "pay.to.bank"), Text: bank},
+		{Name: lang.T(ctx, "pay.to.bank"), Text: bankName(v.To.BIN)},
 		{Name: lang.T(ctx, "pay.to.account"), Text: v.To.Account},
 		{Name: lang.T(ctx, "pay.to.holder"), Text: v.To.Holder},
 		{Name: lang.T(ctx, "pay.amount"), Text: lang.Money(ctx, v.Bill.Amount)},
