@@ -8,6 +8,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -17,8 +18,10 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -255,7 +258,7 @@ func say(b *strings.Builder) {
 // outOfTime says whether go test failed only because an input was still running when the time
 // was over: it found nothing, or it would have written the input down.
 func outOfTime(said string) bool {
-	return strings.Contains(said, "context deadline exceeded") && !strings.Contains(said, "Failing input written")
+	return strings.Contains(said, "context deadline exceeded") && !found(errors.New(said))
 }
 
 var fuzzFunc = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(\w+ \*testing\.F\)`)
@@ -274,25 +277,83 @@ func fuzz(ctx context.Context, c *count) {
 		c.note("looking for fuzz targets", err)
 		return
 	}
-	done, all := 0, 0
+	all := 0
 	for _, names := range targets {
 		all += len(names)
 	}
+	cache, err := run(ctx, "go", "env", "GOCACHE")
+	if err != nil {
+		c.note("go env", err)
+		return
+	}
+	bin, err := os.MkdirTemp("", "datmui-fuzz")
+	if err != nil {
+		c.note("a place for the fuzz programs", err)
+		return
+	}
+	defer os.RemoveAll(bin)
 	fmt.Printf("==> fuzzing %d targets for %s each\n", all, *fuzztime)
-	for _, dir := range slices.Sorted(maps.Keys(targets)) {
-		for _, name := range targets[dir] {
-			fmt.Printf("==> fuzzing %s %s\n", dir, name)
-			target := []string{"test", "-run", "^$", "-fuzz", "^" + name + "$", "-fuzztime", fuzztime.String(), dir}
-			_, err := run(ctx, "go", target...)
-			if err != nil && outOfTime(err.Error()) {
-				_, err = run(ctx, "go", target...)
-			}
-			if ctx.Err() != nil && (err == nil || !strings.Contains(err.Error(), "Failing input written")) {
-				fmt.Printf("==> stopped: %d of %d targets were fuzzed, %s not to its end\n", done, all, name)
-				return
-			}
-			c.note(dir+" "+name, err)
-			done++
+	var (
+		mu   sync.Mutex
+		done int
+	)
+	note := func(what string, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if ctx.Err() != nil && (err == nil || !found(err)) {
+			return // stopped before its end
 		}
+		fmt.Println("==> fuzzed", what)
+		c.note(what, err)
+		done++
+	}
+	// As many packages at once as there are processors, each target on one of them.
+	dirs := make(chan string)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for dir := range dirs {
+				f := fuzzer{dir: dir, program: filepath.Join(bin, strings.ReplaceAll(dir, "/", "_")), cache: filepath.Join(strings.TrimSpace(cache), "fuzz", "datmui", dir)}
+				_, err := run(ctx, "go", "test", "-c", "-fuzz", ".", "-o", f.program, dir)
+				for _, name := range targets[dir] {
+					if err == nil {
+						note(dir+" "+name, f.fuzz(ctx, name))
+					} else {
+						note(dir+" "+name, err)
+					}
+				}
+				_ = os.Remove(f.program)
+			}
+		})
+	}
+	for _, dir := range slices.Sorted(maps.Keys(targets)) {
+		dirs <- dir
+	}
+	close(dirs)
+	wg.Wait()
+	if ctx.Err() != nil {
+		fmt.Printf("==> stopped: %d of %d targets were fuzzed\n", done, all)
 	}
 }
+
+// fuzzer is the test program of a package, built for fuzzing.
+type fuzzer struct{ dir, program, cache string }
+
+// fuzz runs a target, once more when only the time ran out while an input was running.
+func (f fuzzer) fuzz(ctx context.Context, name string) (err error) {
+	for range 2 {
+		cmd := command(ctx, f.program, "-test.run", "^$", "-test.fuzz", "^"+name+"$", "-test.fuzztime", fuzztime.String(), "-test.parallel", "1", "-test.fuzzcachedir", f.cache)
+		cmd.Dir = f.dir // where the seeds lie, and where a find is written
+		out, failed := cmd.CombinedOutput()
+		if failed == nil {
+			return nil
+		}
+		if err = fmt.Errorf("%s%w", out, failed); !outOfTime(err.Error()) {
+			return err
+		}
+	}
+	return err
+}
+
+// found says whether fuzzing wrote down an input that fails.
+func found(err error) bool { return strings.Contains(err.Error(), "Failing input written") }
