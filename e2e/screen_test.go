@@ -36,4 +36,6 @@ func (p *province) secondScreen(t *testing.T) {
 	b.Leaves("intake", func() { h.press("form[data-counter-form] button.btn--big") })
 	screen.Until(`document.body.innerText.includes("Đã nhận hồ sơ của bạn") && !!document.querySelector(".qr svg")`)
 	screen.Look("the code on the second screen")
+	b.Leaves("signing out", func() { b.Do(`document.querySelector('form[action="/sign-out"]').requestSubmit()`) })
+	screen.Until(`location.pathname === "/sign-in" && !document.body.innerText.includes("Đã nhận hồ sơ của bạn")`)
 }

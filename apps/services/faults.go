@@ -117,7 +117,7 @@ func (c *definitionCheck) limit(field, v string, mayLack bool) {
 	}
 }
 
-// condition must be readable and ask only what the form asks.
+// condition must be readable and ask only what the form asks, and for what can be answered.
 func (c *definitionCheck) condition(field, v string, needed bool) {
 	if strings.TrimSpace(v) == "" {
 		if needed {
@@ -133,6 +133,11 @@ func (c *definitionCheck) condition(field, v string, needed bool) {
 	for _, name := range e.Names() {
 		if !c.asks(name) {
 			c.f.Set(field, "no-question:"+name)
+		}
+	}
+	for _, m := range e.Meant() {
+		if q, ok := c.form.Question(m.Name); ok && !q.Takes(m.Value) {
+			c.f.Set(field, "no-option:"+m.Value)
 		}
 	}
 }

@@ -3,3 +3,6 @@ import "./guard.js";
 import "./autosave.js";
 import "./upload.js";
 import "./idle.js";
+
+// Whoever has signed out leaves nobody's matter on a second screen.
+if (document.querySelector('a[href^="/sign-in"]')) new BroadcastChannel("datmui-screen").postMessage("changed");

@@ -213,7 +213,7 @@ const (
 
 // settle checks the definition and compiles its conditions and patterns.
 func (d *Definition) settle(common Common) *checker {
-	c := &checker{lists: common.Lists, used: map[string][]string{}, names: map[string]bool{}, pages: map[string]bool{}, faults: fault.Fields{}}
+	c := &checker{lists: common.Lists, used: map[string][]string{}, names: map[string]bool{}, asked: map[string]Question{}, pages: map[string]bool{}, faults: fault.Fields{}}
 	c.form = d.ID
 	c.expect(formName.MatchString(d.ID), "form", "invalid", "form %q: the id is small letters, digits and dashes", d.ID)
 	c.expect(d.Version > 0, "form", "invalid", "the version must be 1 or more")
@@ -253,6 +253,7 @@ type checker struct {
 	lists  map[string][]string
 	used   map[string][]string
 	names  map[string]bool // asked so far: a condition may look at these only
+	asked  map[string]Question
 	pages  map[string]bool
 	count  int
 	errs   []error      // in words, for who writes a definition into a file
@@ -278,6 +279,9 @@ func (c *checker) expr(field, s string) Expr {
 	c.expect(err == nil, field, "condition", "%v", err)
 	for _, n := range e.Names() {
 		c.expect(c.names[n], field, "not-asked-before:"+n, "the condition asks for %q, which is not asked before", n)
+	}
+	for _, m := range e.Meant() {
+		c.expect(!c.names[m.Name] || c.asked[m.Name].Takes(m.Value), field, "no-option:"+m.Value, "the condition asks whether %s is %q, which cannot be chosen", m.Name, m.Value)
 	}
 	return e
 }
@@ -352,5 +356,16 @@ func (c *checker) question(q *Question, group string) {
 	if q.Kind == Group { // what is asked inside is not known outside
 		c.names = before
 	}
-	c.names[q.Name] = true
+	c.names[q.Name], c.asked[q.Name] = true, *q
+}
+
+// Takes says whether a text can be the answer, as far as what there is to choose from tells.
+func (q Question) Takes(v string) bool {
+	switch q.Kind {
+	case YesNo:
+		return v == "yes" || v == "no"
+	case Choice, Choices:
+		return slices.ContainsFunc(q.Options, func(o Option) bool { return o.Value == v })
+	}
+	return true
 }

@@ -14,10 +14,17 @@ import (
 type Expr struct {
 	root  node
 	names []string
+	meant []Meant
 }
+
+// Meant is a text that a condition compares an answer with.
+type Meant struct{ Name, Value string }
 
 // Names lists the answers the condition looks at, each once, in order of appearance.
 func (e Expr) Names() []string { return e.names }
+
+// Meant lists the texts for which the condition asks whether they are the answer.
+func (e Expr) Meant() []Meant { return e.meant }
 
 // Holds says whether the condition is true for the answers. A name is looked up in the first
 // scope that has it; a comparison with something not answered is false, except !=.
@@ -127,7 +134,7 @@ func ParseExpr(s string) (Expr, error) {
 	if err != nil {
 		return Expr{}, fmt.Errorf("condition %q: %w", s, err)
 	}
-	return Expr{root, p.names}, nil
+	return Expr{root, p.names, p.meant}, nil
 }
 
 type token struct {
@@ -188,6 +195,17 @@ type parser struct {
 	at     int
 	depth  int
 	names  []string
+	meant  []Meant
+}
+
+// means notes a constant that an answer is compared with.
+func (p *parser) means(a, b operand) {
+	if a.name == "" {
+		a, b = b, a
+	}
+	if a.name != "" && b.name == "" && b.text != "" {
+		p.meant = append(p.meant, Meant{a.name, b.text})
+	}
 }
 
 func (p *parser) take(kind byte, text string) bool {
@@ -244,6 +262,9 @@ func (p *parser) unary() (node, error) {
 	for _, op := range []string{"==", "!=", "<=", ">=", "<", ">"} {
 		if p.take('o', op) {
 			b, err := p.operand()
+			if op == "==" || op == "!=" {
+				p.means(a, b)
+			}
 			return compare{op, a, b}, err
 		}
 	}
@@ -264,6 +285,7 @@ func (p *parser) among(a operand) (node, error) {
 			return nil, err
 		}
 		n.list = append(n.list, x)
+		p.means(a, x)
 		if p.take('o', ")") {
 			return n, nil
 		}

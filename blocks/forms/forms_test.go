@@ -366,6 +366,7 @@ func TestFaultsStandAtTheirField(t *testing.T) {
 		"no label":           {forms.Question{Name: "moi", Kind: forms.Line, Label: forms.Words{VI: "Mới"}}, "page:unit", fault.Fields{"question.moi.label_en": "required"}},
 		"unknown question":   {forms.Question{Name: "moi", Kind: forms.Line, Label: label, When: `colour == "red"`}, "page:unit", fault.Fields{"question.moi.when": "not-asked-before:colour"}},
 		"asked later":        {forms.Question{Name: "moi", Kind: forms.Line, Label: label, When: `note`}, "page:unit", fault.Fields{"question.moi.when": "not-asked-before:note"}},
+		"no such option":     {forms.Question{Name: "moi", Kind: forms.Line, Label: label, When: `copies == "x" || purpose in ("khac", "maybe")`}, "page:unit", fault.Fields{"question.moi.when": "no-option:maybe"}},
 		"unreadable":         {forms.Question{Name: "moi", Kind: forms.Line, Label: label, When: `copies >`}, "page:unit", fault.Fields{"question.moi.when": "condition"}},
 		"nothing to choose":  {forms.Question{Name: "moi", Kind: forms.Choice, Label: label}, "page:unit", fault.Fields{"question.moi.options": "required"}},
 		"twice":              {forms.Question{Name: "moi", Kind: forms.Choices, Label: label, Options: []forms.Option{{Value: "a", Label: label}, {Value: "a", Label: label}}}, "page:unit", fault.Fields{"question.moi.options.1.value": "twice"}},

@@ -72,7 +72,7 @@ func (v *askedView) typed(form url.Values) {
 		case "place":
 			q.Place = t.tick("place")
 		case "options":
-			q.Options = nil
+			var list []placed[forms.Option]
 			t.entries("options", "label_vi", func(at string) {
 				o := forms.Option{Value: t.text(at + "value"), Label: t.words(at + "label")}
 				if o.Label == (forms.Words{}) {
@@ -80,14 +80,15 @@ func (v *askedView) typed(form url.Values) {
 				}
 				if o.Value == "" {
 					o.Value = forms.FreeValue(o.Label.VI, func(s string) bool {
-						return slices.ContainsFunc(q.Options, func(x forms.Option) bool { return x.Value == s })
+						return slices.ContainsFunc(list, func(x placed[forms.Option]) bool { return x.it.Value == s })
 					})
 				}
 				if i := slices.IndexFunc(was.Options, func(x forms.Option) bool { return x.Value == o.Value }); i >= 0 {
 					o.Hint = was.Options[i].Hint
 				}
-				q.Options = append(q.Options, o)
+				list = append(list, placed[forms.Option]{o, t.place(at, len(list))})
 			})
+			q.Options = inOrder(list)
 		case "inner":
 			if v.innerV = t.words("inner"); len(q.Group) == 0 && v.innerV.VI != "" {
 				q.Group = []forms.Question{{Name: v.form.FreeName(v.innerV.VI), Kind: forms.Line, Label: v.innerV}}
@@ -186,6 +187,7 @@ func (v askedView) groups(ctx context.Context) []editGroup {
 				e.add(fmt.Sprintf("options.%d.label_vi", i), o.Label.VI, "text")
 				e.add(fmt.Sprintf("options.%d.label_en", i), o.Label.EN, "text")
 				e.add(fmt.Sprintf("options.%d.value", i), o.Value, "text").Width = "w20"
+				e.number(fmt.Sprintf("options.%d.place", i), i+1)
 			}
 		case "inner":
 			if v.fresh || len(v.q.Group) == 0 {

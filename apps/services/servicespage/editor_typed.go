@@ -98,11 +98,7 @@ func (t typed) into(part string, d services.Definition, schedule *pay.Schedule) 
 }
 
 func (t typed) papers() []services.PaperRule {
-	type placed struct {
-		services.PaperRule
-		place float64
-	}
-	var list []placed
+	var list []placed[services.PaperRule]
 	t.entries("papers", "name", func(at string) {
 		p := services.PaperRule{Key: t.text(at + "key"), Name: t.text(at + "name"), NameEN: t.text(at + "name_en"), Originals: t.number(at + "originals"),
 			Copies: t.number(at + "copies"), Shown: t.tick(at + "shown"), EForm: t.tick(at + "eform"), When: t.text(at + "when"), Certified: t.text(at + "certified"),
@@ -112,24 +108,40 @@ func (t typed) papers() []services.PaperRule {
 		}
 		if p.Key == "" {
 			p.Key = services.PaperKey(p.Name, func(key string) bool {
-				return slices.ContainsFunc(list, func(x placed) bool { return x.Key == key })
+				return slices.ContainsFunc(list, func(x placed[services.PaperRule]) bool { return x.it.Key == key })
 			})
 		}
-		place, err := strconv.ParseFloat(t.text(at+"place"), 64)
-		if err != nil {
-			place = 1000
-		}
-		if place < float64(len(list)+1) { // a line that moves up goes before the one whose number it took
-			place -= 0.5
-		} else if place > float64(len(list)+1) {
-			place += 0.5
-		}
-		list = append(list, placed{p, place})
+		list = append(list, placed[services.PaperRule]{p, t.place(at, len(list))})
 	})
-	slices.SortStableFunc(list, func(a, b placed) int { return cmp.Compare(a.place, b.place) })
-	out := make([]services.PaperRule, 0, len(list))
+	return inOrder(list)
+}
+
+// placed is an entry of a list with the number by which its lines are put in order.
+type placed[T any] struct {
+	it    T
+	place float64
+}
+
+// place reads the number typed beside the entry that is the n-th, from 0, as the list stands. A line
+// that moves up goes before the one whose number it took, one that moves down behind it.
+func (t typed) place(at string, n int) float64 {
+	place, err := strconv.ParseFloat(t.text(at+"place"), 64)
+	switch {
+	case err != nil:
+		return 1000
+	case place < float64(n+1):
+		return place - 0.5
+	case place > float64(n+1):
+		return place + 0.5
+	}
+	return place
+}
+
+func inOrder[T any](list []placed[T]) []T {
+	slices.SortStableFunc(list, func(a, b placed[T]) int { return cmp.Compare(a.place, b.place) })
+	out := make([]T, 0, len(list))
 	for _, p := range list {
-		out = append(out, p.PaperRule)
+		out = append(out, p.it)
 	}
 	return out
 }
