@@ -26,23 +26,36 @@ import (
 // the province has registered, an owner for his business, which has staff, an invitation that waits for
 // its answer, a dossier and a draft that its people share. They are acts of today like any other.
 func Families(ctx context.Context, c LoadConfig) error {
-	done, err := pg.Values[string](c.DB.Query(ctx, `SELECT name FROM demo.step WHERE name = 'families'`))
-	if err != nil || len(done) > 0 || c.Represent == nil {
-		return err
+	if c.Represent == nil {
+		return nil
 	}
-	w, err := Build(Config{Seed: c.Seed, AsOf: orToday(c.AsOf), Scale: c.Scale})
-	if err != nil || w.AsOf.Before(twoLevels) {
-		return err
-	}
-	f := &family{c, w}
-	for name, tell := range map[string]func(context.Context) error{"child": f.child, "business": f.business} {
-		if err := tell(ctx); err != nil && fault.KindOf(err) != fault.KindConflict { // somebody at the pages was faster
-			return fmt.Errorf("acting for a %s: %w", name, err)
+	return c.once(ctx, "families", func() error {
+		w, err := Build(Config{Seed: c.Seed, AsOf: orToday(c.AsOf), Scale: c.Scale})
+		if err != nil || w.AsOf.Before(twoLevels) {
+			return err
 		}
+		f := &family{c, w}
+		for name, tell := range map[string]func(context.Context) error{"child": f.child, "business": f.business} {
+			if err := tell(ctx); err != nil && fault.KindOf(err) != fault.KindConflict { // somebody at the pages was faster
+				return fmt.Errorf("acting for a %s: %w", name, err)
+			}
+		}
+		return nil
+	})
+}
+
+// once does what is done with acts of today, and marks the step when that has ended well.
+func (c LoadConfig) once(ctx context.Context, step string, do func() error) error {
+	done, err := pg.Values[string](c.DB.Query(ctx, `SELECT name FROM demo.step WHERE name = $1`, step))
+	if err != nil || len(done) > 0 {
+		return err
 	}
-	return c.Book.Batch(ctx, "demo.load", "families", func(ctx context.Context, tx pgx.Tx) (int64, error) {
-		_, err := tx.Exec(ctx, `INSERT INTO demo.step (name, rows, at) VALUES ('families', 2, $1) ON CONFLICT DO NOTHING`, c.Book.Clock().Now())
-		return 2, err
+	if err := do(); err != nil {
+		return err
+	}
+	return c.Book.Batch(ctx, "demo.load", step, func(ctx context.Context, tx pgx.Tx) (int64, error) {
+		_, err := tx.Exec(ctx, `INSERT INTO demo.step (name, rows, at) VALUES ($1, 1, $2) ON CONFLICT DO NOTHING`, step, c.Book.Clock().Now())
+		return 1, err
 	})
 }
 

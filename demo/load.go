@@ -14,6 +14,7 @@ import (
 	"datmui/blocks/directory"
 	"datmui/blocks/files"
 	"datmui/blocks/forms"
+	"datmui/blocks/partners"
 	"datmui/blocks/represent"
 	"datmui/blocks/sign"
 	"datmui/kit/actor"
@@ -31,6 +32,7 @@ type LoadConfig struct {
 	Forms     *forms.Block     // seeded
 	Represent *represent.Block // with Files, lets people act for others; nil leaves that out
 	Files     *files.Block
+	Partners  *partners.Block // takes up another system; nil leaves it out
 	Seed      int64
 	AsOf      time.Time // zero means today
 	Scale     int       // multiplies citizens and dossiers; 0 means 1

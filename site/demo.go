@@ -1,7 +1,6 @@
 package site
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -236,7 +235,7 @@ func (s *Site) spaceForDemo(ctx context.Context, o Options) error {
 }
 
 func (s *Site) demoConfig(o Options) demo.LoadConfig {
-	return demo.LoadConfig{Book: s.Book, DB: s.db.Reader, Directory: s.Directory, Calendar: s.Calendar, Services: s.Services, Sign: s.Sign, Forms: s.Forms, Represent: s.Represent, Files: s.Files,
+	return demo.LoadConfig{Book: s.Book, DB: s.db.Reader, Directory: s.Directory, Calendar: s.Calendar, Services: s.Services, Sign: s.Sign, Forms: s.Forms, Represent: s.Represent, Files: s.Files, Partners: s.Partners,
 		Seed: o.Seed, AsOf: o.AsOf, Scale: max(o.Scale, 1)}
 }
 
@@ -248,11 +247,13 @@ func (s *Site) makePapers(ctx context.Context, o Options) (wait func()) {
 		defer close(done)
 		start := time.Now()
 		ctx := actor.With(ctx, actor.ForSystem("demo"))
-		if err := cmp.Or(demo.LinkedSets(ctx, s.demoConfig(o)), demo.Families(ctx, s.demoConfig(o)), demo.Papers(ctx, s.demoConfig(o))); err != nil {
-			if ctx.Err() == nil {
-				s.log.ErrorContext(ctx, "the papers of the demonstration could not all be made; the next start goes on", "err", err)
+		for _, more := range []func(context.Context, demo.LoadConfig) error{demo.LinkedSets, demo.Families, demo.Partners, demo.Papers} {
+			if err := more(ctx, s.demoConfig(o)); err != nil {
+				if ctx.Err() == nil {
+					s.log.ErrorContext(ctx, "the papers of the demonstration could not all be made; the next start goes on", "err", err)
+				}
+				return
 			}
-			return
 		}
 		s.log.Info("the papers of the demonstration are made", "seconds", int(time.Since(start).Seconds()))
 	}()

@@ -347,7 +347,7 @@ func TestLinkedSetsOfTheDemonstration(t *testing.T) {
 		_, err = p.Sign.Issue(p.ctx, sign.Holder{Role: sign.Person, Person: list[0].Person, Agency: body, Name: list[0].Name, Org: body, PIN: demo.PIN})
 		must(t, err)
 	}
-	c := demo.LoadConfig{Book: p.Book, DB: p.db.Reader, Directory: p.Directory, Calendar: p.Calendar, Services: p.Services, Sign: p.Sign, Forms: p.Forms, Represent: p.Represent, Files: p.Files, Seed: 1, AsOf: at}
+	c := demo.LoadConfig{Book: p.Book, DB: p.db.Reader, Directory: p.Directory, Calendar: p.Calendar, Services: p.Services, Sign: p.Sign, Forms: p.Forms, Represent: p.Represent, Files: p.Files, Partners: p.Partners, Seed: 1, AsOf: at}
 	for range 2 { // the second time nothing is filed
 		must(t, demo.LinkedSets(p.ctx, c))
 	}
@@ -372,6 +372,13 @@ func TestLinkedSetsOfTheDemonstration(t *testing.T) {
 	}
 	for range 2 {
 		must(t, demo.Families(p.ctx, c))
+		must(t, demo.Partners(p.ctx, c))
+	}
+	if list, more, err := p.Partners.List(p.as(t, "quantri"), "", uuid.Nil); err != nil || len(list) != 1 || more {
+		t.Errorf("partners %+v, %v", list, err)
+	}
+	if mine, _, err := p.Partners.Mine(p.as(t, "congdan2"), uuid.Nil); err != nil || len(mine) != 1 {
+		t.Errorf("what the owner lets a partner do: %+v, %v", mine, err)
 	}
 	p.families(t)
 	for rule, r := range p.look(t) {

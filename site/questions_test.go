@@ -70,6 +70,17 @@ func TestQuestionsAreEdited(t *testing.T) {
 	if s, _ := form.Section("purpose"); s.Pages[len(s.Pages)-1].ID != "reissue" {
 		t.Errorf("the page that moved up: %s is last", s.Pages[len(s.Pages)-1].ID)
 	}
+	// its second answer goes before the first
+	b.get(questionsAt + "/q/giay_dung_o_dau")
+	b.submitForm(questionsAt+"/q/giay_dung_o_dau", map[string]string{"options.1.place": "1"})
+	e, err = p.Services.Edition(p.as(t, "quantri"), "1.004873")
+	must(t, err)
+	if form, err = p.Services.FormOf(t.Context(), e.Definition); err != nil {
+		t.Fatal(err)
+	}
+	if q, _ := form.Question("giay_dung_o_dau"); len(q.Options) != 2 || q.Options[0].Value != "nuoc-ngoai" {
+		t.Errorf("in another order: %+v", q.Options)
+	}
 	// a condition of a paper asks the new question
 	b.get("/desk/define/1.004873/edit/papers")
 	b.submitForm("/desk/define/1.004873/edit/papers", map[string]string{"papers.0.when": `giay_dung_o_dau == "nuoc-ngoai"`})
@@ -135,23 +146,25 @@ func TestQuestionsSayWhatIsWrong(t *testing.T) {
 		typed map[string]string
 		says  string
 	}{
-		"no label":           {"/q/copies", map[string]string{"label_vi": ""}, "Không được để trống"},
-		"unknown question":   {"/q/copies", map[string]string{"when": `colour == "red"`}, "Điều kiện hỏi colour"},
-		"asked later":        {"/q/marital_state", map[string]string{"when": "copies > 1"}, "Điều kiện hỏi copies"},
-		"unreadable":         {"/q/copies", map[string]string{"when": "purpose =="}, "Không đọc được điều kiện"},
-		"no number":          {"/q/copies", map[string]string{"max": "nhiều"}, "Nhập một số"},
-		"above":              {"/q/copies", map[string]string{"min": "9", "max": "3"}, "Nhỏ hơn giá trị ít nhất"},
-		"pattern":            {"/q/purpose_other", map[string]string{"pattern": "("}, "Không đọc được mẫu"},
-		"an option twice":    {"/q/purpose", map[string]string{"options.4.label_vi": "Vay", "options.4.label_en": "Loan", "options.4.value": "vay-von"}, "Lựa chọn khác"},
-		"no options":         {"/q/reissue", map[string]string{"kind": "choices"}, "Không được để trống"},
-		"page of two":        {"/page/spouse", map[string]string{"title_vi": "", "title_en": ""}, "Không được để trống"},
-		"section":            {"/section/fee", map[string]string{"when": "fee_group"}, "Điều kiện hỏi fee_group"},
-		"moved before":       {"/q/purpose", map[string]string{"at": "page:reissue"}, "Điều kiện hỏi purpose"},
-		"the letter's":       {"/q/spouse_name", map[string]string{"remove": "1"}, "Câu trả lời còn được dùng"},
-		"the fee's":          {"/q/fee_group", map[string]string{"remove": "1"}, "Câu trả lời còn được dùng"},
-		"a paper's":          {"/q/marital_state", map[string]string{"remove": "1"}, "Câu trả lời còn được dùng"},
-		"the program's":      {"/q/return_way", map[string]string{"remove": "1"}, "Câu trả lời còn được dùng"},
-		"another question's": {"/q/purpose_other", map[string]string{"kind": "group"}, "Không được để trống"},
+		"no label":            {"/q/copies", map[string]string{"label_vi": ""}, "Không được để trống"},
+		"unknown question":    {"/q/copies", map[string]string{"when": `colour == "red"`}, "Điều kiện hỏi colour"},
+		"asked later":         {"/q/marital_state", map[string]string{"when": "copies > 1"}, "Điều kiện hỏi copies"},
+		"no such option":      {"/q/copies", map[string]string{"when": `purpose == "mua-nha"`}, "Điều kiện nêu “mua-nha”"},
+		"unreadable":          {"/q/copies", map[string]string{"when": "purpose =="}, "Không đọc được điều kiện"},
+		"no number":           {"/q/copies", map[string]string{"max": "nhiều"}, "Nhập một số"},
+		"above":               {"/q/copies", map[string]string{"min": "9", "max": "3"}, "Nhỏ hơn giá trị ít nhất"},
+		"pattern":             {"/q/purpose_other", map[string]string{"pattern": "("}, "Không đọc được mẫu"},
+		"an option twice":     {"/q/purpose", map[string]string{"options.4.label_vi": "Vay", "options.4.label_en": "Loan", "options.4.value": "vay-von"}, "Lựa chọn khác"},
+		"no options":          {"/q/reissue", map[string]string{"kind": "choices"}, "Không được để trống"},
+		"an answer asked for": {"/q/purpose", map[string]string{"options.0.label_vi": "", "options.0.label_en": "", "options.0.value": ""}, "không có lựa chọn ấy"},
+		"page of two":         {"/page/spouse", map[string]string{"title_vi": "", "title_en": ""}, "Không được để trống"},
+		"section":             {"/section/fee", map[string]string{"when": "fee_group"}, "Điều kiện hỏi fee_group"},
+		"moved before":        {"/q/purpose", map[string]string{"at": "page:reissue"}, "Điều kiện hỏi purpose"},
+		"the letter's":        {"/q/spouse_name", map[string]string{"remove": "1"}, "Câu trả lời còn được dùng"},
+		"the fee's":           {"/q/fee_group", map[string]string{"remove": "1"}, "Câu trả lời còn được dùng"},
+		"a paper's":           {"/q/marital_state", map[string]string{"remove": "1"}, "Câu trả lời còn được dùng"},
+		"the program's":       {"/q/return_way", map[string]string{"remove": "1"}, "Câu trả lời còn được dùng"},
+		"another question's":  {"/q/purpose_other", map[string]string{"kind": "group"}, "Không được để trống"},
 	} {
 		if b.get(questionsAt+tt.at) != http.StatusOK {
 			t.Fatalf("%s: %s", name, b.says())
@@ -228,6 +241,10 @@ func TestVersionsAreTurnedAndCompared(t *testing.T) {
 	b.must("Khác với phiên bản " + strconv.Itoa(last-1))
 	b.get(at + "/" + strconv.Itoa(last) + "?with=" + strconv.Itoa(last-2))
 	b.must("Giống phiên bản " + strconv.Itoa(last-2))
+	if status := b.get(at + "/" + strconv.Itoa(last) + "?with=99"); status != http.StatusUnprocessableEntity {
+		t.Errorf("beside a version that is none: %d", status)
+	}
+	b.must("Không có phiên bản 99")
 	b.get(at + "/2")
 	b.must("Đây là phiên bản đầu tiên")
 	if status := b.get(at + "/999"); status != http.StatusNotFound {

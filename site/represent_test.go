@@ -514,7 +514,7 @@ func TestStaffOfABusiness(t *testing.T) {
 					return err
 				},
 				"see what is allowed": func(ctx context.Context) error {
-					list, err := p.Records.Consents(ctx)
+					list, _, err := p.Records.Consents(ctx, uuid.Nil)
 					return there(len(list), err)
 				},
 				"see who used papers": func(ctx context.Context) error {

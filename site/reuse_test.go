@@ -296,7 +296,7 @@ func TestStoredPaperAtCounter(t *testing.T) {
 	if len(rec.Papers) != 1 || rec.Papers[0].Digitised != 3 || rec.Papers[0].FileID == nil {
 		t.Errorf("papers: %+v", rec.Papers)
 	}
-	consents, err := p.Records.Consents(citizen)
+	consents, _, err := p.Records.Consents(citizen, uuid.Nil)
 	must(t, err)
 	if len(consents) != 1 || consents[0].GivenTo == nil || *consents[0].GivenTo != actor.From(officer).ID || consents[0].Purpose != def.Name || *consents[0].Paper != paper {
 		t.Errorf("consents: %+v", consents)
@@ -326,7 +326,7 @@ func TestStoredPaperAtCounter(t *testing.T) {
 	in.Client, in.Applicant = client(), owner
 	_, err = p.Services.Intake(officer, in)
 	testkit.WantError(t, err, fault.Conflict("records.expired", "name", "Giấy xác nhận tình trạng hôn nhân", "until", "1/7/2026"))
-	if again, err := p.Records.Consents(citizen); err != nil || len(again) != 1 {
+	if again, _, err := p.Records.Consents(citizen, uuid.Nil); err != nil || len(again) != 1 {
 		t.Errorf("a consent is left of what was refused: %+v, %v", again, err)
 	}
 	b.get(page)

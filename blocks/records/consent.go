@@ -158,18 +158,20 @@ func (b *Block) Withdraw(ctx context.Context, consent uuid.UUID) error {
 
 const consentColumns = `id, person, purpose, agency, agency_name, paper, given_at, until, given_to, withdrawn_at`
 
-// Consents lists what the actor, or whom she acts for, has allowed, the newest first; those that
-// ended are among them.
-func (b *Block) Consents(ctx context.Context) ([]Consent, error) {
+// Consents lists what the actor, or whom she acts for, has allowed, the newest first, a page after one
+// of them; uuid.Nil is the first page. Those that ended are among them.
+func (b *Block) Consents(ctx context.Context, after uuid.UUID) (list []Consent, more bool, err error) {
 	if !seesAll(actor.From(ctx)) {
-		return nil, nil
+		return nil, false, nil
 	}
-	list, err := pg.All[Consent](b.db.Query(ctx, `SELECT `+consentColumns+` FROM records.consent
-		WHERE person = $1 ORDER BY given_at DESC LIMIT 200`, actor.From(ctx).Party()))
+	list, err = pg.All[Consent](b.db.Query(ctx, `SELECT `+consentColumns+` FROM records.consent
+		WHERE person = @person AND (@first OR (given_at, id) < (SELECT given_at, id FROM records.consent WHERE id = @after AND person = @person))
+		ORDER BY given_at DESC, id DESC LIMIT @n`,
+		pgx.NamedArgs{"person": actor.From(ctx).Party(), "first": after == uuid.Nil, "after": after, "n": PerPage + 1}))
 	if err != nil {
-		return nil, fmt.Errorf("listing consents: %w", err)
+		return nil, false, fmt.Errorf("listing consents: %w", err)
 	}
-	return list, nil
+	return list[:min(len(list), PerPage)], len(list) > PerPage, nil
 }
 
 // ConsentFor finds a consent of a person under which an agency may use a paper now, the one that

@@ -153,6 +153,24 @@ func (b *Block) Mine(ctx context.Context) ([]Paper, error) {
 	return list, nil
 }
 
+// PerPage is how many papers or consents a page of them shows.
+const PerPage = 30
+
+// Shelf is a page of Mine, after one of the papers; uuid.Nil is the first page.
+func (b *Block) Shelf(ctx context.Context, after uuid.UUID) (list []Paper, more bool, err error) {
+	if !seesAll(actor.From(ctx)) {
+		return nil, false, nil
+	}
+	list, err = pg.All[Paper](b.db.Query(ctx, `SELECT `+paperColumns+` FROM records.paper
+		WHERE owner = @owner AND (@first OR (issued_on, id) < (SELECT issued_on, id FROM records.paper WHERE id = @after AND owner = @owner))
+		ORDER BY issued_on DESC, id DESC LIMIT @n`,
+		pgx.NamedArgs{"owner": actor.From(ctx).Party(), "first": after == uuid.Nil, "after": after, "n": PerPage + 1}))
+	if err != nil {
+		return nil, false, fmt.Errorf("listing papers: %w", err)
+	}
+	return list[:min(len(list), PerPage)], len(list) > PerPage, nil
+}
+
 // papers are somebody's, for the access entry.
 type papers struct {
 	owner uuid.UUID

@@ -270,8 +270,8 @@ func TestConsent(t *testing.T) {
 	if err != nil || two != one {
 		t.Errorf("%s, %s, %v", one, two, err)
 	}
-	list, err := b.recs.Consents(b.as(t, vy))
-	if err != nil || len(list) != 2 {
+	list, more, err := b.recs.Consents(b.as(t, vy), uuid.Nil)
+	if err != nil || len(list) != 2 || more {
 		t.Errorf("hers: %+v, %v", list, err)
 	}
 	if c, err := b.recs.ConsentFor(t.Context(), vy.ID, "ubnd-nam-can", paper); err != nil || !c.Holds(b.clock.Now()) {
@@ -287,5 +287,37 @@ func TestConsent(t *testing.T) {
 	testkit.WantError(t, err, fault.NotFound("records.consent"))
 	if got := fmt.Sprint(list[0].Holds(b.clock.Now().AddDate(0, 0, 31))); got != "false" {
 		t.Error("a consent holds beyond its end")
+	}
+}
+
+// Papers and consents are turned by key, the newest first, each once, and nobody's key leads into another's.
+func TestPapersAndConsentsAreTurned(t *testing.T) {
+	b := setup(t)
+	for i := range 2*records.PerPage + 1 {
+		_, err := b.recs.GiveConsent(b.as(t, vy), records.ConsentIn{Client: fmt.Sprintf("turn-%04d", i), Purpose: fmt.Sprint(i), Agency: "ubnd-nam-can", AgencyName: "UBND xã Năm Căn", Days: 30})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.clock.Set(b.clock.Now().Add(time.Minute))
+	}
+	var said []string
+	for after := uuid.Nil; ; {
+		list, more, err := b.recs.Consents(b.as(t, vy), after)
+		if err != nil || len(list) == 0 {
+			t.Fatal(list, err)
+		}
+		for _, c := range list {
+			said = append(said, c.Purpose)
+		}
+		after = list[len(list)-1].ID
+		if other, _, err := b.recs.Consents(b.as(t, nam), after); err != nil || len(other) != 0 {
+			t.Errorf("by her key another sees %+v, %v", other, err)
+		}
+		if !more {
+			break
+		}
+	}
+	if len(said) != 2*records.PerPage+1 || said[0] != fmt.Sprint(2*records.PerPage) || said[len(said)-1] != "0" {
+		t.Errorf("%d: %v", len(said), said)
 	}
 }

@@ -348,13 +348,24 @@ func (p *Pages) versions(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) compare(w http.ResponseWriter, r *http.Request) error {
+	ctx, code := r.Context(), r.PathValue("code")
 	version, _ := strconv.Atoi(r.PathValue("version"))
 	with, _ := strconv.Atoi(r.FormValue("with"))
-	c, err := p.services.Compare(r.Context(), r.PathValue("code"), version, with)
+	field := ui.Field{Name: "with", Label: lang.T(ctx, "services.editor.version"), Value: r.FormValue("with"), Mode: "numeric", Width: "w4"}
+	status, fr := http.StatusOK, p.official(r)
+	c, err := p.services.Compare(ctx, code, version, with)
+	if with != 0 && fault.KindOf(err) == fault.KindNotFound { // perhaps only the other one is not there
+		if c, err = p.services.Compare(ctx, code, version, 0); err == nil {
+			status, fr.Errors, field.Fault = http.StatusUnprocessableEntity, true, lang.T(ctx, "services.editor.compare.none", "n", with)
+		}
+	}
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, comparePage(p.official(r), c))
+	if field.Value == "" && c.Was.Version > 0 {
+		field.Value = strconv.Itoa(c.Was.Version)
+	}
+	return web.Render(w, r, status, comparePage(fr, c, field))
 }
 
 // pathVersions is the list of the versions of a procedure, those before one where one is given.

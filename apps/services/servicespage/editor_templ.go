@@ -860,7 +860,7 @@ func versionsPage(fr ui.Frame, v versionsView) templ.Component {
 }
 
 // comparePage is a version beside another: what is different in papers, fees, steps and questions.
-func comparePage(fr ui.Frame, c services.Compared) templ.Component {
+func comparePage(fr ui.Frame, c services.Compared, with ui.Field) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1084,7 +1084,7 @@ func comparePage(fr ui.Frame, c services.Compared) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Input(ui.Field{Name: "with", Label: lang.T(ctx, "services.editor.version"), Value: strconv.Itoa(c.Was.Version), Mode: "numeric", Width: "w4"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(with).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -22,16 +22,20 @@ type consentsView struct {
 	list []records.Consent
 	give bool
 	own  bool // in her own name: only then she gives and withdraws
+
+	paging ui.Paging
 }
 
 func (p *Pages) consents(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.records.Consents(r.Context())
+	key := after(r)
+	list, more, err := p.records.Consents(r.Context(), key)
 	if err != nil {
 		return err
 	}
+	paging := pagingOf(PathConsents, key, more, func() uuid.UUID { return list[len(list)-1].ID })
 	fr := frame(r)
 	own := fr.Actor.For.ID == uuid.Nil
-	return web.Render(w, r, http.StatusOK, consentsPage(consentsView{fr, list, own && p.agencies != nil, own}))
+	return web.Render(w, r, http.StatusOK, consentsPage(consentsView{fr, list, own && p.agencies != nil, own, paging}))
 }
 
 func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {

@@ -31,16 +31,36 @@ func tabs(ctx context.Context, current string) []ui.Tab {
 
 type papersView struct {
 	ui.Frame
-	list []records.Paper
-	file func(uuid.UUID) string
+	list   []records.Paper
+	file   func(uuid.UUID) string
+	paging ui.Paging
+}
+
+// pagingOf leads to the first page and to the one after the last line.
+func pagingOf(path string, after uuid.UUID, more bool, last func() uuid.UUID) (p ui.Paging) {
+	if after != uuid.Nil {
+		p.First = path
+	}
+	if more {
+		p.Next = path + "?after=" + last().String()
+	}
+	return p
+}
+
+// after is the key of the page asked for; a broken one is the first page.
+func after(r *http.Request) uuid.UUID {
+	id, _ := uuid.Parse(r.FormValue("after"))
+	return id
 }
 
 func (p *Pages) papers(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.records.Mine(r.Context())
+	key := after(r)
+	list, more, err := p.records.Shelf(r.Context(), key)
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, http.StatusOK, papersPage(papersView{frame(r), list, p.file}))
+	paging := pagingOf(PathPapers, key, more, func() uuid.UUID { return list[len(list)-1].ID })
+	return web.Render(w, r, http.StatusOK, papersPage(papersView{frame(r), list, p.file, paging}))
 }
 
 func (v papersView) item(ctx context.Context, p records.Paper) ui.FileItem {
