@@ -28,13 +28,14 @@ const (
 
 // official is one of them with her browser: what her last pages showed.
 type official struct {
-	token    string
-	turn     int
-	busy     sync.Mutex
-	dossiers []string // on her desk
-	open     string   // the dossier before her
-	act      string   // the act that its page offers without a question: accept or take
-	seen     string   // up to which move of the slip it showed
+	token     string
+	turn      int
+	busy      sync.Mutex
+	dossiers  []string // on her desk
+	open      string   // the dossier before her
+	act       string   // the act that its page offers without a question: accept or take
+	seen      string   // up to which move of the slip it showed
+	elsewhere bool     // her body works no dossiers: she looks for people instead
 }
 
 // answered is one request and how long its answer took from when it was due, queue and all.
@@ -174,6 +175,9 @@ func (l *large) ask(ctx context.Context, c *http.Client, o *official) (what stri
 		at := "/desk/dossiers/" + o.open + "/" + act
 		o.open = ""
 		return act, l.post(ctx, c, o, at, form)
+	case (turn == 3 || turn == 4) && o.elsewhere:
+		_, err := l.get(ctx, c, o, "/directory/people?q="+url.QueryEscape("Nguyễn"))
+		return "people", err
 	case turn == 3:
 		_, err := l.get(ctx, c, o, "/desk/dossiers?state="+fmt.Sprint(rand.N(6)))
 		return "list", err
@@ -190,7 +194,7 @@ func (l *large) ask(ctx context.Context, c *http.Client, o *official) (what stri
 		return "notices", err
 	}
 	page, err := l.get(ctx, c, o, "/desk")
-	o.dossiers = nil
+	o.dossiers, o.elsewhere = nil, !strings.Contains(page, `href="/desk/dossiers"`)
 	for _, m := range onDesk.FindAllStringSubmatch(page, -1) {
 		o.dossiers = append(o.dossiers, m[1])
 	}

@@ -43,6 +43,7 @@ type visit struct {
 	role, route, path string
 	status            int
 	html              string
+	first             bool // of its route
 }
 
 // survey walks the site: it begins with every route that needs no id, follows the links it finds,
@@ -169,7 +170,8 @@ func (s *survey) walk(role string, paths []string) {
 			continue
 		}
 		if s.fresh(fmt.Sprint(route, kind, status), c.body) {
-			s.visits = append(s.visits, visit{role, route, path, status, c.body})
+			first := !slices.ContainsFunc(s.visits, func(v visit) bool { return v.route == route })
+			s.visits = append(s.visits, visit{role, route, path, status, c.body, first})
 		}
 		from := map[string]int{}
 		for _, m := range hrefs.FindAllStringSubmatch(c.body, -1) {
@@ -327,8 +329,8 @@ func (s *survey) drafts() []string {
 	return out
 }
 
-// pages looks at every page of the site: with axe on a phone and on a desk, light and dark, for
-// words in the console, sideways scrolling and weight, and with an HTML validator of others.
+// pages looks at every page of the site: with axe on a phone, each route on a desk and in the dark too,
+// for words in the console, sideways scrolling and weight, and with an HTML validator of others.
 func (p *province) pages(t *testing.T) {
 	t.Run("rows", p.rows)
 	s := newSurvey(t, p)
@@ -418,9 +420,11 @@ func see(b *browser.Tab, v visit) (area string, w browser.Weight) {
 		b.T.Errorf("%s has %d h1", name, n)
 	}
 	b.Look(name)
-	b.Size(1366, 768)
-	b.Theme("dark")
-	b.Look(name + " in the dark")
+	if v.first { // the same parts again on a phone are enough
+		b.Size(1366, 768)
+		b.Theme("dark")
+		b.Look(name + " in the dark")
+	}
 	quiet(name)
 
 	area, bytes, script, requests := "citizens", int64(100<<10), int64(20<<10), 6

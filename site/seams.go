@@ -203,9 +203,10 @@ func (s *Site) commands() web.Finder {
 	list = append(list, work...)
 	return web.Finder{Title: "nav.commands", Find: func(ctx context.Context, words string) ([]web.Found, error) {
 		var out []web.Found
+		who := actor.From(ctx)
 		for _, c := range list {
 			text := lang.T(ctx, c.text)
-			if c.right != "" && !actor.From(ctx).MayAnywhere(c.right) || !containsAll(pg.Fold(text), strings.Fields(pg.Fold(words))) {
+			if c.right != "" && !who.MayAnywhere(c.right) || c.text == "nav.office" && !services.MayList(who) || !containsAll(pg.Fold(text), strings.Fields(pg.Fold(words))) {
 				continue
 			}
 			out = append(out, web.Found{Title: text, Href: c.href})
@@ -266,7 +267,10 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 			}}
 		if a.Kind == actor.Official {
 			fr.Area, fr.Place, fr.Paths.Home, fr.Paths.Search = ui.Official, cmp.Or(a.Agency, lang.T(r.Context(), "nav.no-office")), "/desk", web.PathFind
-			fr.Nav = []ui.NavItem{{Key: "nav.desk", Href: "/desk", Icon: "inbox"}, {Key: "nav.office", Href: "/desk/dossiers", Icon: "folder"}}
+			fr.Nav = []ui.NavItem{{Key: "nav.desk", Href: "/desk", Icon: "inbox"}}
+			if services.MayList(a) {
+				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.office", Href: "/desk/dossiers", Icon: "folder"})
+			}
 			if a.MayAnywhere("services.receive") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.intake", Href: "/desk/intake", Icon: "plus", Press: "i"})
 			}

@@ -179,7 +179,7 @@ func (m *Module) bulkLines(ctx context.Context, in BulkIn) ([]BulkLine, error) {
 		return nil, err
 	}
 	return pg.All[BulkLine](m.db.Query(ctx, `SELECT `+bulkColumns+` FROM services.dossier d JOIN services.procedure p ON p.code = d.procedure
-		WHERE d.id = ANY(@ids) AND (d.competent_agency = ANY(@offices) OR d.receiving_agency = ANY(@counters)) ORDER BY d.filed_at DESC, d.id DESC`,
+		WHERE d.id IN (SELECT unnest(@ids::uuid[])) AND (d.competent_agency = ANY(@offices) OR d.receiving_agency = ANY(@counters)) ORDER BY d.filed_at DESC, d.id DESC`,
 		pgx.NamedArgs{"ids": in.Dossiers, "offices": s.args["offices"], "counters": s.args["counters"]}))
 }
 

@@ -420,6 +420,9 @@ func officesOf(a actor.Actor) []string {
 	return bodiesWith(a, RightReceive, RightHandle, RightDecide, RightNumber, RightReturn, RightCash, RightSupervise)
 }
 
+// MayList says whether there is a list of dossiers for the actor.
+func MayList(a actor.Actor) bool { return len(officesOf(a)) > 0 }
+
 // countersOf lists the bodies where the actor may also see what is decided elsewhere: see mayBeSeenBy.
 func countersOf(a actor.Actor) []string {
 	return bodiesWith(a, RightReceive, RightReturn, RightCash, RightSupervise)
