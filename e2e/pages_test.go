@@ -43,7 +43,6 @@ type visit struct {
 	role, route, path string
 	status            int
 	html              string
-	first             bool // of its route
 }
 
 // survey walks the site: it begins with every route that needs no id, follows the links it finds,
@@ -170,8 +169,7 @@ func (s *survey) walk(role string, paths []string) {
 			continue
 		}
 		if s.fresh(fmt.Sprint(route, kind, status), c.body) {
-			first := !slices.ContainsFunc(s.visits, func(v visit) bool { return v.route == route })
-			s.visits = append(s.visits, visit{role, route, path, status, c.body, first})
+			s.visits = append(s.visits, visit{role, route, path, status, c.body})
 		}
 		from := map[string]int{}
 		for _, m := range hrefs.FindAllStringSubmatch(c.body, -1) {
@@ -329,8 +327,8 @@ func (s *survey) drafts() []string {
 	return out
 }
 
-// pages looks at every page of the site: with axe on a phone, each route on a desk and in the dark too,
-// for words in the console, sideways scrolling and weight, and with an HTML validator of others.
+// pages looks at every page of the site: with axe on a phone and on a desk, light and dark, for
+// words in the console, sideways scrolling and weight, and with an HTML validator of others.
 func (p *province) pages(t *testing.T) {
 	t.Run("rows", p.rows)
 	s := newSurvey(t, p)
@@ -420,19 +418,14 @@ func see(b *browser.Tab, v visit) (area string, w browser.Weight) {
 		b.T.Errorf("%s has %d h1", name, n)
 	}
 	b.Look(name)
-	if v.first { // the same parts again on a phone are enough
-		b.Size(1366, 768)
-		b.Theme("dark")
-		b.Look(name + " in the dark")
-	}
+	b.Size(1366, 768)
+	b.Theme("dark")
+	b.Look(name + " in the dark")
 	quiet(name)
 
 	area, bytes, script, requests := "citizens", int64(100<<10), int64(20<<10), 6
 	if browser.Eval[bool](b, `!!document.querySelector(".app")`) {
 		area, bytes, script, requests = "officials", 200<<10, 80<<10, 10
-	}
-	if strings.HasSuffix(v.route, "/receipt") {
-		bytes += 600 << 10 // the sheet itself, as fine as a printer draws it
 	}
 	if w.Bytes > bytes || w.Script > script || w.Requests > requests || w.Fonts > 0 {
 		b.T.Errorf("%s weighs %d bytes, %d of scripts, in %d requests with %d fonts: %s", name, w.Bytes, w.Script, w.Requests, w.Fonts, strings.Join(w.Files, " "))

@@ -6,7 +6,6 @@ import (
 	"image"
 	"image/png"
 	"io"
-	"io/fs"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
@@ -75,7 +74,7 @@ func open(t *testing.T, with ...func(*site.Options)) *province {
 	p := &province{clock: clock.At(at), data: t.TempDir(), ctx: actor.With(t.Context(), actor.ForSystem("test"))}
 	p.db = seeded.DB(t, fill)
 	p.world = seeded.world
-	if err := copyFolder(p.data, seeded.data); err != nil {
+	if err := os.CopyFS(p.data, os.DirFS(seeded.data)); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewUnstartedServer(nil)
@@ -148,28 +147,6 @@ func fill(ctx context.Context, db *pg.DB) error {
 	}
 	return s.Book.Batch(ctx, "test.accounts", "", func(ctx context.Context, tx pgx.Tx) (int64, error) {
 		return identity.CreateAccounts(ctx, tx, accounts)
-	})
-}
-
-// copyFolder copies the files of a folder with their modes: keys stay private.
-func copyFolder(to, from string) error {
-	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		target := filepath.Join(to, strings.TrimPrefix(path, from))
-		if d.IsDir() {
-			return os.MkdirAll(target, info.Mode().Perm())
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(target, b, info.Mode().Perm())
 	})
 }
 

@@ -189,15 +189,27 @@ func (s *Site) consentAgencies(ctx context.Context) ([]recordspage.Agency, error
 
 // commands finds what one can do by its name: a place, or the desk of one kind of work.
 func (s *Site) commands() web.Finder {
-	type command struct{ text, href, right string }
-	list := []command{{"nav.desk", "/desk", ""}, {"nav.office", "/desk/dossiers", ""}, {"nav.intake", "/desk/intake", "services.receive"},
-		{"services.signing.title", servicespage.PathSigning, "services.decide"}, {"services.numbers.title", servicespage.PathNumbers, "services.number"}, {"services.silence.title", silence.PathPage, "services.supervise"}, {"exchange.title", exchange.PathPage, "services.supervise"}, {"services.confirm.title", cataloguepage.PathConfirm, services.RightCatalogue}, {"nav.cash", "/cash", "services.cash"}, {"pay.accounts.title", paypage.PathAccounts, pay.AccountRight}, {"nav.accounts", "/accounts", "directory.manage"},
-		{"nav.directory", "/directory", ""}, {"nav.verify", "/verify", ""}, {"ui.account", identitypage.PathAccount, ""}}
+	type command struct {
+		text, href string
+		may        func(actor.Actor) bool // nil is every official
+	}
+	holds := func(right string) func(actor.Actor) bool {
+		return func(a actor.Actor) bool { return a.MayAnywhere(right) }
+	}
+	list := []command{{"nav.desk", "/desk", nil}, {"nav.office", "/desk/dossiers", services.MayList}, {"nav.intake", "/desk/intake", holds("services.receive")},
+		{"services.signing.title", servicespage.PathSigning, holds("services.decide")}, {"services.numbers.title", servicespage.PathNumbers, holds("services.number")},
+		{"services.silence.title", silence.PathPage, holds("services.supervise")}, {"exchange.title", exchange.PathPage, holds("services.supervise")},
+		{"services.confirm.title", cataloguepage.PathConfirm, holds(services.RightCatalogue)}, {"nav.cash", "/cash", holds(pay.CashRight)},
+		{"pay.accounts.title", paypage.PathAccounts, holds(pay.AccountRight)}, {"nav.accounts", "/accounts", holds("directory.manage")},
+		{"nav.directory", "/directory", nil}, {"nav.verify", "/verify", nil}, {"ui.account", identitypage.PathAccount, nil}}
 	var work []command
 	for why, right := range map[string]string{"intake": "services.receive", "return": "services.return", "assign": "services.handle", "handle": "services.handle",
 		"approve": "services.decide", "sign": "services.decide", "number": "services.number", "citizen": ""} {
-		key := "services.why." + why
-		work = append(work, command{key, worklistpage.PathDesk + "?why=" + key, right})
+		c := command{text: "services.why." + why, href: worklistpage.PathDesk + "?why=services.why." + why}
+		if right != "" {
+			c.may = holds(right)
+		}
+		work = append(work, c)
 	}
 	slices.SortFunc(work, func(a, b command) int { return cmp.Compare(a.text, b.text) })
 	list = append(list, work...)
@@ -206,7 +218,7 @@ func (s *Site) commands() web.Finder {
 		who := actor.From(ctx)
 		for _, c := range list {
 			text := lang.T(ctx, c.text)
-			if c.right != "" && !who.MayAnywhere(c.right) || c.text == "nav.office" && !services.MayList(who) || !containsAll(pg.Fold(text), strings.Fields(pg.Fold(words))) {
+			if c.may != nil && !c.may(who) || !containsAll(pg.Fold(text), strings.Fields(pg.Fold(words))) {
 				continue
 			}
 			out = append(out, web.Found{Title: text, Href: c.href})

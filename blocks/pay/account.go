@@ -3,7 +3,6 @@ package pay
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -65,30 +64,55 @@ func (b *Block) TransferQR(ctx context.Context, bill Bill) (code string, to Acco
 
 // DatedAccount is an account of an agency with the first day on which transfers go there.
 type DatedAccount struct {
-	Agency string
+	Agency string        // "" is everybody without an account of their own
 	From   calendar.Date `db:"valid_from"`
+	State  AccountState
 	Account
 }
 
-// Accounts lists the accounts of the agencies whose accounts the actor sets or whose money she takes,
-// newest first: the planned, the one in force, and the earlier; before them everybody's, Agency "".
-func (b *Block) Accounts(ctx context.Context) ([]DatedAccount, error) {
-	agencies, err := accountAgencies(actor.From(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return pg.All[DatedAccount](b.db.Query(ctx, `SELECT agency, valid_from, bin, account, holder FROM pay.account
-		WHERE agency = ANY($1) OR agency = '' ORDER BY agency, valid_from DESC LIMIT 200`, agencies))
+// AccountState is what an account is today.
+type AccountState string
+
+// The states of an account.
+const (
+	Planned  AccountState = "planned"
+	InForce  AccountState = "now"
+	Replaced AccountState = "past"
+)
+
+// accountSQL reads the accounts of the agencies in @agencies and everybody's, each with its state.
+const accountSQL = `SELECT agency, valid_from, bin, account, holder, CASE WHEN valid_from > @today THEN 'planned'
+		WHEN valid_from = max(valid_from) FILTER (WHERE valid_from <= @today) OVER (PARTITION BY agency) THEN 'now' ELSE 'past' END AS state
+	FROM pay.account WHERE agency = ANY(@agencies) OR agency = ''`
+
+// AccountsPerPage is how many accounts a page of them shows.
+const AccountsPerPage = 30
+
+// AccountKey is after what a list of accounts goes on; the zero key is the first page.
+type AccountKey struct {
+	Agency string
+	From   calendar.Date
 }
 
-func accountAgencies(a actor.Actor) ([]string, error) {
-	set, _ := a.Where(AccountRight)
-	take, _ := a.Where(CashRight)
-	out := slices.Compact(slices.Sorted(slices.Values(append(set, take...))))
-	if len(out) == 0 {
-		return nil, fault.Forbidden(AccountRight)
+// Accounts lists the accounts that the actor sets, the planned, the one in force and the earlier, by
+// body and the newest first, a page after a key; more says whether there are others.
+func (b *Block) Accounts(ctx context.Context, after AccountKey) (list []DatedAccount, more bool, err error) {
+	agencies, _ := actor.From(ctx).Where(AccountRight)
+	if len(agencies) == 0 {
+		return nil, false, fault.Forbidden(AccountRight)
 	}
-	return out, nil
+	list, err = pg.All[DatedAccount](b.db.Query(ctx, `SELECT * FROM (`+accountSQL+`) a
+		WHERE @first OR agency > @agency OR agency = @agency AND valid_from < @from ORDER BY agency, valid_from DESC LIMIT @n`,
+		pgx.NamedArgs{"agencies": agencies, "today": b.Today(), "first": after.From == 0, "agency": after.Agency, "from": after.From, "n": AccountsPerPage + 1}))
+	return list[:min(len(list), AccountsPerPage)], len(list) > AccountsPerPage, err
+}
+
+// AccountsInForce lists to which accounts transfers go today, one for each agency where the actor
+// holds a right here and everybody's.
+func (b *Block) AccountsInForce(ctx context.Context, right string) ([]DatedAccount, error) {
+	agencies, _ := actor.From(ctx).Where(right)
+	return pg.All[DatedAccount](b.db.Query(ctx, `SELECT * FROM (`+accountSQL+`) a WHERE state = 'now' ORDER BY agency`,
+		pgx.NamedArgs{"agencies": agencies, "today": b.Today()}))
 }
 
 // AccountIn says where the money for an agency is sent from a day on.

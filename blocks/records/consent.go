@@ -159,19 +159,23 @@ func (b *Block) Withdraw(ctx context.Context, consent uuid.UUID) error {
 const consentColumns = `id, person, purpose, agency, agency_name, paper, given_at, until, given_to, withdrawn_at`
 
 // Consents lists what the actor, or whom she acts for, has allowed, the newest first, a page after one
-// of them; uuid.Nil is the first page. Those that ended are among them.
-func (b *Block) Consents(ctx context.Context, after uuid.UUID) (list []Consent, more bool, err error) {
+// of them, with the one after which the next page goes on; uuid.Nil is none. Those that ended are
+// among them.
+func (b *Block) Consents(ctx context.Context, after uuid.UUID) (list []Consent, next uuid.UUID, err error) {
 	if !seesAll(actor.From(ctx)) {
-		return nil, false, nil
+		return nil, next, nil
 	}
 	list, err = pg.All[Consent](b.db.Query(ctx, `SELECT `+consentColumns+` FROM records.consent
 		WHERE person = @person AND (@first OR (given_at, id) < (SELECT given_at, id FROM records.consent WHERE id = @after AND person = @person))
 		ORDER BY given_at DESC, id DESC LIMIT @n`,
 		pgx.NamedArgs{"person": actor.From(ctx).Party(), "first": after == uuid.Nil, "after": after, "n": PerPage + 1}))
 	if err != nil {
-		return nil, false, fmt.Errorf("listing consents: %w", err)
+		return nil, next, fmt.Errorf("listing consents: %w", err)
 	}
-	return list[:min(len(list), PerPage)], len(list) > PerPage, nil
+	if len(list) > PerPage {
+		list, next = list[:PerPage], list[PerPage-1].ID
+	}
+	return list, next, nil
 }
 
 // ConsentFor finds a consent of a person under which an agency may use a paper now, the one that

@@ -156,19 +156,23 @@ func (b *Block) Mine(ctx context.Context) ([]Paper, error) {
 // PerPage is how many papers or consents a page of them shows.
 const PerPage = 30
 
-// Shelf is a page of Mine, after one of the papers; uuid.Nil is the first page.
-func (b *Block) Shelf(ctx context.Context, after uuid.UUID) (list []Paper, more bool, err error) {
+// Shelf is a page of Mine, after one of the papers, with the one after which the next page goes on;
+// uuid.Nil is no paper.
+func (b *Block) Shelf(ctx context.Context, after uuid.UUID) (list []Paper, next uuid.UUID, err error) {
 	if !seesAll(actor.From(ctx)) {
-		return nil, false, nil
+		return nil, next, nil
 	}
 	list, err = pg.All[Paper](b.db.Query(ctx, `SELECT `+paperColumns+` FROM records.paper
 		WHERE owner = @owner AND (@first OR (issued_on, id) < (SELECT issued_on, id FROM records.paper WHERE id = @after AND owner = @owner))
 		ORDER BY issued_on DESC, id DESC LIMIT @n`,
 		pgx.NamedArgs{"owner": actor.From(ctx).Party(), "first": after == uuid.Nil, "after": after, "n": PerPage + 1}))
 	if err != nil {
-		return nil, false, fmt.Errorf("listing papers: %w", err)
+		return nil, next, fmt.Errorf("listing papers: %w", err)
 	}
-	return list[:min(len(list), PerPage)], len(list) > PerPage, nil
+	if len(list) > PerPage {
+		list, next = list[:PerPage], list[PerPage-1].ID
+	}
+	return list, next, nil
 }
 
 // papers are somebody's, for the access entry.

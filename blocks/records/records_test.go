@@ -3,6 +3,7 @@ package records_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -270,8 +271,8 @@ func TestConsent(t *testing.T) {
 	if err != nil || two != one {
 		t.Errorf("%s, %s, %v", one, two, err)
 	}
-	list, more, err := b.recs.Consents(b.as(t, vy), uuid.Nil)
-	if err != nil || len(list) != 2 || more {
+	list, next, err := b.recs.Consents(b.as(t, vy), uuid.Nil)
+	if err != nil || len(list) != 2 || next != uuid.Nil {
 		t.Errorf("hers: %+v, %v", list, err)
 	}
 	if c, err := b.recs.ConsentFor(t.Context(), vy.ID, "ubnd-nam-can", paper); err != nil || !c.Holds(b.clock.Now()) {
@@ -293,31 +294,48 @@ func TestConsent(t *testing.T) {
 // Papers and consents are turned by key, the newest first, each once, and nobody's key leads into another's.
 func TestPapersAndConsentsAreTurned(t *testing.T) {
 	b := setup(t)
-	for i := range 2*records.PerPage + 1 {
+	const all = 2*records.PerPage + 1
+	for i := range all {
 		_, err := b.recs.GiveConsent(b.as(t, vy), records.ConsentIn{Client: fmt.Sprintf("turn-%04d", i), Purpose: fmt.Sprint(i), Agency: "ubnd-nam-can", AgencyName: "UBND xã Năm Căn", Days: 30})
 		if err != nil {
 			t.Fatal(err)
 		}
+		b.keep(t, fmt.Sprint(i), "") // all of one day
 		b.clock.Set(b.clock.Now().Add(time.Minute))
 	}
-	var said []string
-	for after := uuid.Nil; ; {
-		list, more, err := b.recs.Consents(b.as(t, vy), after)
-		if err != nil || len(list) == 0 {
-			t.Fatal(list, err)
+	for what, turn := range map[string]func(who actor.Actor, after uuid.UUID) (names []string, next uuid.UUID, err error){
+		"consents": func(who actor.Actor, after uuid.UUID) (names []string, next uuid.UUID, err error) {
+			list, next, err := b.recs.Consents(b.as(t, who), after)
+			for _, c := range list {
+				names = append(names, c.Purpose)
+			}
+			return names, next, err
+		},
+		"papers": func(who actor.Actor, after uuid.UUID) (names []string, next uuid.UUID, err error) {
+			list, next, err := b.recs.Shelf(b.as(t, who), after)
+			for _, p := range list {
+				names = append(names, p.Number)
+			}
+			return names, next, err
+		},
+	} {
+		var said []string
+		for after := uuid.Nil; ; {
+			names, next, err := turn(vy, after)
+			if err != nil || len(names) == 0 {
+				t.Fatal(what, names, err)
+			}
+			said = append(said, names...)
+			if next == uuid.Nil {
+				break
+			}
+			if other, _, err := turn(nam, next); err != nil || len(other) != 0 {
+				t.Errorf("by her key another sees %s %v, %v", what, other, err)
+			}
+			after = next
 		}
-		for _, c := range list {
-			said = append(said, c.Purpose)
+		if len(said) != all || said[0] != fmt.Sprint(all-1) || said[all-1] == said[0] || len(slices.Compact(slices.Sorted(slices.Values(said)))) != all {
+			t.Errorf("%d %s: %v", len(said), what, said)
 		}
-		after = list[len(list)-1].ID
-		if other, _, err := b.recs.Consents(b.as(t, nam), after); err != nil || len(other) != 0 {
-			t.Errorf("by her key another sees %+v, %v", other, err)
-		}
-		if !more {
-			break
-		}
-	}
-	if len(said) != 2*records.PerPage+1 || said[0] != fmt.Sprint(2*records.PerPage) || said[len(said)-1] != "0" {
-		t.Errorf("%d: %v", len(said), said)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 
 	"datmui/kit/lang"
 )
@@ -101,6 +102,18 @@ type Paging struct {
 	First, Prev, Next string // addresses; "" when there is none
 	From, To, Total   int    // what is shown; Total 0 leaves it out
 	Over              bool   // Total is a bound: "hơn 10.000"
+}
+
+// After is the paging of a list that is turned by key: back to the first page from any that began
+// after a key, and on to what comes after next; uuid.Nil is no key.
+func After(path string, after, next uuid.UUID) (p Paging) {
+	if after != uuid.Nil {
+		p.First = path
+	}
+	if next != uuid.Nil {
+		p.Next = path + "?after=" + next.String()
+	}
+	return p
 }
 
 // Tab is one of several views of the same thing.

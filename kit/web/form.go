@@ -84,3 +84,9 @@ func set(f reflect.Value, s string) bool {
 	}
 	return true
 }
+
+// After is the key after which a list goes on; a broken one is the first page.
+func After(r *http.Request) uuid.UUID {
+	key, _ := uuid.Parse(r.FormValue("after"))
+	return key
+}

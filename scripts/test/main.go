@@ -8,7 +8,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -259,7 +258,7 @@ func say(b *strings.Builder) {
 // outOfTime says whether go test failed only because an input was still running when the time
 // was over: it found nothing, or it would have written the input down.
 func outOfTime(said string) bool {
-	return strings.Contains(said, "context deadline exceeded") && !found(errors.New(said))
+	return strings.Contains(said, "context deadline exceeded") && !found(said)
 }
 
 var fuzzFunc = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(\w+ \*testing\.F\)`)
@@ -301,7 +300,7 @@ func fuzz(ctx context.Context, c *count) {
 	note := func(what string, err error) {
 		mu.Lock()
 		defer mu.Unlock()
-		if ctx.Err() != nil && (err == nil || !found(err)) {
+		if ctx.Err() != nil && (err == nil || !found(err.Error())) {
 			return // stopped before its end
 		}
 		fmt.Println("==> fuzzed", what)
@@ -317,11 +316,11 @@ func fuzz(ctx context.Context, c *count) {
 				f := fuzzer{dir: dir, program: filepath.Join(bin, strings.ReplaceAll(dir, "/", "_")), cache: filepath.Join(strings.TrimSpace(cache), "fuzz", "datmui", dir)}
 				_, err := run(ctx, "go", "test", "-c", "-fuzz", ".", "-o", f.program, dir)
 				for _, name := range targets[dir] {
-					if err == nil {
-						note(dir+" "+name, f.fuzz(ctx, name))
-					} else {
-						note(dir+" "+name, err)
+					failed := err
+					if failed == nil {
+						failed = f.fuzz(ctx, name)
 					}
+					note(dir+" "+name, failed)
 				}
 				_ = os.Remove(f.program)
 			}
@@ -357,4 +356,4 @@ func (f fuzzer) fuzz(ctx context.Context, name string) (err error) {
 }
 
 // found says whether fuzzing wrote down an input that fails.
-func found(err error) bool { return strings.Contains(err.Error(), "Failing input written") }
+func found(said string) bool { return strings.Contains(said, "Failing input written") }

@@ -121,7 +121,7 @@ func document(t task, data []byte) (answer, []byte, error) {
 	a := answer{Pages: doc.pages}
 	var out bytes.Buffer
 	if t.Do == "page" {
-		err = doc.draw(t.Page-1, t.Width, 4*t.Width, func(img drawn) error { return png.Encode(&out, img) })
+		err = doc.draw(t.Page-1, t.Width, 4*t.Width, func(img drawn) error { return png.Encode(&out, lean(img)) })
 	} else {
 		err = doc.draw(0, thumbEdge, thumbEdge, func(img drawn) error {
 			return jpeg.Encode(&out, onWhite(img), &jpeg.Options{Quality: 80})

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"image"
 	"image/png"
 	"path/filepath"
 	"testing"
@@ -54,6 +55,18 @@ func TestUploadsAreLookedInto(t *testing.T) {
 		if c, err := png.DecodeConfig(bytes.NewReader(page)); err != nil || c.Width != 1240 {
 			t.Errorf("page of %d pixels, %v", c.Width, err)
 		}
+	}
+	// for a printer: ink or none, and a fraction of what a picture of as many pixels takes
+	print, err := block.Preview(ctx, id, 1, files.ForPrint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(print))
+	if err != nil || img.Bounds().Dx() != 2480 {
+		t.Fatalf("%v, %v", img.Bounds(), err)
+	}
+	if p, ok := img.(*image.Paletted); !ok || len(p.Palette) > 16 || len(print) > 100<<10 {
+		t.Errorf("%T of %d bytes", img, len(print))
 	}
 	for name, data := range map[string][]byte{
 		"a broken PDF":  letter.PDF[:len(letter.PDF)/40],

@@ -139,3 +139,35 @@ func upright(img image.Image, o int) image.Image {
 	}
 	return out
 }
+
+// lean is the same picture with a palette where it has no more than 256 colours, as pages of text
+// have: as a PNG it is a fraction.
+func lean(img image.Image) image.Image {
+	full, ok := img.(*image.RGBA)
+	if !ok {
+		return img
+	}
+	small := image.NewPaletted(full.Rect, nil)
+	place := map[color.RGBA]uint8{}
+	var last color.RGBA
+	var at uint8
+	for y := full.Rect.Min.Y; y < full.Rect.Max.Y; y++ {
+		line := small.Pix[small.PixOffset(full.Rect.Min.X, y):]
+		for x := range full.Rect.Dx() {
+			c := full.RGBAAt(full.Rect.Min.X+x, y)
+			if c != last || len(place) == 0 { // most pixels are like the one before
+				known, seen := place[c]
+				if !seen {
+					if len(place) == 256 {
+						return img
+					}
+					known = uint8(len(place))
+					place[c], small.Palette = known, append(small.Palette, c)
+				}
+				last, at = c, known
+			}
+			line[x] = at
+		}
+	}
+	return small
+}

@@ -13,6 +13,8 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+
+	"datmui/blocks/files"
 )
 
 // wasmPages bounds PDFium's own memory to 384 MiB, in pages of 64 KiB.
@@ -79,8 +81,12 @@ func (d *pdfDoc) draw(page, width, height int, use func(drawn) error) error {
 	if page < 0 || page >= d.pages {
 		return broken(fmt.Sprintf("no page %d", page+1))
 	}
+	flags := enums.FPDF_RENDER_FLAG_ANNOT
+	if width >= int(files.ForPrint) { // a printer has no greys: at its fineness edges are drawn as it sets them
+		flags |= enums.FPDF_RENDER_FLAG_RENDER_NO_SMOOTHTEXT | enums.FPDF_RENDER_FLAG_RENDER_NO_SMOOTHPATH
+	}
 	r, err := d.in.RenderPageInPixels(&requests.RenderPageInPixels{Width: width, Height: height,
-		RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT, RenderForm: true, Document: &d.ref,
+		RenderFlags: flags, RenderForm: true, Document: &d.ref,
 		Page: requests.Page{ByIndex: &requests.PageByIndex{Document: d.ref, Index: page}}})
 	if err != nil {
 		return broken(fmt.Sprintf("page %d: %v", page+1, err))

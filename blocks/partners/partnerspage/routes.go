@@ -66,20 +66,6 @@ func idOf(r *http.Request) (uuid.UUID, error) {
 	return id, nil
 }
 
-// afterOf is after what a list goes on; a broken key is the first page.
-func afterOf(r *http.Request) uuid.UUID {
-	after, _ := uuid.Parse(r.URL.Query().Get("after"))
-	return after
-}
-
-// pagingOf leads back to the first page from any other.
-func pagingOf(path string, after uuid.UUID) (p ui.Paging) {
-	if after != uuid.Nil {
-		p.First = path
-	}
-	return p
-}
-
 func pathOf(id uuid.UUID) string { return PathPartners + "/" + id.String() }
 
 type listView struct {
@@ -90,7 +76,7 @@ type listView struct {
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	list, more, err := p.block.List(r.Context(), q.Get("name"), afterOf(r))
+	list, more, err := p.block.List(r.Context(), q.Get("name"), web.After(r))
 	if err != nil {
 		return err
 	}
@@ -183,13 +169,15 @@ func (p *Pages) view(r *http.Request) (showView, error) {
 	if v.Partner, err = p.block.Partner(ctx, id); err != nil {
 		return v, err
 	}
-	after, more := afterOf(r), false
+	after, more := web.After(r), false
 	if v.keys, more, err = p.block.Keys(ctx, id, after); err != nil {
 		return v, err
 	}
-	if v.paging = pagingOf(pathOf(id), after); more {
-		v.paging.Next = pathOf(id) + "?after=" + v.keys[len(v.keys)-1].ID.String()
+	next := uuid.Nil
+	if more {
+		next = v.keys[len(v.keys)-1].ID
 	}
+	v.paging = ui.After(pathOf(id), after, next)
 	if v.hooks, err = p.block.Hooks(ctx, id); err != nil {
 		return v, err
 	}
@@ -378,16 +366,16 @@ type mineView struct {
 }
 
 func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
-	after := afterOf(r)
+	after := web.After(r)
 	list, more, err := p.block.Mine(r.Context(), after)
 	if err != nil {
 		return err
 	}
-	v := mineView{web.Frame(r), list, pagingOf(PathMine, after)}
+	next := uuid.Nil
 	if more {
-		v.paging.Next = PathMine + "?after=" + list[len(list)-1].ID.String()
+		next = list[len(list)-1].ID
 	}
-	return web.Render(w, r, http.StatusOK, minePage(v))
+	return web.Render(w, r, http.StatusOK, minePage(mineView{web.Frame(r), list, ui.After(PathMine, after, next)}))
 }
 
 func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -19,11 +20,10 @@ import (
 // PathAccounts is where a leader says where transfers to the body go.
 const PathAccounts = "/cash/accounts"
 
-// account is a row of the list: where transfers to a body go, went or will go.
+// account is a row of the list, with the name of its body.
 type account struct {
 	pay.DatedAccount
-	Body  string
-	State string // "now", "planned" or "past"
+	Body string
 }
 
 // accountForm is what the form sends.
@@ -33,36 +33,40 @@ type accountForm struct {
 }
 
 type accountsView struct {
-	Frame  ui.Frame
-	List   []account
-	Bodies []ui.Option // whose accounts the actor sets
-	Form   accountForm
-	Faults fault.Fields
+	Frame   ui.Frame
+	List    []account
+	Paging  ui.Paging
+	Bodies  []ui.Option // whose accounts the actor sets
+	Without []string    // of these bodies, those to which nothing can be transferred today
+	Form    accountForm
+	Faults  fault.Fields
 }
 
-// accountList names the bodies and tells which account is in force today.
-func (p *Pages) accountList(ctx context.Context) ([]account, error) {
-	dated, err := p.pay.Accounts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	today := p.pay.Today()
-	out := make([]account, len(dated))
-	for i, d := range dated {
-		out[i] = account{DatedAccount: d, State: "past"}
-		if i > 0 && dated[i-1].Agency == d.Agency {
+// named gives accounts the names of their bodies.
+func (p *Pages) named(ctx context.Context, list []pay.DatedAccount) ([]account, error) {
+	out := make([]account, len(list))
+	for i, d := range list {
+		out[i].DatedAccount = d
+		if i > 0 && list[i-1].Agency == d.Agency {
 			out[i].Body = out[i-1].Body
-		} else if out[i].Body, err = p.body(ctx, d.Agency); err != nil {
-			return nil, err
+			continue
 		}
-		switch { // newest first: the first that has begun is in force
-		case d.From > today:
-			out[i].State = "planned"
-		case i == 0 || dated[i-1].Agency != d.Agency || out[i-1].State == "planned":
-			out[i].State = "now"
+		var err error
+		if out[i].Body, err = p.body(ctx, d.Agency); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// keyOf reads after what the list goes on: a day and a body; a broken one is the first page.
+func keyOf(s string) pay.AccountKey {
+	day, agency, _ := strings.Cut(s, " ")
+	from, err := calendar.ParseDate(day)
+	if err != nil {
+		return pay.AccountKey{}
+	}
+	return pay.AccountKey{Agency: agency, From: from}
 }
 
 // body is the name of a body; accounts outlive one that was dissolved.
@@ -83,9 +87,25 @@ func (p *Pages) accounts(w http.ResponseWriter, r *http.Request) error {
 	return p.showAccounts(w, r, http.StatusOK, accountsView{Form: f})
 }
 
-func (p *Pages) showAccounts(w http.ResponseWriter, r *http.Request, status int, v accountsView) (err error) {
+func (p *Pages) showAccounts(w http.ResponseWriter, r *http.Request, status int, v accountsView) error {
 	ctx := r.Context()
-	if v.List, err = p.accountList(ctx); err != nil {
+	key := keyOf(r.URL.Query().Get("after"))
+	list, more, err := p.pay.Accounts(ctx, key)
+	if err != nil {
+		return err
+	}
+	if v.List, err = p.named(ctx, list); err != nil {
+		return err
+	}
+	if key.From != 0 {
+		v.Paging.First = PathAccounts
+	}
+	if more {
+		last := list[len(list)-1]
+		v.Paging.Next = PathAccounts + "?after=" + url.QueryEscape(last.From.String()+" "+last.Agency)
+	}
+	now, err := p.pay.AccountsInForce(ctx, pay.AccountRight)
+	if err != nil {
 		return err
 	}
 	mine, _ := actor.From(ctx).Where(pay.AccountRight)
@@ -95,6 +115,9 @@ func (p *Pages) showAccounts(w http.ResponseWriter, r *http.Request, status int,
 			return err
 		}
 		v.Bodies = append(v.Bodies, ui.Option{Value: id, Label: name})
+		if !slices.ContainsFunc(now, func(a pay.DatedAccount) bool { return a.Agency == id || a.Agency == "" }) {
+			v.Without = append(v.Without, name)
+		}
 	}
 	v.Frame = web.Frame(r)
 	v.Frame.Errors = v.Faults.Any()
@@ -117,20 +140,6 @@ func (p *Pages) setAccount(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, PathAccounts, "pay.accounts.set")
 }
 
-// without tells for which bodies no account is in force.
-func (v accountsView) without() (names []string) {
-	for _, b := range v.Bodies {
-		found := false
-		for _, a := range v.List {
-			found = found || (a.Agency == b.Value || a.Agency == "") && a.State == "now"
-		}
-		if !found {
-			names = append(names, b.Label)
-		}
-	}
-	return names
-}
-
 func accountsTable(ctx context.Context, list []account) ui.Table {
 	t := ui.Table{Label: lang.T(ctx, "pay.accounts.list"), Columns: columns(ctx, "pay.accounts.body", "pay.to.bank", "pay.to.account", "pay.to.holder", "pay.accounts.since", "pay.state")}
 	for _, a := range list {
@@ -140,23 +149,13 @@ func accountsTable(ctx context.Context, list []account) ui.Table {
 			{Text: a.Account.Account, Code: true},
 			{Text: a.Holder},
 			{Text: lang.Date(ctx, a.From.At(12*60))},
-			{Body: ui.Tag(accountTone[a.State], lang.T(ctx, "pay.accounts."+a.State))},
+			{Body: ui.Tag(accountTone[a.State], lang.T(ctx, "pay.accounts."+string(a.State)))},
 		}})
 	}
 	return t
 }
 
-var accountTone = map[string]ui.Tone{"now": ui.Done, "planned": ui.Run, "past": ui.Pause}
-
-// inForce leaves what a cashier needs to know: where transfers go today.
-func inForce(list []account) (out []account) {
-	for _, a := range list {
-		if a.State == "now" {
-			out = append(out, a)
-		}
-	}
-	return out
-}
+var accountTone = map[pay.AccountState]ui.Tone{pay.InForce: ui.Done, pay.Planned: ui.Run, pay.Replaced: ui.Pause}
 
 func bankName(bin string) string {
 	if b, ok := pay.BankOf(bin); ok {

@@ -2,7 +2,9 @@ package paypage_test
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -324,4 +326,51 @@ func TestLeaderSetsTheAccount(t *testing.T) {
 	wants(t, body, "1903002000001", "UBND XA NAM CAN", "Agribank")
 	body, _ = b.do(cashier, "GET", "/cash", nil, 200)
 	wants(t, body, "Tiền chuyển khoản về đâu", "1903002000001")
+}
+
+// Who has set many finds them all, each once, the newest first; one is in force, on whatever page it stands.
+func TestAccountsAreTurned(t *testing.T) {
+	b := setup(t)
+	ctx := actor.With(t.Context(), leader)
+	const planned = 2 * pay.AccountsPerPage
+	for i := range planned {
+		in := pay.AccountIn{Client: fmt.Sprintf("turn-%04d", i), Agency: nam, From: b.block.Today() + calendar.Date(i), BIN: "970405", Account: fmt.Sprint(1000 + i), Holder: "UBND"}
+		if err := b.block.SetAccount(ctx, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	states, seen := map[pay.AccountState]int{}, map[string]bool{}
+	b.clock.Set(b.clock.Now().AddDate(0, 0, 10))
+	for key := (pay.AccountKey{}); ; {
+		list, more, err := b.block.Accounts(ctx, key)
+		if err != nil || len(list) == 0 {
+			t.Fatal(list, err)
+		}
+		for _, a := range list {
+			states[a.State]++
+			if seen[a.Agency+a.From.String()] || a.State == pay.InForce && a.Agency == nam && a.Account.Account != "1010" {
+				t.Errorf("%+v", a)
+			}
+			seen[a.Agency+a.From.String()] = true
+		}
+		if !more {
+			break
+		}
+		key = pay.AccountKey{Agency: list[len(list)-1].Agency, From: list[len(list)-1].From}
+	}
+	if want := map[pay.AccountState]int{pay.Planned: planned - 11, pay.InForce: 2, pay.Replaced: 10}; !maps.Equal(states, want) {
+		t.Errorf("%v, want %v", states, want)
+	}
+	pages, path := 0, paypage.PathAccounts
+	for ; path != ""; pages++ {
+		body, _ := b.do(leader, "GET", path, nil, 200)
+		path = ""
+		for _, a := range testkit.HTML(t, body).Find(`a[rel=next]`) {
+			path = a.Attr("href")
+		}
+	}
+	if pages != 3 {
+		t.Errorf("%d pages", pages)
+	}
+	b.do(leader, "GET", paypage.PathAccounts+"?after=x", nil, 200)
 }

@@ -80,7 +80,7 @@ func PathBill(id uuid.UUID) string { return "/bills/" + id.String() }
 const page = 50
 
 func (p *Pages) desk(w http.ResponseWriter, r *http.Request) error {
-	after, _ := uuid.Parse(r.FormValue("after")) // a broken key is the first page
+	after := web.After(r)
 	bills, err := p.pay.OpenBills(r.Context(), after, page)
 	if err != nil {
 		return err
@@ -89,7 +89,11 @@ func (p *Pages) desk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	accounts, err := p.accountList(r.Context())
+	now, err := p.pay.AccountsInForce(r.Context(), pay.CashRight)
+	if err != nil {
+		return err
+	}
+	accounts, err := p.named(r.Context(), now)
 	if err != nil {
 		return err
 	}

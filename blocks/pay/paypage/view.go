@@ -20,14 +20,12 @@ type deskView struct {
 	Accounts []account
 }
 
-func (v deskView) paging() (p ui.Paging) {
-	if v.After != uuid.Nil {
-		p.First = "/cash"
-	}
+func (v deskView) paging() ui.Paging {
+	next := uuid.Nil
 	if len(v.Bills) == page {
-		p.Next = "/cash?after=" + v.Bills[page-1].ID.String()
+		next = v.Bills[page-1].ID
 	}
-	return p
+	return ui.After("/cash", v.After, next)
 }
 
 // billView is what the page of a bill shows.

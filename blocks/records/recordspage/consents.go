@@ -27,15 +27,14 @@ type consentsView struct {
 }
 
 func (p *Pages) consents(w http.ResponseWriter, r *http.Request) error {
-	key := after(r)
-	list, more, err := p.records.Consents(r.Context(), key)
+	after := web.After(r)
+	list, next, err := p.records.Consents(r.Context(), after)
 	if err != nil {
 		return err
 	}
-	paging := pagingOf(PathConsents, key, more, func() uuid.UUID { return list[len(list)-1].ID })
 	fr := frame(r)
 	own := fr.Actor.For.ID == uuid.Nil
-	return web.Render(w, r, http.StatusOK, consentsPage(consentsView{fr, list, own && p.agencies != nil, own, paging}))
+	return web.Render(w, r, http.StatusOK, consentsPage(consentsView{fr, list, own && p.agencies != nil, own, ui.After(PathConsents, after, next)}))
 }
 
 func (p *Pages) withdraw(w http.ResponseWriter, r *http.Request) error {

@@ -36,31 +36,13 @@ type papersView struct {
 	paging ui.Paging
 }
 
-// pagingOf leads to the first page and to the one after the last line.
-func pagingOf(path string, after uuid.UUID, more bool, last func() uuid.UUID) (p ui.Paging) {
-	if after != uuid.Nil {
-		p.First = path
-	}
-	if more {
-		p.Next = path + "?after=" + last().String()
-	}
-	return p
-}
-
-// after is the key of the page asked for; a broken one is the first page.
-func after(r *http.Request) uuid.UUID {
-	id, _ := uuid.Parse(r.FormValue("after"))
-	return id
-}
-
 func (p *Pages) papers(w http.ResponseWriter, r *http.Request) error {
-	key := after(r)
-	list, more, err := p.records.Shelf(r.Context(), key)
+	after := web.After(r)
+	list, next, err := p.records.Shelf(r.Context(), after)
 	if err != nil {
 		return err
 	}
-	paging := pagingOf(PathPapers, key, more, func() uuid.UUID { return list[len(list)-1].ID })
-	return web.Render(w, r, http.StatusOK, papersPage(papersView{frame(r), list, p.file, paging}))
+	return web.Render(w, r, http.StatusOK, papersPage(papersView{frame(r), list, p.file, ui.After(PathPapers, after, next)}))
 }
 
 func (v papersView) item(ctx context.Context, p records.Paper) ui.FileItem {
