@@ -79,7 +79,7 @@ func open(t *testing.T, with ...func(*site.Options)) *province {
 	}
 	server := httptest.NewUnstartedServer(nil)
 	p.url = "http://localhost" + server.Listener.Addr().String()[strings.LastIndexByte(server.Listener.Addr().String(), byte(58)):]
-	o := site.Options{Data: p.data, Origin: p.url, Demo: true, Clock: p.clock, Log: slog.New(slog.DiscardHandler)}
+	o := site.Options{Data: p.data, Origin: p.url, Demo: true, Clock: p.clock, Untimed: true, Log: slog.New(slog.DiscardHandler)}
 	for _, change := range with {
 		change(&o)
 	}

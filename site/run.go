@@ -35,6 +35,7 @@ type Options struct {
 	Demo               bool   // the demonstration province
 	Log                *slog.Logger
 	Clock              clock.Clock                                       // nil means the machine's clock
+	Untimed            bool                                              // no timetable of jobs: for a clock that is set by hand
 	Program            string                                            // this program, for the sandbox child; "" means the one that runs
 	VNeID              string                                            // address of the VNeID provider; "" means that citizens cannot sign in
 	National           string                                            // address of the National Public Service Portal's interface; "" means that nobody is told of dossiers

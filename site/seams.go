@@ -289,9 +289,6 @@ func (s *Site) frame(o Options) func(*http.Request) ui.Frame {
 			if a.MayAnywhere("services.cash") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.cash", Href: "/cash", Icon: "wallet"})
 			}
-			if a.MayAnywhere(pay.AccountRight) {
-				fr.Nav = append(fr.Nav, ui.NavItem{Key: "nav.fee-accounts", Href: paypage.PathAccounts, Icon: "wallet"})
-			}
 			if a.MayAnywhere("services.number") {
 				fr.Nav = append(fr.Nav, ui.NavItem{Key: "services.numbers.title", Href: servicespage.PathNumbers, Icon: "book"})
 			}

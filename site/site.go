@@ -126,6 +126,9 @@ func Build(ctx context.Context, db *pg.DB, o Options) (_ *Site, err error) {
 	}
 	set := jobs.NewSet()
 	set.Trace(o.Trace)
+	if o.Untimed {
+		set.Untimed()
+	}
 	s.Book.Jobs(set)
 	s.Notify.Jobs(set)
 	s.Identity.Jobs(set)

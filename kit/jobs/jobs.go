@@ -26,11 +26,16 @@ type Set struct {
 	workers  *river.Workers
 	periodic []*river.PeriodicJob
 	any      bool
+	untimed  bool
 	tracer   *trace.Tracer
 }
 
 // Trace lets every job be traced; nil means none is.
 func (s *Set) Trace(t *trace.Tracer) { s.tracer = t }
+
+// Untimed leaves the timetable out: jobs run only when an act adds them. It is for a clock that is set
+// by hand, which a timetable of real time would race.
+func (s *Set) Untimed() { s.untimed = true }
 
 // NewSet returns an empty set.
 func NewSet() *Set { return &Set{workers: river.NewWorkers()} }
@@ -75,7 +80,9 @@ func NewClient(pool *pgxpool.Pool, s *Set, log *slog.Logger, work bool) (*Client
 	c := &river.Config{Logger: slog.New(quiet{log.Handler()}), Workers: s.workers, MaxAttempts: 25, RescueStuckJobsAfter: stuck}
 	if work && s.any {
 		c.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}}
-		c.PeriodicJobs = s.periodic
+		if !s.untimed {
+			c.PeriodicJobs = s.periodic
+		}
 		// Each transaction that notifies takes a database-wide lock at commit: polling costs less.
 		c.PollOnly = true
 		c.ReindexerSchedule = river.NeverSchedule() // the app does not own the indexes

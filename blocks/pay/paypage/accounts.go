@@ -119,6 +119,16 @@ func (p *Pages) showAccounts(w http.ResponseWriter, r *http.Request, status int,
 			v.Without = append(v.Without, name)
 		}
 	}
+	office := actor.From(ctx).Office // her own body first, then by name
+	slices.SortFunc(v.Bodies, func(a, b ui.Option) int {
+		switch office {
+		case a.Value:
+			return -1
+		case b.Value:
+			return 1
+		}
+		return strings.Compare(a.Label, b.Label)
+	})
 	v.Frame = web.Frame(r)
 	v.Frame.Errors = v.Faults.Any()
 	return web.Render(w, r, status, accountsPage(v))
