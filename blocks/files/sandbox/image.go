@@ -8,6 +8,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"image/png"
+	"iter"
 
 	xdraw "golang.org/x/image/draw"
 )
@@ -140,34 +141,64 @@ func upright(img image.Image, o int) image.Image {
 	return out
 }
 
-// lean is the same picture with a palette where it has no more than 256 colours, as pages of text
-// have: as a PNG it is a fraction.
+// A drawing has at most so many colours; a photograph has more.
+const drawnColours = 1024
+
+// lean is the same picture with a palette, which as a PNG is a fraction, where it is a drawing: text,
+// lines, a seal. Of one with more colours than a palette has, the edges of a round seal, those that
+// no eye tells apart become one.
 func lean(img image.Image) image.Image {
 	full, ok := img.(*image.RGBA)
 	if !ok {
 		return img
 	}
-	small := image.NewPaletted(full.Rect, nil)
-	place := map[color.RGBA]uint8{}
+	colours := map[color.RGBA]color.RGBA{}
 	var last color.RGBA
-	var at uint8
-	for y := full.Rect.Min.Y; y < full.Rect.Max.Y; y++ {
-		line := small.Pix[small.PixOffset(full.Rect.Min.X, y):]
-		for x := range full.Rect.Dx() {
-			c := full.RGBAAt(full.Rect.Min.X+x, y)
-			if c != last || len(place) == 0 { // most pixels are like the one before
-				known, seen := place[c]
-				if !seen {
-					if len(place) == 256 {
-						return img
-					}
-					known = uint8(len(place))
-					place[c], small.Palette = known, append(small.Palette, c)
-				}
-				last, at = c, known
+	for p := range pixels(full) {
+		if p != last || len(colours) == 0 { // most pixels are like the one before
+			if colours[p], last = p, p; len(colours) > drawnColours {
+				return img
 			}
-			line[x] = at
 		}
 	}
+	if len(colours) > 256 {
+		for c := range colours {
+			colours[c] = color.RGBA{step(c.R), step(c.G), step(c.B), c.A}
+		}
+	}
+	small, palette := image.NewPaletted(full.Rect, nil), map[color.RGBA]uint8{}
+	i, at := 0, uint8(0)
+	for p := range pixels(full) {
+		if p != last || i == 0 {
+			c, seen := colours[p], false
+			if at, seen = palette[c]; !seen {
+				if len(palette) == 256 {
+					return img
+				}
+				at = uint8(len(palette))
+				palette[c], small.Palette = at, append(small.Palette, c)
+			}
+			last = p
+		}
+		small.Pix[i] = at
+		i++
+	}
 	return small
+}
+
+// step rounds a channel to one of 32 steps; black and white stay.
+func step(v uint8) uint8 { return uint8((int(v)*31 + 127) / 255 * 255 / 31) }
+
+// pixels yields the pixels line by line.
+func pixels(img *image.RGBA) iter.Seq[color.RGBA] {
+	return func(yield func(color.RGBA) bool) {
+		for y := range img.Rect.Dy() {
+			line := img.Pix[y*img.Stride:]
+			for x := range img.Rect.Dx() {
+				if p := line[4*x : 4*x+4 : 4*x+4]; !yield(color.RGBA{p[0], p[1], p[2], p[3]}) {
+					return
+				}
+			}
+		}
+	}
 }
