@@ -17,6 +17,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
+	"datmui/apps/services"
 	"datmui/blocks/audit"
 	"datmui/kit/pg"
 )
@@ -97,17 +100,25 @@ func officeDay(ctx context.Context, s *stage) []Result {
 
 // officials signs in who holds a post today.
 func (l *large) officials(ctx context.Context) ([]*official, error) {
-	names, err := pg.Values[string](l.db.Reader.Query(ctx, `SELECT name FROM identity.account a WHERE kind = 'official' AND state = 'active'
-		AND EXISTS (SELECT FROM directory.post p WHERE p.person_id = a.person_id AND p.valid_from <= current_date AND (p.valid_to IS NULL OR p.valid_to > current_date))
-		ORDER BY md5(name) LIMIT $1`, offices))
+	type post struct {
+		Name         string
+		Person, Post uuid.UUID
+	}
+	posts, err := pg.All[post](l.db.Reader.Query(ctx, `SELECT DISTINCT ON (md5(a.name)) a.name, p.person_id AS person, p.id AS post
+		FROM identity.account a JOIN directory.post p ON p.person_id = a.person_id AND p.valid_from <= current_date AND (p.valid_to IS NULL OR p.valid_to > current_date)
+		WHERE a.kind = 'official' AND a.state = 'active' ORDER BY md5(a.name), p.rank, p.id LIMIT $1`, offices))
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(os.Stderr, "    signing %d officials in\n", len(names))
-	people := make([]*official, len(names))
-	return people, each(len(names), func(n int) error {
-		in, err := l.site.Identity.DemoSignIn(ctx, names[n])
-		people[n] = &official{token: in.Token, turn: n}
+	fmt.Fprintf(os.Stderr, "    signing %d officials in\n", len(posts))
+	people := make([]*official, len(posts))
+	return people, each(len(posts), func(n int) error {
+		who, err := l.site.Directory.Actor(ctx, l.db.Reader, posts[n].Person, posts[n].Post, time.Now())
+		if err != nil {
+			return err
+		}
+		in, err := l.site.Identity.DemoSignIn(ctx, posts[n].Name)
+		people[n] = &official{token: in.Token, turn: n, elsewhere: !services.MayList(who)}
 		return err
 	})
 }
@@ -194,7 +205,7 @@ func (l *large) ask(ctx context.Context, c *http.Client, o *official) (what stri
 		return "notices", err
 	}
 	page, err := l.get(ctx, c, o, "/desk")
-	o.dossiers, o.elsewhere = nil, !strings.Contains(page, `href="/desk/dossiers"`)
+	o.dossiers = nil
 	for _, m := range onDesk.FindAllStringSubmatch(page, -1) {
 		o.dossiers = append(o.dossiers, m[1])
 	}
