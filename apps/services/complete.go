@@ -64,8 +64,7 @@ func (m *Module) Complete(ctx context.Context, in CompleteIn) (version int, err 
 	if err != nil {
 		return 0, fmt.Errorf("completing %s: %w", in.Procedure, err)
 	}
-	m.cat.current.forget()
-	m.catalogueSum.forget()
+	m.changed()
 	return version, nil
 }
 

@@ -57,6 +57,7 @@ func (m *Module) Confirm(ctx context.Context, in ConfirmIn) error {
 	if in.Authority != "" && !slices.Contains([]string{OfProvince, OfMinistry, OfNational}, in.Authority) {
 		f.Set("authority", "choose")
 	}
+	defer m.changed()
 	return m.book.Act(ctx, "services.procedure.confirm", func(ctx context.Context, act *audit.Act) error {
 		if !act.Actor.Holds(RightCatalogue) {
 			return fault.Forbidden("services.catalogue")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"datmui/blocks/directory"
 	"datmui/kit/actor"
 	"datmui/kit/fault"
 )
@@ -11,13 +12,19 @@ import (
 // mostBodies is for how many bodies at once the officers are named.
 const mostBodies = 5
 
-// Officers lists the case officers of the bodies for which the actor gives out work, or else works.
+// bodyDay is a body on a day.
+type bodyDay struct{ body, day string }
+
+// Officers lists the case officers of the bodies for which the actor gives out work, or else works, as
+// of a moment ago: the act that names one asks anew.
 func (m *Module) Officers(ctx context.Context) ([]Colleague, error) {
 	a := actor.From(ctx)
 	bodies := bodiesWith(a, RightDecide, RightSupervise, RightHandle)
 	var out []Colleague
 	for _, body := range bodies[:min(len(bodies), mostBodies)] {
-		list, err := m.directory.Receivers(ctx, m.db, body, RightHandle, m.clock.Now())
+		list, err := m.officers.get(bodyDay{body, m.today()}, func() ([]directory.Post, error) {
+			return m.directory.Receivers(ctx, m.db, body, RightHandle, m.clock.Now())
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -85,8 +85,11 @@ func (m *Module) Defined(ctx context.Context, pr Procedure) (Definition, bool, e
 
 // OpenProcedures are those that can be filed here today, by field and name.
 func (m *Module) OpenProcedures(ctx context.Context) ([]Procedure, error) {
-	return pg.All[Procedure](m.db.Query(ctx, `SELECT * FROM (SELECT `+procedureColumns+` FROM services.procedure p WHERE p.open) p
-		WHERE standing = 'open' ORDER BY field COLLATE "vi-x-icu", name COLLATE "vi-x-icu", code`, pgx.NamedArgs{"day": m.today()}))
+	day := m.today()
+	return m.opens.get(day, func() ([]Procedure, error) {
+		return pg.All[Procedure](m.db.Query(ctx, `SELECT * FROM (SELECT `+procedureColumns+` FROM services.procedure p WHERE p.open) p
+			WHERE standing = 'open' ORDER BY field COLLATE "vi-x-icu", name COLLATE "vi-x-icu", code`, pgx.NamedArgs{"day": day}))
+	})
 }
 
 // BrowseIn is what the catalogue is narrowed to; zero is all of it.
@@ -178,6 +181,13 @@ func (m *Module) FindProcedures(ctx context.Context, words string, most int) ([]
 		return nil, err
 	}
 	return x.Search(words, most), nil
+}
+
+// changed lets a change of the catalogue count here at once, and on other nodes a moment later.
+func (m *Module) changed() {
+	m.cat.current.forget()
+	m.catalogueSum.forget()
+	m.opens.forget()
 }
 
 // index is the catalogue ready for searching. It is made anew when the catalogue has changed.

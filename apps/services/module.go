@@ -67,6 +67,8 @@ type Module struct {
 	heirsOf   lately[string, map[string]string]
 	left      lately[string, map[string][]string]
 	begun     lately[struct{}, time.Time]
+	officers  lately[bodyDay, []directory.Post]
+	opens     lately[string, []Procedure] // by day
 	rated     lately[Quarter, Rated]
 
 	catalogueSum lately[string, string] // day → what the catalogue sums up to

@@ -18,6 +18,7 @@ func (OpenProcedures) Kind() string { return "services.open-procedures" }
 // OpenThose marks the procedures whose version in force today is complete as open for filing, and the
 // others that are handled here as not open. Running it twice changes nothing the second time.
 func (m *Module) OpenThose(ctx context.Context) error {
+	defer m.changed()
 	return m.book.Batch(ctx, "services.procedure.open", "versions in force", func(ctx context.Context, tx pgx.Tx) (int64, error) {
 		return 0, m.openThose(ctx, tx)
 	})

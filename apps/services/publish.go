@@ -63,8 +63,7 @@ func (m *Module) Publish(ctx context.Context, in PublishIn) (version int, err er
 	if err != nil {
 		return 0, fmt.Errorf("publishing %s: %w", in.Procedure, err)
 	}
-	m.cat.current.forget()
-	m.catalogueSum.forget()
+	m.changed()
 	return version, m.forms.Refresh(ctx) // what was asked anew
 }
 
