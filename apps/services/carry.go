@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -175,8 +176,7 @@ func (m *Module) withForebears(ctx context.Context, bodies []string) ([]string, 
 		if err != nil {
 			return nil, err
 		}
-		have, err := pg.Values[string](m.db.Query(ctx, `SELECT o FROM unnest($1::text[]) o
-			WHERE EXISTS (SELECT FROM services.dossier WHERE competent_agency = o) OR EXISTS (SELECT FROM services.dossier WHERE receiving_agency = o) ORDER BY o`, slices.Collect(maps.Keys(heirs))))
+		have, err := m.withDossiers(ctx, slices.Sorted(maps.Keys(heirs)))
 		out := map[string][]string{}
 		for _, id := range have {
 			out[heirs[id]] = append(out[heirs[id]], id)
@@ -191,4 +191,37 @@ func (m *Module) withForebears(ctx context.Context, bodies []string) ([]string, 
 		out = append(out, left[id]...)
 	}
 	return out, nil
+}
+
+// bodiesInUse remembers which bodies have had a dossier. None ever ceases to: dossiers are not deleted.
+type bodiesInUse struct {
+	mu   sync.RWMutex
+	have map[string]bool
+}
+
+// withDossiers are those of the bodies that have ever had a dossier; only those that had none before
+// are looked up.
+func (m *Module) withDossiers(ctx context.Context, bodies []string) ([]string, error) {
+	m.inUse.mu.RLock()
+	unknown := slices.DeleteFunc(slices.Clone(bodies), func(id string) bool { return m.inUse.have[id] })
+	m.inUse.mu.RUnlock()
+	if len(unknown) == 0 {
+		return bodies, nil
+	}
+	have, err := pg.Values[string](m.db.Query(ctx, `SELECT o FROM unnest($1::text[]) o
+		WHERE EXISTS (SELECT FROM services.dossier WHERE competent_agency = o) OR EXISTS (SELECT FROM services.dossier WHERE receiving_agency = o) ORDER BY o`, unknown))
+	if err != nil {
+		return nil, err
+	}
+	m.inUse.mu.Lock()
+	if m.inUse.have == nil {
+		m.inUse.have = map[string]bool{}
+	}
+	for _, id := range have {
+		m.inUse.have[id] = true
+	}
+	m.inUse.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(bodies), func(id string) bool {
+		return slices.Contains(unknown, id) && !slices.Contains(have, id)
+	}), nil
 }

@@ -19,7 +19,10 @@ type bodyDay struct{ body, day string }
 // of a moment ago: the act that names one asks anew.
 func (m *Module) Officers(ctx context.Context) ([]Colleague, error) {
 	a := actor.From(ctx)
-	bodies := bodiesWith(a, RightDecide, RightSupervise, RightHandle)
+	bodies, err := m.withDossiers(ctx, bodiesWith(a, RightDecide, RightSupervise, RightHandle))
+	if err != nil {
+		return nil, err
+	}
 	var out []Colleague
 	for _, body := range bodies[:min(len(bodies), mostBodies)] {
 		list, err := m.officers.get(bodyDay{body, m.today()}, func() ([]directory.Post, error) {

@@ -66,6 +66,7 @@ type Module struct {
 	where     lately[route, bodies]
 	heirsOf   lately[string, map[string]string]
 	left      lately[string, map[string][]string]
+	inUse     bodiesInUse
 	begun     lately[struct{}, time.Time]
 	officers  lately[bodyDay, []directory.Post]
 	opens     lately[string, []Procedure] // by day

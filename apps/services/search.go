@@ -67,6 +67,10 @@ func (m *Module) Search(ctx context.Context, words string) ([]Line, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Most bodies of a commune's house never have a dossier: each would be asked for month by month.
+	if offices, err = m.withDossiers(ctx, offices); err != nil || len(offices) == 0 {
+		return nil, err
+	}
 	in := monthsOf(words, offices, first, m.clock.Now())
 	if len(in.queries) == 0 {
 		return nil, nil
