@@ -99,6 +99,12 @@ func (b *Tab) Beside() *Tab {
 	return tab
 }
 
+// For is the same window in the hands of another test.
+func (b *Tab) For(t testing.TB) *Tab {
+	b.T = t
+	return b
+}
+
 // Close closes the window before its test ends.
 func (b *Tab) Close() { b.close() }
 
