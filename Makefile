@@ -1,6 +1,9 @@
 # Two commands matter: `make run` starts the demonstration province, `make test` tests everything.
 # Both set up what they need on a fresh machine with Go, Node, make and git.
 .DEFAULT_GOAL := help
+# One set of flags for programs and tests: on a fresh machine each package is compiled once.
+export CGO_ENABLED := 0
+export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 .PHONY: help run build test bench fuzz dev screenshots postgres generate clean
 
 help: ## say what there is

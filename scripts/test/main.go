@@ -184,8 +184,8 @@ type event struct {
 
 func tests(ctx context.Context, c *count) {
 	fmt.Println("==> testing")
-	// The longest first: nothing is left that waits for one alone.
-	cmd := command(ctx, "go", "test", "-json", "-tags", tags, "-timeout", "35m", "./e2e", "./site", "./...")
+	// The longest first: nothing is left that waits for one alone. All is vetted already.
+	cmd := command(ctx, "go", "test", "-json", "-vet=off", "-tags", tags, "-timeout", "35m", "./e2e", "./site", "./...")
 	cmd.Stderr = os.Stderr
 	pipe, err := cmd.StdoutPipe()
 	if err == nil {
@@ -314,7 +314,7 @@ func fuzz(ctx context.Context, c *count) {
 		wg.Go(func() {
 			for dir := range dirs {
 				f := fuzzer{dir: dir, program: filepath.Join(bin, strings.ReplaceAll(dir, "/", "_")), cache: filepath.Join(strings.TrimSpace(cache), "fuzz", "datmui", dir)}
-				_, err := run(ctx, "go", "test", "-c", "-fuzz", ".", "-o", f.program, dir)
+				_, err := run(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-fuzz", ".", "-o", f.program, dir)
 				for _, name := range targets[dir] {
 					failed := err
 					if failed == nil {
