@@ -4,7 +4,7 @@
 # One set of flags for programs and tests: on a fresh machine each package is compiled once.
 export CGO_ENABLED := 0
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
-.PHONY: help run build test bench fuzz dev screenshots postgres generate clean
+.PHONY: help run build test judges bench fuzz dev screenshots postgres generate clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,10 +15,13 @@ run: build postgres ## run the demonstration province on http://localhost:8080
 build: ## build assets, bin/datmui and bin/datmui-sim
 	@scripts/build.sh
 
-test: build ## test everything, as .ci/run does
-	@scripts/linters.sh
-	@scripts/packages.sh postgresql chromium poppler-utils openssl xmlsec1 libxml2-utils zbar-tools libnss3-tools
+test: ## test everything, as .ci/run does
+	@$(MAKE) --no-print-directory -j2 build judges
 	@go run ./scripts/test
+
+judges: # what tests judge by; fetching it takes the network while the compiler takes the processors
+	@scripts/packages.sh postgresql chromium poppler-utils openssl xmlsec1 libxml2-utils zbar-tools libnss3-tools
+	@scripts/linters.sh
 
 fuzz: build postgres ## fuzz every parser for five minutes each
 	@go run ./scripts/test -only fuzz -fuzztime 5m

@@ -314,7 +314,7 @@ func fuzz(ctx context.Context, c *count) {
 		wg.Go(func() {
 			for dir := range dirs {
 				f := fuzzer{dir: dir, program: filepath.Join(bin, strings.ReplaceAll(dir, "/", "_")), cache: filepath.Join(strings.TrimSpace(cache), "fuzz", "datmui", dir)}
-				_, err := run(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-fuzz", ".", "-o", f.program, dir)
+				_, err := run(ctx, "go", append(guided(*fuzztime), "-o", f.program, dir)...)
 				for _, name := range targets[dir] {
 					failed := err
 					if failed == nil {
@@ -334,6 +334,17 @@ func fuzz(ctx context.Context, c *count) {
 	if ctx.Err() != nil {
 		fmt.Printf("==> stopped: %d of %d targets were fuzzed\n", done, all)
 	}
+}
+
+// guided builds a test program that tells the fuzzer which way an input took: through our own code, and
+// on long runs through all that it is built with. To compile the library for seconds of fuzzing takes
+// longer than the fuzzing.
+func guided(long time.Duration) []string {
+	args := []string{"test", "-c", "-vet=off", "-ldflags=-s -w"}
+	if long < time.Minute {
+		return append(args, "-gcflags=datmui/...=-d=libfuzzer") // what -fuzz adds for every package
+	}
+	return append(args, "-fuzz", ".")
 }
 
 // fuzzer is the test program of a package, built for fuzzing.
