@@ -153,7 +153,8 @@ func (s SMTP) message(m Mail) (*mail.Msg, error) {
 	if err := msg.FromFormat(s.Name, s.From); err != nil {
 		return nil, err
 	}
-	if err := msg.AddToFormat(oneLine(m.Name), m.To); err != nil {
+	// The library reads the address anew: quotes and backslashes of a name would be read as its marks.
+	if err := msg.AddToFormat(strings.NewReplacer(`\\`, "", `"`, "").Replace(oneLine(m.Name)), m.To); err != nil {
 		return nil, err
 	}
 	msg.Subject(oneLine(m.Subject))
