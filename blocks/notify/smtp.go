@@ -154,7 +154,7 @@ func (s SMTP) message(m Mail) (*mail.Msg, error) {
 		return nil, err
 	}
 	// The library reads the address anew: quotes and backslashes of a name would be read as its marks.
-	if err := msg.AddToFormat(strings.NewReplacer(`\\`, "", `"`, "").Replace(oneLine(m.Name)), m.To); err != nil {
+	if err := msg.AddToFormat(strings.NewReplacer(`\`, "", `"`, "").Replace(oneLine(m.Name)), m.To); err != nil {
 		return nil, err
 	}
 	msg.Subject(oneLine(m.Subject))
