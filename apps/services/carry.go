@@ -214,14 +214,12 @@ func (m *Module) withDossiers(ctx context.Context, bodies []string) ([]string, e
 		return nil, err
 	}
 	m.inUse.mu.Lock()
+	defer m.inUse.mu.Unlock()
 	if m.inUse.have == nil {
 		m.inUse.have = map[string]bool{}
 	}
 	for _, id := range have {
 		m.inUse.have[id] = true
 	}
-	m.inUse.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(bodies), func(id string) bool {
-		return slices.Contains(unknown, id) && !slices.Contains(have, id)
-	}), nil
+	return slices.DeleteFunc(slices.Clone(bodies), func(id string) bool { return !m.inUse.have[id] }), nil
 }

@@ -16,7 +16,7 @@ const mostBodies = 5
 type bodyDay struct{ body, day string }
 
 // Officers lists the case officers of the bodies for which the actor gives out work, or else works, as
-// of a moment ago: the act that names one asks anew.
+// of a moment ago: the act that names one asks anew. Where there never was a dossier it names nobody.
 func (m *Module) Officers(ctx context.Context) ([]Colleague, error) {
 	a := actor.From(ctx)
 	bodies, err := m.withDossiers(ctx, bodiesWith(a, RightDecide, RightSupervise, RightHandle))

@@ -150,11 +150,10 @@ func (s SMTP) client() (*mail.Client, error) {
 
 func (s SMTP) message(m Mail) (*mail.Msg, error) {
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	if err := msg.FromFormat(s.Name, s.From); err != nil {
+	if err := msg.FromFormat(quoted(s.Name), s.From); err != nil {
 		return nil, err
 	}
-	// The library reads the address anew: quotes and backslashes of a name would be read as its marks.
-	if err := msg.AddToFormat(strings.NewReplacer(`\`, "", `"`, "").Replace(oneLine(m.Name)), m.To); err != nil {
+	if err := msg.AddToFormat(quoted(m.Name), m.To); err != nil {
 		return nil, err
 	}
 	msg.Subject(oneLine(m.Subject))
@@ -170,3 +169,9 @@ func (s SMTP) message(m Mail) (*mail.Msg, error) {
 
 // oneLine keeps what people wrote from becoming a header of its own.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// quoted is a name as it may stand between quotation marks before an address: its own marks are kept,
+// backslashes, which no name has and a header in another alphabet cannot carry, are not.
+func quoted(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(oneLine(name), `\`, ""), `"`, `\"`)
+}

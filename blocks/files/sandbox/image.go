@@ -146,7 +146,7 @@ const drawnColours = 1024
 
 // lean is the same picture with a palette, which as a PNG is a fraction, where it is a drawing: text,
 // lines, a seal. Of one with more colours than a palette has, the edges of a round seal, those that
-// no eye tells apart become one.
+// differ by one step of 255 become one; if they are still too many it stays as it is.
 func lean(img image.Image) image.Image {
 	full, ok := img.(*image.RGBA)
 	if !ok {
@@ -186,8 +186,8 @@ func lean(img image.Image) image.Image {
 	return small
 }
 
-// step rounds a channel to one of 32 steps; black and white stay.
-func step(v uint8) uint8 { return uint8((int(v)*31 + 127) / 255 * 255 / 31) }
+// step rounds a channel to every second value, and so by one at most; black and white stay.
+func step(v uint8) uint8 { return uint8((int(v)*127 + 127) / 255 * 255 / 127) }
 
 // pixels yields the pixels line by line.
 func pixels(img *image.RGBA) iter.Seq[color.RGBA] {
