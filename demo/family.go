@@ -103,7 +103,10 @@ func (f *family) child(ctx context.Context) error {
 	return err
 }
 
-const businessName = "Công ty TNHH Thủy sản Mũi Cà Mau"
+const (
+	businessName = "Công ty TNHH Thủy sản Mũi Cà Mau"
+	businessTax  = "200123456" // without its check digit
+)
 
 // business has a head, staff with some rights, one who has not answered yet, and what they share.
 func (f *family) business(ctx context.Context) error {
@@ -111,7 +114,7 @@ func (f *family) business(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	party, err := f.Represent.Declare(f.as(ctx, owner), represent.DeclareIn{Client: "demo-family-business", Role: represent.Head, Name: businessName, Number: taxCode("200123456"), Paper: paper})
+	party, err := f.Represent.Declare(f.as(ctx, owner), represent.DeclareIn{Client: "demo-family-business", Role: represent.Head, Name: businessName, Number: taxCode(businessTax), Paper: paper})
 	if err != nil {
 		return err
 	}
@@ -160,7 +163,7 @@ func (f *family) accepted(ctx, head context.Context, procedure string) error {
 		return err
 	}
 	ask := &asker{w: f.w, r: f.w.draws(ofDossier, 1<<42), p: who, unit: unit, filed: f.w.AsOf, way: "online"}
-	answers := ask.answers(def.Form).With(forms.Answers{def.Owner.Name: a.For.Name, "owner_id": taxCode("200123456")})
+	answers := ask.answers(def.Form).With(forms.Answers{def.Owner.Name: a.For.Name, "owner_id": taxCode(businessTax)})
 	in := services.SubmitIn{Client: "demo-family-file", Procedure: procedure, Agency: f.w.staff().counters[who.ResidenceUnit], ReturnWay: "online", Answers: answers}
 	for _, rule := range def.PapersFor(answers) {
 		if rule.EForm {

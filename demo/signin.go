@@ -61,8 +61,8 @@ func signInName(name string, n uint64) string {
 // subject is a citizen's lasting id at the player of the national identity.
 func subject(account string) string { return "player-" + account }
 
-// Players are the persons who can sign in at the player of the national identity: the citizens with
-// an account, and one whom the province does not know yet and who has not proved herself to level 2.
+// Players are those who can sign in at the player of the national identity: the citizens with an
+// account, the business of one of them by the account of its own, and one whom the province does not know yet and who has not proved herself to level 2.
 func Players(w *World) []sim.Player {
 	var out []sim.Player
 	for i, a := range w.Accounts[len(w.Accounts)-len(w.neighbour):] {
@@ -70,6 +70,9 @@ func Players(w *World) []sim.Player {
 		out = append(out, sim.Player{Sub: subject(a.Account), PersonalID: p.PersonalID, Name: p.Name, Birth: p.BirthDate.Format(time.DateOnly),
 			Level: 2, About: a.What, Listed: true})
 	}
+	head := w.neighbour[owner]
+	out = append(out, sim.Player{Sub: subject("doanhnghiep"), PersonalID: head.PersonalID, Name: head.Name, Birth: head.BirthDate.Format(time.DateOnly), Level: 2,
+		TaxCode: taxCode(businessTax), Enterprise: businessName, About: "Tài khoản tổ chức: đăng nhập là làm thay công ty, không cần nộp giấy chứng minh", Listed: true})
 	return append(out, sim.Player{Sub: subject("muc1"), PersonalID: "001191000123", Name: "Đỗ Thu Hằng", Birth: "1991-05-20",
-		Level: 1, About: "Tài khoản mức 1: tra cứu được, chưa nộp được hồ sơ", Listed: true})
+		Level: 1, About: "Tài khoản mức độ 1: tra cứu được, chưa nộp được hồ sơ", Listed: true})
 }

@@ -183,7 +183,7 @@ func (s *Site) buildBlocks(ctx context.Context, o Options) (err error) {
 	s.Worklist.RegisterBulk(worklist.Bulk{Kind: "services.dossier", Why: "services.why.sign", Text: "services.signing.bulk", Icon: "pen", Key: "s", Path: servicespage.PathSigning})
 	s.Notify = notify.New(notify.Config{DB: r, Book: book, Clock: c, People: addresses{r}, Mailer: o.Mailer, Origin: o.Origin})
 	s.Represent = represent.New(represent.Config{DB: r, Book: book, Clock: c, Directory: s.Directory, Files: s.Files, Notify: s.Notify, Changed: identity.RightsChanged})
-	s.Identity.UseActing(represent.Acting)
+	s.Identity.UseActing(represent.Acting, s.Represent.Vouched)
 	s.Pay = pay.New(pay.Config{DB: r, Book: book, Clock: c})
 	if s.Partners, err = partners.New(partners.Config{DB: r, Book: book, Clock: c, Master: s.Secrets.Master, Local: o.Demo}); err != nil {
 		return err

@@ -111,6 +111,12 @@ func (b *Block) RegisterOrganisation(ctx context.Context, act *audit.Act, name s
 	return id, err
 }
 
+// RenameOrganisation gives an organisation the name by which the state knows it. For acts of other modules.
+func (b *Block) RenameOrganisation(ctx context.Context, act *audit.Act, id uuid.UUID, name string) error {
+	_, err := act.Exec(ctx, `UPDATE directory.person SET name = $2, version = version + 1 WHERE id = $1 AND NOT citizen AND name <> $2`, id, CleanName(name))
+	return err
+}
+
 func (in PersonIn) birth() *time.Time {
 	if d, ok := date(strings.TrimSpace(in.BirthDate)); ok {
 		return &d

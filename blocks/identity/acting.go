@@ -16,8 +16,12 @@ import (
 // there; fault.NotFound when she may not.
 type Acting func(ctx context.Context, r pg.Reader, person, party uuid.UUID, at time.Time) (actor.Party, []actor.Grant, error)
 
+// Vouched notes inside the act of a sign-in that the national identity vouches for the actor as the head
+// of an organisation, and gives the organisation as a party.
+type Vouched func(ctx context.Context, act *audit.Act, taxCode, name string) (party uuid.UUID, err error)
+
 // UseActing tells the block who knows for whom citizens act. Without it everybody acts for herself.
-func (b *Block) UseActing(a Acting) { b.acting = a }
+func (b *Block) UseActing(a Acting, v Vouched) { b.acting, b.vouched = a, v }
 
 // inNameOf is the actor in the name of a party; with fault.NotFound it is the actor as she was.
 func (b *Block) inNameOf(ctx context.Context, r pg.Reader, who actor.Actor, party uuid.UUID, at time.Time) (actor.Actor, error) {

@@ -59,7 +59,7 @@ func (b *Block) DemoSignIn(ctx context.Context, name string) (Started, error) {
 	if err != nil {
 		return Started{}, gone(err, "account")
 	}
-	e := entry{method: byDemo}
+	e := &entry{method: byDemo}
 	if a.Kind == KindCitizen {
 		e.level = max(a.Level, 1)
 	}

@@ -52,12 +52,13 @@ type Config struct {
 
 // Block is the door.
 type Block struct {
-	c      Config
-	keys   keys
-	hasher *hasher
-	keyer  *webauthn.WebAuthn
-	cache  *cache
-	acting Acting // nil: everybody acts for herself
+	c       Config
+	keys    keys
+	hasher  *hasher
+	keyer   *webauthn.WebAuthn
+	cache   *cache
+	acting  Acting  // nil: everybody acts for herself
+	vouched Vouched // with acting
 }
 
 // New opens the block; a wrong origin or a short key is refused.

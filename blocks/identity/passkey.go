@@ -91,7 +91,7 @@ func (b *Block) FinishPasskey(ctx context.Context, token string, answer []byte, 
 	if err != nil {
 		return Started{}, err
 	}
-	e := entry{method: byPasskey, shared: shared}
+	e := &entry{method: byPasskey, shared: shared}
 	if a.Kind == KindCitizen {
 		e.level = 1
 		if a.Level == 2 && a.ProvenAt != nil && b.c.Clock.Now().Sub(*a.ProvenAt) <= b.c.ProofAge {

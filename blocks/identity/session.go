@@ -35,7 +35,8 @@ type Started struct {
 type entry struct {
 	method string
 	level  int
-	shared bool // a machine that others use: the session ends soon and the machine is not remembered
+	shared bool      // a machine that others use: the session ends soon and the machine is not remembered
+	party  uuid.UUID // in whose name a citizen acts from the start; zero: her own
 }
 
 // NotifySessions is the channel on which processes tell each other whose sessions changed.
@@ -43,7 +44,7 @@ const NotifySessions = "datmui_sessions"
 
 // signIn runs the act that ends every way in: more may change the account in the same act, for
 // example note a used code. The act's actor is who signs in.
-func (b *Block) signIn(ctx context.Context, kind string, person uuid.UUID, e entry, more func(ctx context.Context, act *audit.Act) (account, error)) (Started, error) {
+func (b *Block) signIn(ctx context.Context, kind string, person uuid.UUID, e *entry, more func(ctx context.Context, act *audit.Act) (account, error)) (Started, error) {
 	who := actor.Actor{Kind: actor.Anonymous}
 	if person != uuid.Nil {
 		var err error
@@ -70,7 +71,7 @@ func (b *Block) signIn(ctx context.Context, kind string, person uuid.UUID, e ent
 }
 
 // start inserts the session: always a new token, whatever the browser brought along.
-func (b *Block) start(ctx context.Context, act *audit.Act, a account, e entry) (Started, error) {
+func (b *Block) start(ctx context.Context, act *audit.Act, a account, e *entry) (Started, error) {
 	idle := b.c.CitizenIdle
 	if a.Kind == KindOfficial {
 		idle = b.c.OfficialIdle
@@ -100,10 +101,14 @@ func (b *Block) start(ctx context.Context, act *audit.Act, a account, e entry) (
 	token, hash := newToken()
 	out.Token = token
 	id := uuid.Must(uuid.NewV7())
-	act.Queue(`INSERT INTO identity.session (hash, id, account_id, method, level, idle, created_at, seen_at, ends_at, proven_at, network, agent)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $7, $9, $10)`,
-		hash, id, a.ID, e.method, e.level, idle, act.At, act.At.Add(b.c.Longest), c.network(), AgentClass(c.Agent))
-	act.About("identity.account", a.ID, a.PersonID)
+	act.Queue(`INSERT INTO identity.session (hash, id, account_id, method, level, idle, created_at, seen_at, ends_at, proven_at, network, agent, party)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $7, $9, $10, nullif($11, '00000000-0000-0000-0000-000000000000'::uuid))`,
+		hash, id, a.ID, e.method, e.level, idle, act.At, act.At.Add(b.c.Longest), c.network(), AgentClass(c.Agent), e.party)
+	about := []uuid.UUID{a.PersonID}
+	if e.party != uuid.Nil {
+		about = append(about, e.party)
+	}
+	act.About("identity.account", a.ID, about...)
 	act.Note("method", e.method)
 	act.Note("session", id)
 	if e.level > 0 {

@@ -217,7 +217,7 @@ func (b *Block) Code(ctx context.Context, in CodeIn) (Next, error) {
 	if err := b.take(ctx, k); err != nil {
 		return Next{}, err
 	}
-	started, err := b.signIn(ctx, a.Kind, a.PersonID, entry{method: byPassword, shared: s.Shared}, func(ctx context.Context, act *audit.Act) (account, error) {
+	started, err := b.signIn(ctx, a.Kind, a.PersonID, &entry{method: byPassword, shared: s.Shared}, func(ctx context.Context, act *audit.Act) (account, error) {
 		locked, err := accountByID(ctx, act, a.ID, "FOR UPDATE")
 		if err != nil {
 			return locked, err

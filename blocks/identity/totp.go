@@ -101,7 +101,7 @@ func (b *Block) ConfirmEnrol(ctx context.Context, in CodeIn) (Next, error) {
 		return Next{}, errStep
 	}
 	var codes []string
-	started, err := b.signIn(ctx, a.Kind, a.PersonID, entry{method: byPassword, shared: s.Shared}, func(ctx context.Context, act *audit.Act) (account, error) {
+	started, err := b.signIn(ctx, a.Kind, a.PersonID, &entry{method: byPassword, shared: s.Shared}, func(ctx context.Context, act *audit.Act) (account, error) {
 		locked, err := accountByID(ctx, act, a.ID, "FOR UPDATE")
 		if err != nil {
 			return locked, err

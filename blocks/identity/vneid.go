@@ -44,6 +44,9 @@ type Proof struct {
 	Name       string
 	Birth      time.Time // day
 	Level      int       // 1 or 2
+
+	TaxCode      string // of the organisation whose account it is, which the person above uses; "" of her own account
+	Organisation string // its name
 }
 
 // ErrRefused is returned by Begin and Finish when the provider says no: wrong code, wrong nonce,
@@ -115,22 +118,35 @@ func (b *Block) recognise(ctx context.Context, p Proof, shared bool) (Started, e
 	if len(known) > 0 {
 		person = known[0]
 	}
-	return b.signIn(ctx, KindCitizen, person, entry{method: byVNeID, level: p.Level, shared: shared}, func(ctx context.Context, act *audit.Act) (account, error) {
-		// two first sign-ins of the same person at once must not enter her twice
-		if _, err := act.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('identity ' || $1, 0))`, p.PersonalID); err != nil {
-			return account{}, err
+	e := &entry{method: byVNeID, level: p.Level, shared: shared}
+	return b.signIn(ctx, KindCitizen, person, e, func(ctx context.Context, act *audit.Act) (account, error) {
+		a, err := b.accountOf(ctx, act, p)
+		if err == nil && p.TaxCode != "" && p.Level >= 2 && b.vouched != nil {
+			e.party, err = b.vouched(ctx, act, p.TaxCode, p.Organisation)
 		}
-		a, err := pg.One[account](act.Query(ctx, `SELECT `+accountColumns+` FROM identity.account WHERE subject = $1 FOR UPDATE`, p.Subject))
-		if fault.KindOf(err) == fault.KindNotFound {
-			return b.enter(ctx, act, p)
-		} else if err != nil {
-			return a, err
-		}
-		_, err = act.Exec(ctx, `UPDATE identity.account SET tech_id = nullif($2, ''),
-			level = CASE WHEN $3 = 2 THEN 2 ELSE level END, proven_at = CASE WHEN $3 = 2 THEN $4 ELSE proven_at END WHERE id = $1`,
-			a.ID, p.TechID, p.Level, act.At)
 		return a, err
 	})
+}
+
+// accountOf is the account behind a proof, made when it is seen for the first time.
+func (b *Block) accountOf(ctx context.Context, act *audit.Act, p Proof) (account, error) {
+	// two first sign-ins of the same person at once must not enter her twice
+	if _, err := act.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('identity ' || $1, 0))`, p.PersonalID); err != nil {
+		return account{}, err
+	}
+	a, err := pg.One[account](act.Query(ctx, `SELECT `+accountColumns+` FROM identity.account WHERE subject = $1 FOR UPDATE`, p.Subject))
+	if fault.KindOf(err) == fault.KindNotFound {
+		return b.enter(ctx, act, p)
+	} else if err != nil {
+		return a, err
+	}
+	if act.Actor.ID == uuid.Nil { // another sign-in has just entered her
+		act.Actor = actor.Actor{ID: a.PersonID, Kind: actor.Citizen, Name: p.Name}
+	}
+	_, err = act.Exec(ctx, `UPDATE identity.account SET tech_id = nullif($2, ''),
+		level = CASE WHEN $3 = 2 THEN 2 ELSE level END, proven_at = CASE WHEN $3 = 2 THEN $4 ELSE proven_at END WHERE id = $1`,
+		a.ID, p.TechID, p.Level, act.At)
+	return a, err
 }
 
 // enter makes the account of a subject seen for the first time.

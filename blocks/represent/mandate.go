@@ -48,7 +48,8 @@ const (
 const (
 	ByRegister = "register" // what the state itself has recorded
 	ByPaper    = "paper"
-	Given      = "given" // by somebody who may
+	Given      = "given"    // by somebody who may
+	ByIdentity = "identity" // the organisation's account at the national identity
 )
 
 // Mandate is by what one person acts for a party.
@@ -86,6 +87,11 @@ func (m Mandate) Counts(at time.Time) bool {
 	d := clock.Day(at)
 	return (m.State == Held || m.State == Declared) && m.ValidFrom.Format(time.DateOnly) <= d &&
 		(m.ValidTo == nil || m.ValidTo.Format(time.DateOnly) > d)
+}
+
+// Outranks says whether who leads by this mandate may end another's.
+func (m Mandate) Outranks(other Mandate) bool {
+	return m.Role == Head && m.Proof == ByIdentity && other.Role == Head && other.Proof != ByIdentity
 }
 
 // Allows are the rights it gives now: as long as nobody has looked at the paper, to file and to pay.

@@ -197,7 +197,30 @@ type EndIn struct {
 	Mandate uuid.UUID `form:"mandate"`
 }
 
-// End ends a mandate: one's own of whatever kind, or that of one of the staff one looks after. One
+// outranks says whether the actor, who leads by the organisation's account at the national identity, may
+// end what another leads by: a paper that somebody looked at once.
+func (b *Block) outranks(ctx context.Context, act *audit.Act, m Mandate) error {
+	if err := Again(ctx, act); err != nil {
+		return err
+	}
+	if !mayManage(act.Actor) || m.Party != act.Actor.For.ID {
+		return fault.NotFound(Kind)
+	}
+	own, err := Open(ctx, act, act.Actor.ID, m.Party)
+	if err != nil {
+		return err
+	}
+	if !own.Outranks(m) {
+		return fault.Forbidden("represent.above")
+	}
+	if m.State != Held && m.State != Declared {
+		return fault.Conflict("represent.settled")
+	}
+	return nil
+}
+
+// End ends a mandate: one's own of whatever kind, or that of one of the staff one looks after; who leads
+// by the organisation's account ends that of another head. One
 // whose paper nobody has looked at was never proved: it is refused, with what was filed by it.
 func (b *Block) End(ctx context.Context, in EndIn) error {
 	return b.c.Book.Act(ctx, "represent.end", func(ctx context.Context, act *audit.Act) error {
@@ -206,7 +229,12 @@ func (b *Block) End(ctx context.Context, in EndIn) error {
 			return err
 		}
 		if m.Person != act.Actor.ID || act.Actor.Kind != actor.Citizen {
-			if m, err = b.managed(ctx, act, in.Mandate); err != nil {
+			if m.Role == Head {
+				err = b.outranks(ctx, act, m)
+			} else {
+				m, err = b.managed(ctx, act, in.Mandate)
+			}
+			if err != nil {
 				return err
 			}
 		} else if m.State == Refused || m.State == Ended {

@@ -273,7 +273,7 @@ func TestOfficialsWay(t *testing.T) {
 	b.send("/account/totp/confirm", "code", s.codeOf(fresh)).want(200, "/account/totp/confirm", "Mã dự phòng của bạn")
 	b.get("/account").send("/account/recovery").want(200, "/account/recovery", "Mã dự phòng của bạn")
 	s.clock.Advance(20 * time.Minute)
-	b.get("/account").want(200, "/account", "hãy chứng tỏ lại là bạn")
+	b.get("/account").want(200, "/account", "hãy đăng nhập lại để xác nhận đúng là bạn")
 	if b.page.Has(`form[action="/account/recovery"]`) {
 		t.Error("keys can be changed long after the sign-in")
 	}
@@ -301,14 +301,14 @@ func TestCitizensWay(t *testing.T) {
 		return b.read(res, err)
 	}
 	play("p-1").want(200, "/ho-so", "Nguyễn Mỹ Duyên", `"level":2`)
-	b.get("/account").want(200, "/account", "VNeID đã xác nhận bạn ở mức 2", "Khóa truy cập")
+	b.get("/account").want(200, "/account", "VNeID đã xác nhận tài khoản của bạn ở mức độ 2", "Khóa truy cập")
 	if b.page.Has("#secrets") {
 		t.Error("a citizen is offered a password")
 	}
 	b.send("/sign-out")
 	play("p-2").want(403, "/ho-so")
 	b.get("/").want(200, "/", `"level":1`)
-	b.get("/account").want(200, "/account", "mức 1")
+	b.get("/account").want(200, "/account", "mức độ 1")
 	if b.page.Has(`form[action="/account/passkeys"]`) {
 		t.Error("a passkey is offered below level 2")
 	}

@@ -1,6 +1,7 @@
 package openid
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -15,7 +16,7 @@ var personalID = regexp.MustCompile(`^[0-9]{12}$`)
 
 // read turns the claims of the national sign-on into a proof. Claims are texts; a provider that
 // sends numbers is read as well.
-// law: public-services.md 13 — sub, LoaiTaiKhoan, SoDinhDanh, HoVaTen, NgayThangNamSinh, TechID, loAs, IAL
+// law: public-services.md 13 — sub, LoaiTaiKhoan, SoDinhDanh, HoVaTen, NgayThangNamSinh, TechID, loAs, IAL, MaSoThue/MaSoDoanhNghiep, TenDoanhNghiep
 func read(subject, acr string, claims map[string]any) (identity.Proof, error) {
 	text := func(name string) string {
 		switch v := claims[name].(type) {
@@ -42,7 +43,32 @@ func read(subject, acr string, claims map[string]any) (identity.Proof, error) {
 		return identity.Proof{}, errors.New("NgayThangNamSinh is not a date")
 	}
 	p.Level = level(acr, text("loAs"), text("IAL"))
+	if text("LoaiTaiKhoan") != ofOrganisation {
+		return p, nil
+	}
+	p.Subject += "/" + p.PersonalID // another who comes to use it is another account here
+	p.TaxCode, p.Organisation = dashed(cmp.Or(text("MaSoThue"), text("MaSoDoanhNghiep"))), text("TenDoanhNghiep")
+	switch {
+	case !taxCode.MatchString(p.TaxCode):
+		return identity.Proof{}, errors.New("MaSoThue must have 10 digits, or 13, or 12")
+	case p.Organisation == "" || utf8.RuneCountInString(p.Organisation) > 200 || !plain(p.Organisation):
+		return identity.Proof{}, errors.New("TenDoanhNghiep is unusable")
+	}
 	return p, nil
+}
+
+// ofOrganisation is the kind of an account that an organisation has and a person uses.
+const ofOrganisation = "2"
+
+// taxCode is not held to its check digit: the provider has it from the register.
+var taxCode = regexp.MustCompile(`^([0-9]{10}(-[0-9]{3})?|[0-9]{12})$`)
+
+// dashed writes the number of a branch as it is kept.
+func dashed(code string) string {
+	if len(code) == 13 {
+		return code[:10] + "-" + code[10:]
+	}
+	return code
 }
 
 func plain(s string) bool {

@@ -44,6 +44,7 @@ func play(t *testing.T) *player {
 	p.handler, err = vneid.Handler(vneid.Config{Issuer: srv.URL, Client: "datmui", Secret: "hush", Redirect: []string{callback}, Players: []sim.Player{
 		{Sub: "p-1", PersonalID: "096190001234", Name: "Nguyễn Mỹ Duyên", Birth: "1990-02-03", Level: 2},
 		{Sub: "p-2", PersonalID: "096085004321", Name: "Trần Văn Đức", Birth: "1985-11-30", Level: 1},
+		{Sub: "o-1", PersonalID: "096085004321", Name: "Trần Văn Đức", Birth: "1985-11-30", Level: 2, TaxCode: "0100109106-001", Enterprise: "Hợp tác xã Cua"},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -86,6 +87,8 @@ func TestProof(t *testing.T) {
 	for sub, want := range map[string]identity.Proof{
 		"p-1": {Subject: "p-1", TechID: "TECH-P-1", PersonalID: "096190001234", Name: "Nguyễn Mỹ Duyên", Birth: time.Date(1990, 2, 3, 0, 0, 0, 0, time.UTC), Level: 2},
 		"p-2": {Subject: "p-2", TechID: "TECH-P-2", PersonalID: "096085004321", Name: "Trần Văn Đức", Birth: time.Date(1985, 11, 30, 0, 0, 0, 0, time.UTC), Level: 1},
+		"o-1": {Subject: "o-1/096085004321", TechID: "TECH-O-1", PersonalID: "096085004321", Name: "Trần Văn Đức", Birth: time.Date(1985, 11, 30, 0, 0, 0, 0, time.UTC), Level: 2,
+			TaxCode: "0100109106-001", Organisation: "Hợp tác xã Cua"},
 	} {
 		p := play(t)
 		c := p.provider()
@@ -179,10 +182,38 @@ func TestLevel(t *testing.T) {
 	}
 }
 
+// law: public-services.md 13 — LoaiTaiKhoan 2 with MaSoThue/MaSoDoanhNghiep and TenDoanhNghiep.
+func TestOrganisationClaims(t *testing.T) {
+	for name, tt := range map[string]struct {
+		kind, tax, business any
+		called, want        string // "" is a person's own account
+		refused             bool
+	}{
+		"tax code":                {kind: "2", tax: "0100109106", called: "Hợp tác xã", want: "0100109106"},
+		"business code":           {kind: "2", business: "0100109106-001", called: "Chi nhánh", want: "0100109106-001"},
+		"branch without a dash":   {kind: "2", tax: "0100109106001", called: "Chi nhánh", want: "0100109106-001"},
+		"household":               {kind: 2.0, tax: "096190001234", called: "Hộ kinh doanh", want: "096190001234"},
+		"a person's own":          {kind: "1", tax: "0100109106", called: "Hợp tác xã"},
+		"no kind":                 {tax: "0100109106", called: "Hợp tác xã"},
+		"no code":                 {kind: "2", called: "Hợp tác xã", refused: true},
+		"letters":                 {kind: "2", tax: "01001O9106", called: "Hợp tác xã", refused: true},
+		"no name":                 {kind: "2", tax: "0100109106", refused: true},
+		"a name that is too long": {kind: "2", tax: "0100109106", called: strings.Repeat("ư", 201), refused: true},
+		"a line in the name":      {kind: "2", tax: "0100109106", called: "Hợp tác\nxã", refused: true},
+	} {
+		got, err := read("o-1", "2", map[string]any{"SoDinhDanh": "096190001234", "HoVaTen": "Nguyễn Mỹ Duyên", "NgayThangNamSinh": "03/02/1990",
+			"LoaiTaiKhoan": tt.kind, "MaSoThue": tt.tax, "MaSoDoanhNghiep": tt.business, "TenDoanhNghiep": tt.called})
+		if (err != nil) != tt.refused || got.TaxCode != tt.want || (tt.want != "") != (got.Organisation != "") {
+			t.Errorf("%s: %+v %v", name, got, err)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add("p-1", "2", `{"SoDinhDanh":"096190001234","HoVaTen":"Nguyễn Mỹ Duyên","NgayThangNamSinh":"03/02/1990","TechID":"T","loAs":"2","IAL":"2"}`)
 	f.Add("p-1", "", `{"SoDinhDanh":96190001234,"HoVaTen":[],"NgayThangNamSinh":19900203}`)
 	f.Add("", "2", `{}`)
+	f.Add("o-1", "2", `{"SoDinhDanh":"096190001234","HoVaTen":"A","NgayThangNamSinh":"03/02/1990","LoaiTaiKhoan":2,"MaSoDoanhNghiep":"0100109106-001","TenDoanhNghiep":"B"}`)
 	f.Fuzz(func(t *testing.T, subject, acr, raw string) {
 		var claims map[string]any
 		if json.Unmarshal([]byte(raw), &claims) != nil {
@@ -192,7 +223,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if p.Subject == "" || len(p.PersonalID) != 12 || p.Name == "" || p.Birth.IsZero() || p.Level < 1 || p.Level > 2 {
+		if p.Subject == "" || len(p.PersonalID) != 12 || p.Name == "" || p.Birth.IsZero() || p.Level < 1 || p.Level > 2 || (p.TaxCode == "") != (p.Organisation == "") {
 			t.Errorf("%+v", p)
 		}
 	})

@@ -193,6 +193,7 @@ func (p *Pages) end(w http.ResponseWriter, r *http.Request) error {
 
 type staffView struct {
 	ui.Frame
+	own     represent.Mandate // by which the actor looks after them
 	list    []represent.Mandate
 	pages   ui.Paging
 	in      represent.InviteIn
@@ -224,6 +225,9 @@ func (p *Pages) staffView(r *http.Request) (staffView, error) {
 	var next uuid.UUID
 	if v.list, next, err = p.block.StaffOf(r.Context(), after); next != uuid.Nil {
 		v.pages.Next = pathStaff + "?after=" + next.String()
+	}
+	if err == nil {
+		v.own, err = p.block.Offer(r.Context(), v.Actor.For.ID)
 	}
 	return v, err
 }
