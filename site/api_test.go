@@ -133,6 +133,10 @@ func TestAPIFromEndToEnd(t *testing.T) {
 		t.Errorf("a citizen at level 1 lets a partner file: %v", err)
 	}
 	yes := partners.AuthoriseIn{Client: client(), Partner: id, Scopes: partners.Scopes, Days: 30}
+	another := actor.From(owner)
+	another.For = actor.Party{ID: uuid.New(), Name: "Công ty"}
+	_, err = p.Partners.Authorise(actor.With(t.Context(), another), partners.AuthoriseIn{Client: client(), Partner: id, Scopes: partners.Scopes, Days: 30})
+	testkit.WantError(t, err, fault.Conflict("represent.own-name"))
 	code, err := p.Partners.Authorise(owner, yes)
 	must(t, err)
 	if _, err := p.Partners.Authorise(owner, yes); fault.KindOf(err) != fault.KindConflict {

@@ -11,6 +11,7 @@ import (
 
 	"datmui/apps/services"
 	"datmui/blocks/files"
+	"datmui/kit/fault"
 	"datmui/kit/pg"
 	"datmui/kit/testkit"
 )
@@ -85,4 +86,30 @@ func TestReceiptInTwoClicks(t *testing.T) {
 	if officer := p.browser(t, "thuly.datmui"); officer.get(at) != http.StatusForbidden || officer.get("/desk/dossiers/"+id) != http.StatusOK || strings.Contains(officer.body, at) {
 		t.Error("the case officer is led to the counter's printer")
 	}
+}
+
+// A result that was signed is not given out before its known fee is paid, to be kept or to be filed again.
+func TestResultWaitsForItsFee(t *testing.T) {
+	t.Parallel()
+	p := open(t)
+	id := p.submit(t, "congdan").ID
+	must(t, p.Services.SetFee(p.as(t, "canbo.datmui"), services.SetFeeIn{Dossier: id, Client: client(), Amount: 20_000, Basis: "Nghị quyết"}))
+	file := p.resultFor(t, id)
+	open := func() error {
+		f, err := p.Files.Open(p.as(t, "congdan"), file)
+		if err == nil {
+			must(t, f.Close())
+		}
+		return err
+	}
+	b := p.browser(t, "congdan")
+	b.get("/dossiers/" + id.String())
+	if strings.Contains(b.body, "Tải kết quả") {
+		t.Error("the page offers what is not paid")
+	}
+	testkit.WantError(t, open(), fault.NotFound("file"))
+	must(t, p.Services.Cash(p.as(t, "thuquy.datmui"), services.CashIn{Dossier: id, Client: client(), Method: "cash"}))
+	must(t, open())
+	b.get("/dossiers/" + id.String())
+	b.must("Tải kết quả")
 }

@@ -98,6 +98,7 @@ func (d Dossier) mayBePaidFor(a actor.Actor) bool {
 	return d.isCitizens(a) && a.MayFor(represent.Pay) && (a.Kind == actor.Citizen || a.May(partners.ScopePay, d.ID.String()))
 }
 
+// mayBePaidTo: a cashier, but nobody confirms her own money.
 func (d Dossier) mayBePaidTo(a actor.Actor) bool {
-	return a.Kind == actor.Official && (a.May(RightCash, d.ReceivingAgency) || a.May(RightCash, d.CompetentAgency))
+	return a.ID != d.Applicant && (d.Filer == nil || *d.Filer != a.ID) && a.Kind == actor.Official && (a.May(RightCash, d.ReceivingAgency) || a.May(RightCash, d.CompetentAgency))
 }

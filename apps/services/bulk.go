@@ -249,9 +249,10 @@ const bulkHead = `id, act, person, post, input, state, total, left_out, done, fa
 // Over says whether nothing more is done.
 func (b Bulk) Over() bool { return b.EndedAt != nil }
 
-// BulkOf is an order of the actor's own.
+// BulkOf is an order of the actor's own, given in the post that she uses: who has left a body reads its
+// dossiers no longer.
 func (m *Module) BulkOf(ctx context.Context, id uuid.UUID) (Bulk, error) {
-	b, err := pg.One[Bulk](m.db.Query(ctx, `SELECT `+bulkHead+` FROM services.bulk WHERE id = $1 AND person = $2`, id, actor.From(ctx).ID))
+	b, err := pg.One[Bulk](m.db.Query(ctx, `SELECT `+bulkHead+` FROM services.bulk WHERE id = $1 AND person = $2 AND post = $3`, id, actor.From(ctx).ID, actor.From(ctx).PostID))
 	if fault.KindOf(err) == fault.KindNotFound {
 		return b, fault.NotFound("services.bulk")
 	}
@@ -264,10 +265,10 @@ const bulksAtOnce = 30
 // Bulks lists the actor's orders, the newest first, after one of them (the zero id: from the newest),
 // with the one after which the next page goes on; the zero id where there is none.
 func (m *Module) Bulks(ctx context.Context, after uuid.UUID) ([]Bulk, uuid.UUID, error) {
-	list, err := pg.All[Bulk](m.db.Query(ctx, `SELECT `+bulkHead+` FROM services.bulk WHERE person = @person
+	list, err := pg.All[Bulk](m.db.Query(ctx, `SELECT `+bulkHead+` FROM services.bulk WHERE person = @person AND post = @post
 		AND (@first OR (at, id) < (SELECT b.at, b.id FROM services.bulk b WHERE b.id = @after AND b.person = @person))
 		ORDER BY at DESC, id DESC LIMIT @most`,
-		pgx.NamedArgs{"person": actor.From(ctx).ID, "after": after, "first": after == uuid.Nil, "most": bulksAtOnce + 1}))
+		pgx.NamedArgs{"person": actor.From(ctx).ID, "post": actor.From(ctx).PostID, "after": after, "first": after == uuid.Nil, "most": bulksAtOnce + 1}))
 	if err != nil || len(list) <= bulksAtOnce {
 		return list, uuid.Nil, err
 	}

@@ -96,6 +96,7 @@ func New(c Config) *Module {
 	c.Calendar.OnPublish(dossierKind, m.openTerms, m.putOff)
 	c.Pay.OnPaid(dossierKind, m.paid)
 	c.Pay.BeforePaid(dossierKind, m.mayBePaid)
+	c.Pay.BeforeRefund(dossierKind, m.withdrawnUnworked)
 	c.Pay.OnReceiptAnew(dossierKind, m.receiptAnew)
 	return m
 }

@@ -108,7 +108,7 @@ func (m *Module) Send(ctx context.Context, in PostIn) error {
 		if d.State != Finished {
 			return illegal(d.State, Returned)
 		}
-		if err := m.mayLeave(ctx, act, &d, def); err != nil {
+		if err := m.mayLeave(ctx, act, &d); err != nil {
 			return err
 		}
 		number := trackingNumber(in.Number)

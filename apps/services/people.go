@@ -73,12 +73,27 @@ func (m *Module) mayOpenFile(ctx context.Context, r pg.Reader, a actor.Actor, f 
 	if !a.MayFor(represent.Collect) {
 		return false, nil
 	}
+	why, err := m.keptBack(ctx, r, &d)
+	return why == "", err
+}
+
+// keptBack is why a signed result is not given out yet: what it costs is not paid, or originals of what
+// was filed as copies have not been seen; "" when nothing keeps it. A fee that no officer has named yet
+// is not held against her; the dossier itself ends only when it is known.
+// law: public-services.md 4 — land: the originals are handed in when the result is collected.
+func (m *Module) keptBack(ctx context.Context, r pg.Reader, d *Dossier) (why string, err error) {
+	if d.FeeState == "due" {
+		return "services.unpaid", nil
+	}
 	def, err := m.Definition(ctx, d.Procedure, d.Version)
 	if err != nil {
-		return false, err
+		return "", err
 	}
-	owed, err := originalsStillOwed(ctx, r, &d, def)
-	return len(owed) == 0, err
+	owed, err := originalsStillOwed(ctx, r, d, def)
+	if len(owed) > 0 {
+		why = "services.originals-owed"
+	}
+	return why, err
 }
 
 // seen reads a dossier and says whether the actor may see it.

@@ -37,7 +37,7 @@ func (m *Module) Return(ctx context.Context, in ReturnIn) error {
 		if !d.mayBeReturnedBy(act.Actor) {
 			return fault.NotFound("services.dossier")
 		}
-		if err := m.mayLeave(ctx, act, &d, def); err != nil {
+		if err := m.mayLeave(ctx, act, &d); err != nil {
 			return err
 		}
 		return m.handOver(ctx, act, &d, def, strings.TrimSpace(in.Receiver)+" — "+strings.TrimSpace(in.Identity))
@@ -70,26 +70,25 @@ func (m *Module) Collect(ctx context.Context, in CollectIn) error {
 		if d.State == Returned { // a second download changes nothing
 			return nil
 		}
-		if err := m.mayLeave(ctx, act, &d, def); err != nil {
+		if err := m.mayLeave(ctx, act, &d); err != nil {
 			return err
 		}
 		return m.handOver(ctx, act, &d, def, act.Actor.Name)
 	}, audit.Once(in.Client, in, nil))
 }
 
-// mayLeave says whether the result may leave the house: it is not on its way already, what it costs
-// is paid, and the originals of what was filed as copies have been seen.
-// law: public-services.md 4 — land: the originals are handed in when the result is collected.
-func (m *Module) mayLeave(ctx context.Context, act *audit.Act, d *Dossier, def Definition) error {
+// mayLeave says whether the result may leave the house: it is not on its way already, what
+// it costs is known and paid, and nothing keeps it.
+func (m *Module) mayLeave(ctx context.Context, act *audit.Act, d *Dossier) error {
 	if d.Step == StepPost {
 		return fault.Conflict("services.in-the-post")
 	}
 	if d.owes() {
 		return fault.Conflict("services.unpaid")
 	}
-	owed, err := originalsStillOwed(ctx, act, d, def)
-	if err == nil && len(owed) > 0 {
-		err = fault.Conflict("services.originals-owed")
+	why, err := m.keptBack(ctx, act, d)
+	if err == nil && why != "" {
+		err = fault.Conflict(why)
 	}
 	return err
 }

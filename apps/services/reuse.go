@@ -67,11 +67,18 @@ func (m *Module) storedPapers(ctx context.Context, def Definition, applicant uui
 
 // storedFile finds the file of a stored paper in the dossier that it came from.
 func (m *Module) storedFile(ctx context.Context, p records.Paper) (files.File, error) {
-	source, err := pg.Value[uuid.UUID](m.db.Query(ctx, `SELECT id FROM services.dossier WHERE code = $1 AND owner = $2`, p.SourceID, p.Owner))
+	source, err := pg.One[Dossier](m.db.Query(ctx, `SELECT `+dossierColumns+` FROM services.dossier WHERE code = $1 AND owner = $2`, p.SourceID, p.Owner))
 	if err != nil {
 		return files.File{}, err
 	}
-	list, err := m.files.List(ctx, m.db, files.Subject{Kind: filesKind, ID: source})
+	if p.Result { // what does not leave the house yet is not filed elsewhere either
+		if why, err := m.keptBack(ctx, m.db, &source); err != nil {
+			return files.File{}, err
+		} else if why != "" {
+			return files.File{}, fault.Conflict(why)
+		}
+	}
+	list, err := m.files.List(ctx, m.db, files.Subject{Kind: filesKind, ID: source.ID})
 	if err != nil {
 		return files.File{}, err
 	}

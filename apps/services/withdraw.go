@@ -8,6 +8,7 @@ import (
 	"datmui/blocks/audit"
 	"datmui/blocks/pay"
 	"datmui/kit/fault"
+	"datmui/kit/pg"
 )
 
 // WithdrawIn takes a dossier back.
@@ -59,6 +60,13 @@ func (m *Module) Withdraw(ctx context.Context, in WithdrawIn) error {
 		}
 		return nil
 	}, audit.Once(in.Client, in, nil))
+}
+
+// withdrawnUnworked says whether a dossier was withdrawn before an officer took it.
+// law: public-services.md 14 — a refund is allowed when it was withdrawn before work began.
+func (m *Module) withdrawnUnworked(ctx context.Context, act *audit.Act, dossier uuid.UUID) (bool, error) {
+	return pg.Value[bool](act.Query(ctx, `SELECT state = $2 AND NOT EXISTS (SELECT FROM services.move m WHERE m.dossier_id = d.id AND m.to_state = $3)
+		FROM services.dossier d WHERE id = $1 FOR SHARE`, dossier, Withdrawn, Processing))
 }
 
 // voidBills takes back what was asked for and not paid: money that comes later is not the dossier's.

@@ -238,6 +238,29 @@ func TestUploadLimits(t *testing.T) {
 	}
 }
 
+// Nobody fills the disk file by file; an official's counter scans all day.
+func TestMostSent(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *files.Config) { c.MaxSent = 200 })
+	ctx := as(t, vy)
+	for range 2 {
+		if _, err := b.Receive(ctx, "a.pdf", bytes.NewReader(pdf)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := b.Begin(ctx, "b.pdf", 100)
+	testkit.WantError(t, err, fault.Limit("files.sent"))
+	official := actor.From(ctx)
+	official.Kind = actor.Official
+	if _, err := b.Begin(actor.With(ctx, official), "b.pdf", 100); err != nil {
+		t.Error(err)
+	}
+	b.clock.Advance(49 * time.Hour)
+	if _, err := b.Begin(ctx, "b.pdf", 100); err != nil {
+		t.Error("what was sent the day before yesterday still counts:", err)
+	}
+}
+
 func archive(t *testing.T, names ...string) []byte {
 	t.Helper()
 	var buf bytes.Buffer

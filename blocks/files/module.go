@@ -28,6 +28,7 @@ type Config struct {
 	MaxBytes   int64         // of one file; 0 means 20 MiB
 	MaxFiles   int           // of one subject; 0 means 50
 	MaxUploads int           // in progress per person; 0 means 20
+	MaxSent    int64         // bytes that who is no official may send in two days; 0 means 1 GiB
 	Hold       time.Duration // how long what nothing takes up is kept; 0 means 7 days
 	Grace      time.Duration // how long bytes without a row are kept; 0 means 24 hours
 }
@@ -51,6 +52,7 @@ type Block struct {
 	maxBytes   int64
 	maxFiles   int
 	maxUploads int
+	maxSent    int64
 	hold       time.Duration
 	grace      time.Duration
 }
@@ -73,6 +75,7 @@ func New(ctx context.Context, c Config) (*Block, error) {
 		maxBytes:   cmp.Or(c.MaxBytes, 20<<20),
 		maxFiles:   cmp.Or(c.MaxFiles, 50),
 		maxUploads: cmp.Or(c.MaxUploads, 20),
+		maxSent:    cmp.Or(c.MaxSent, 1<<30),
 		hold:       cmp.Or(c.Hold, 7*24*time.Hour),
 		grace:      cmp.Or(c.Grace, 24*time.Hour),
 	}, nil

@@ -46,13 +46,18 @@ func (b *Block) Begin(ctx context.Context, name string, size int64) (uuid.UUID, 
 	if size > b.maxBytes {
 		return uuid.Nil, fault.Limit("files.large", "n", b.maxBytes>>20)
 	}
-	open, err := pg.Value[int](b.db.Query(ctx, `SELECT count(*)::int FROM files.upload WHERE owner_id = $1 AND NOT done AND expires_at > $2`,
-		who.ID, b.clock.Now()))
+	var open int
+	var sent int64
+	err := b.db.QueryRow(ctx, `SELECT count(*) FILTER (WHERE NOT done)::int, coalesce(sum(size), 0)::bigint FROM files.upload WHERE owner_id = $1 AND expires_at > $2`,
+		who.ID, b.clock.Now()).Scan(&open, &sent)
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("counting uploads: %w", err)
 	}
 	if open >= b.maxUploads {
 		return uuid.Nil, fault.Limit("files.uploads", "n", b.maxUploads)
+	}
+	if sent+size > b.maxSent && who.Kind != actor.Official { // a counter scans all day
+		return uuid.Nil, fault.Limit("files.sent", "n", b.maxSent>>20)
 	}
 	id, now := uuid.Must(uuid.NewV7()), b.clock.Now()
 	f, err := os.OpenFile(b.part(id), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)

@@ -59,6 +59,9 @@ func (b *Block) Authorise(ctx context.Context, in AuthoriseIn) (string, error) {
 		if act.Actor.Kind != actor.Citizen || act.Actor.Level < 2 {
 			return fault.Forbidden("level-2")
 		}
+		if act.Actor.For.ID != uuid.Nil { // a partner acts for the person: she does not speak for another here
+			return fault.Conflict("represent.own-name")
+		}
 		p, err := b.partner(ctx, act, in.Partner)
 		if err != nil {
 			return err

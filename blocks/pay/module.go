@@ -31,17 +31,21 @@ type Config struct {
 
 // Block keeps bills, payments, receipts and refunds.
 type Block struct {
-	db       pg.Reader
-	book     *audit.Book
-	clock    clock.Clock
-	schedule *Schedule
-	series   string
-	template string
-	onPaid   map[string]OnPaid
-	onAnew   map[string]OnPaid
-	mayBe    map[string]MayBePaid
-	guards   map[string]Guard
+	db        pg.Reader
+	book      *audit.Book
+	clock     clock.Clock
+	schedule  *Schedule
+	series    string
+	template  string
+	onPaid    map[string]OnPaid
+	onAnew    map[string]OnPaid
+	mayBe     map[string]MayBePaid
+	withdrawn map[string]Withdrawn
+	guards    map[string]Guard
 }
+
+// Withdrawn says, in the act that would give the money back, whether a subject was withdrawn before work began on it.
+type Withdrawn func(ctx context.Context, act *audit.Act, subject uuid.UUID) (bool, error)
 
 // Guard says whether an actor may see what a bill is for.
 type Guard func(ctx context.Context, r pg.Reader, a actor.Actor, subject uuid.UUID) (bool, error)
@@ -69,7 +73,8 @@ func New(c Config) *Block {
 		c.Schedule = Shipped()
 	}
 	return &Block{db: c.DB, book: c.Book, clock: c.Clock, schedule: c.Schedule,
-		series: cmp.Or(c.Series, "CM"), template: cmp.Or(c.Template, "01BLP"), onPaid: map[string]OnPaid{}, onAnew: map[string]OnPaid{}, mayBe: map[string]MayBePaid{}, guards: map[string]Guard{}}
+		series: cmp.Or(c.Series, "CM"), template: cmp.Or(c.Template, "01BLP"), onPaid: map[string]OnPaid{}, onAnew: map[string]OnPaid{}, mayBe: map[string]MayBePaid{},
+		withdrawn: map[string]Withdrawn{}, guards: map[string]Guard{}}
 }
 
 // Schedule is the fee rules in force.
@@ -84,6 +89,9 @@ func (b *Block) Guard(subjectKind string, g Guard) { b.guards[subjectKind] = g }
 
 // BeforePaid registers who is asked before a cashier confirms money for a kind of subject. Call it before serving.
 func (b *Block) BeforePaid(subjectKind string, fn MayBePaid) { b.mayBe[subjectKind] = fn }
+
+// BeforeRefund registers who knows whether a kind of subject was withdrawn. Call it before serving.
+func (b *Block) BeforeRefund(subjectKind string, fn Withdrawn) { b.withdrawn[subjectKind] = fn }
 
 // OnReceiptAnew registers who reacts when the receipt of a paid bill was void and a new one was
 // given, in the act that does so. Call it before serving.

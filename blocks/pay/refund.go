@@ -50,8 +50,8 @@ func (in *RefundIn) check() error {
 }
 
 // Refund approves money back. Whoever recorded the payment cannot approve it. Of a paid bill goes
-// back what is over, or, when the dossier was withdrawn, every payment whole: the bill is then
-// refunded. Money that did not match may go back as it is.
+// back what is over, or, when the dossier was withdrawn before work began, every payment whole: the bill is
+// then refunded. Money that did not match may go back as it is.
 func (b *Block) Refund(ctx context.Context, in RefundIn) (id uuid.UUID, err error) {
 	if err := in.check(); err != nil {
 		return uuid.Nil, err
@@ -81,6 +81,9 @@ func (b *Block) Refund(ctx context.Context, in RefundIn) (id uuid.UUID, err erro
 			case in.Reason == "withdrawn" && !bill.Refundable:
 				return fault.Conflict("pay.refund.never")
 			case in.Reason == "withdrawn" && whole:
+				if err := b.wasWithdrawn(ctx, act, *bill); err != nil {
+					return err
+				}
 			default:
 				return fault.Conflict("pay.refund.ground")
 			}
@@ -103,6 +106,22 @@ func (b *Block) Refund(ctx context.Context, in RefundIn) (id uuid.UUID, err erro
 		return giveBack(ctx, act, p.ID, bill)
 	}, audit.Once(in.Client, in, &id))
 	return id, err
+}
+
+// wasWithdrawn refuses where nobody who knows the subject says that it was withdrawn before work began.
+// law: public-services.md 14 — a refund is allowed when it was withdrawn before work began.
+func (b *Block) wasWithdrawn(ctx context.Context, act *audit.Act, bill Bill) error {
+	ask, ok := b.withdrawn[bill.SubjectKind]
+	if ok {
+		var err error
+		if ok, err = ask(ctx, act, bill.SubjectID); err != nil {
+			return err
+		}
+	}
+	if !ok {
+		return fault.Conflict("pay.refund.ground")
+	}
+	return nil
 }
 
 // money is what came and went back: of one payment, and of all matched ones of its bill.

@@ -1,6 +1,7 @@
 package pay
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +39,8 @@ func TestReceiptsAreVoidedByARecord(t *testing.T) {
 
 func TestRefund(t *testing.T) {
 	b := setup(t)
+	b.BeforeRefund("test", func(context.Context, *audit.Act, uuid.UUID) (bool, error) { return true, nil })
+	b.BeforeRefund("at work", func(context.Context, *audit.Act, uuid.UUID) (bool, error) { return false, nil })
 	payment := func(t *testing.T, by actor.Actor, change ...func(*BillIn)) (Bill, uuid.UUID) {
 		t.Helper()
 		bill := b.bill(t, "R"+strings.ToUpper(uuid.NewString()[:8]), change...)
@@ -54,17 +57,19 @@ func TestRefund(t *testing.T) {
 		want   error
 		state  State
 	}{
-		"withdrawn":        {leader, func(*RefundIn) {}, nil, nil, Refunded},
-		"in part":          {leader, func(in *RefundIn) { in.Amount = 10 }, nil, fault.Conflict("pay.refund.ground"), PaidUp},
-		"too much":         {leader, func(in *RefundIn) { in.Amount++ }, nil, fault.Fields{"amount": "more-than-paid"}, PaidUp},
-		"no ground":        {leader, func(in *RefundIn) { in.Reason = "double-payment" }, nil, fault.Conflict("pay.refund.ground"), PaidUp},
-		"strange ground":   {leader, func(in *RefundIn) { in.Reason = "regret" }, nil, fault.Fields{"reason": "invalid"}, PaidUp},
-		"unexplained":      {leader, func(in *RefundIn) { in.Explained, in.Account = " ", "" }, nil, fault.Fields{"explained": "required", "account": "required"}, PaidUp},
-		"never given back": {leader, func(*RefundIn) {}, func(in *BillIn) { in.Final = true }, fault.Conflict("pay.refund.never"), PaidUp},
-		"by the cashier":   {cashier, func(*RefundIn) {}, nil, fault.Forbidden(RefundRight), PaidUp},
-		"by who took it":   {both, func(*RefundIn) {}, nil, fault.Forbidden("pay.refund.own"), PaidUp},
-		"nothing":          {leader, func(in *RefundIn) { in.Amount = 0 }, nil, fault.Fields{"amount": "out-of-range"}, PaidUp},
-		"what is not":      {leader, func(in *RefundIn) { in.Payment = uuid.New() }, nil, fault.NotFound("row"), PaidUp},
+		"withdrawn":            {leader, func(*RefundIn) {}, nil, nil, Refunded},
+		"in part":              {leader, func(in *RefundIn) { in.Amount = 10 }, nil, fault.Conflict("pay.refund.ground"), PaidUp},
+		"too much":             {leader, func(in *RefundIn) { in.Amount++ }, nil, fault.Fields{"amount": "more-than-paid"}, PaidUp},
+		"no ground":            {leader, func(in *RefundIn) { in.Reason = "double-payment" }, nil, fault.Conflict("pay.refund.ground"), PaidUp},
+		"strange ground":       {leader, func(in *RefundIn) { in.Reason = "regret" }, nil, fault.Fields{"reason": "invalid"}, PaidUp},
+		"unexplained":          {leader, func(in *RefundIn) { in.Explained, in.Account = " ", "" }, nil, fault.Fields{"explained": "required", "account": "required"}, PaidUp},
+		"work has begun":       {leader, func(*RefundIn) {}, func(in *BillIn) { in.SubjectKind = "at work" }, fault.Conflict("pay.refund.ground"), PaidUp},
+		"of what nobody knows": {leader, func(*RefundIn) {}, func(in *BillIn) { in.SubjectKind = "other" }, fault.Conflict("pay.refund.ground"), PaidUp},
+		"never given back":     {leader, func(*RefundIn) {}, func(in *BillIn) { in.Final = true }, fault.Conflict("pay.refund.never"), PaidUp},
+		"by the cashier":       {cashier, func(*RefundIn) {}, nil, fault.Forbidden(RefundRight), PaidUp},
+		"by who took it":       {both, func(*RefundIn) {}, nil, fault.Forbidden("pay.refund.own"), PaidUp},
+		"nothing":              {leader, func(in *RefundIn) { in.Amount = 0 }, nil, fault.Fields{"amount": "out-of-range"}, PaidUp},
+		"what is not":          {leader, func(in *RefundIn) { in.Payment = uuid.New() }, nil, fault.NotFound("row"), PaidUp},
 	} {
 		t.Run(name, func(t *testing.T) {
 			taker := cashier

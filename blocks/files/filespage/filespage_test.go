@@ -324,7 +324,7 @@ func TestFaultsHaveTexts(t *testing.T) {
 			}
 		}
 	}
-	for _, key := range []string{"limit.files.large", "limit.files.uploads", "limit.files.many", "limit.files.form", "conflict.files.offset",
+	for _, key := range []string{"limit.files.large", "limit.files.uploads", "limit.files.sent", "limit.files.many", "limit.files.form", "conflict.files.offset",
 		"conflict.files.waiting", "conflict.files.infected", "conflict.files.destroyed", "sign-in.files.upload",
 		"files.scan.waiting", "files.scan.unscanned", "files.scan.clean", "files.scan.infected"} {
 		if !lang.Has(t.Context(), key) {

@@ -69,6 +69,7 @@ func setup(t *testing.T) *bench {
 	db, fake := testkit.DB(t), testkit.Clock(t, "2026-11-23T08:00")
 	book := audit.New(audit.Config{App: db.App, Reader: db.Reader, Clock: fake})
 	block := pay.New(pay.Config{DB: db.Reader, Book: book, Clock: fake})
+	block.BeforeRefund("test", func(context.Context, *audit.Act, uuid.UUID) (bool, error) { return true, nil })
 	b := &bench{T: t, DB: db, block: block, book: book, clock: fake}
 	err := book.Batch(t.Context(), "test.accounts", "", func(ctx context.Context, tx pgx.Tx) (int64, error) {
 		return pay.CreateAccounts(ctx, tx, calendar.NewDate(2026, 1, 1), map[string]pay.Account{"": {BIN: "970418", Account: "1234567890", Holder: "Kho bạc Nhà nước"}})
