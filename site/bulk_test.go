@@ -114,7 +114,7 @@ func TestManyAreAssignedAtOnce(t *testing.T) {
 	}
 	page := p.browser(t, "chutich.datmui")
 	page.get("/desk/bulks/" + id.String())
-	for _, text := range []string{"Đã xong", "Để lại", "Đã có người xử lý"} {
+	for _, text := range []string{"Đã xong", "Không đưa vào", "Đã có người xử lý"} {
 		page.must(text)
 	}
 	page.get("/notices")

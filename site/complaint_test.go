@@ -44,7 +44,7 @@ func TestComplaintOfLateness(t *testing.T) {
 		t.Errorf("at level 1: %v", err)
 	}
 	citizen.get("/dossiers/" + id.String())
-	citizen.must("Hồ sơ trễ hạn")
+	citizen.must("Hồ sơ quá hạn")
 	if status := citizen.try("/dossiers/"+id.String()+"/complain", "client", client(), "text", " "); status != 422 {
 		t.Errorf("without words: %d", status)
 	}

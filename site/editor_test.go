@@ -115,7 +115,7 @@ func TestTwoEditors(t *testing.T) {
 	const limits, names = "/desk/define/1.004859/edit/limits", "/desk/define/1.004859/edit/names"
 	one.get(limits)
 	two.get(names)
-	one.submitForm(limits, map[string]string{"limit": "4wd"})
+	one.submitForm(limits, map[string]string{"limit": "4 Ngày làm việc"})
 	if !strings.HasSuffix(one.path, "/desk/define/1.004859") || !strings.Contains(one.body, "4 ngày làm việc") {
 		t.Fatalf("%s: %s", one.path, one.says())
 	}

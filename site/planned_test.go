@@ -8,9 +8,9 @@ func TestPlannedSteps(t *testing.T) {
 	t.Parallel()
 	p := open(t)
 	for code, says := range map[string][]string{
-		"1.004873": {"Hồ sơ đi qua những bước nào", "Cán bộ thụ lý của Ủy ban nhân dân xã, phường", "Trả kết quả"},
+		"1.004873": {"Hồ sơ đi qua những bước nào", "Chuyên viên thụ lý của Ủy ban nhân dân xã, phường", "Trả kết quả"},
 		"1.013225": {"Kiểm tra thực địa, xem xét hồ sơ", "dự kiến 7 ngày làm việc", "là kế hoạch của cơ quan"},
-		"1.003650": {"Cán bộ thụ lý của Sở Nông nghiệp và Môi trường"},
+		"1.003650": {"Chuyên viên thụ lý của Sở Nông nghiệp và Môi trường"},
 	} {
 		b := p.browser(t, "")
 		b.get("/services/" + code)

@@ -178,7 +178,7 @@ func settle(k national.Kind, typed string) (value, wrong string) {
 		if _, ok := national.ResultName(strings.ToUpper(typed)); ok {
 			return strings.ToUpper(typed), ""
 		}
-		if strings.ToLower(typed) == NoResult {
+		if none := strings.ToLower(typed); none == NoResult || none == "không" {
 			return NoResult, ""
 		}
 		if strings.HasPrefix(strings.ToUpper(typed), "KQ") {
@@ -192,9 +192,18 @@ func settle(k national.Kind, typed string) (value, wrong string) {
 	return typed, ""
 }
 
+// TypedLimit is a time limit as it is kept, of one that was written as people do; what is none stays as it is.
+func TypedLimit(typed string) string {
+	if v, wrong := settleLimit(strings.ToLower(strings.Join(strings.Fields(typed), " "))); wrong == "" {
+		return v
+	}
+	return typed
+}
+
 // settleLimit reads a time limit as people write it, or as it is kept.
 func settleLimit(typed string) (value, wrong string) {
-	if typed == "trong ngày" || typed == "same day" {
+	switch typed {
+	case "trong ngày", "trong ngày làm việc", "same day", "the same working day":
 		return string(calendar.SameDay), ""
 	}
 	if p := limitTyped.FindStringSubmatch(typed); p != nil {

@@ -110,7 +110,7 @@ func TestDeadlineOf(t *testing.T) {
 		"late":              {Term{From: at(10, 8), Due: at(18, 17), Now: now}, Deadline{Tone: Late, Tenths: 10, Head: "Quá 4 ngày", Sub: "hạn 18/11 17:00"}},
 		"paused":            {Term{From: at(20, 8), Due: at(26, 8), Now: now, Paused: "chờ bạn bổ sung"}, Deadline{Tone: Pause, Tenths: 5, Head: "Tạm dừng", Sub: "chờ bạn bổ sung"}},
 		"done":              {Term{From: at(20, 8), Due: at(26, 8), Now: now, DoneAt: at(23, 7)}, Deadline{Tone: Done, Tenths: 10, Head: "Xong đúng hạn", Sub: "hạn 26/11 08:00"}},
-		"done late":         {Term{From: at(20, 8), Due: at(21, 8), Now: now, DoneAt: at(23, 7)}, Deadline{Tone: Done, Tenths: 10, Head: "Xong sau hạn", Sub: "hạn 21/11 08:00"}},
+		"done late":         {Term{From: at(20, 8), Due: at(21, 8), Now: now, DoneAt: at(23, 7)}, Deadline{Tone: Done, Tenths: 10, Head: "Xong trễ hạn", Sub: "hạn 21/11 08:00"}},
 		"no length":         {Term{From: at(30, 8), Due: at(30, 8), Now: now}, Deadline{Tenths: 10, Head: "Còn 6 ngày", Sub: "hạn 30/11 08:00"}},
 	} {
 		if d := cmp.Diff(tt.want, DeadlineOf(vi, tt.in)); d != "" {
@@ -125,7 +125,7 @@ func TestFaultTexts(t *testing.T) {
 	}}
 	want := []ErrorLine{
 		{"", "Mã xác thực không đúng hoặc đã hết hạn"},
-		{"year", "Kiểm lại năm"},
+		{"year", "Kiểm tra lại năm"},
 		{"day", "Nhập ngày"},
 		{"month", "Nội dung không được dài quá 20 ký tự"},
 		{"nameless", "Nhập "},

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"datmui/apps/services"
+	"datmui/apps/services/cataloguepage"
 	"datmui/blocks/directory"
 	"datmui/blocks/letters"
 	"datmui/kit/fault"
@@ -72,6 +73,15 @@ func (e *editForm) add(name, value, kind string) *editField {
 	return &g.fields[len(g.fields)-1]
 }
 
+// limit shows a time limit in words.
+func (e *editForm) limit(name, value string) {
+	shown := cataloguepage.LimitWords(e.ctx, value)
+	if services.TypedLimit(shown) != value { // what is none yet stays as it was typed
+		shown = value
+	}
+	e.add(name, shown, "text").Width = "w20"
+}
+
 func (e *editForm) must(name, value, kind string) { e.add(name, value, kind).Optional = false }
 
 func (e *editForm) number(name string, n int) {
@@ -132,7 +142,7 @@ func (v editView) part(ctx context.Context, part string, d services.Definition, 
 	case "papers":
 		e.papers(d)
 	case "limits":
-		e.add("limit", d.Limit, "text").Width = "w12"
+		e.limit("limit", d.Limit)
 		e.pick("after_pause", cmp.Or(d.AfterPause, "resume"), e.words("services.editor.after_pause.", "resume", "restart"))
 		e.number("supply_days", d.SupplyDays)
 		e.number("pay_days", d.PayDays)
@@ -140,7 +150,7 @@ func (v editView) part(ctx context.Context, part string, d services.Definition, 
 			c := at(d.Limits, i)
 			e.group(lang.T(ctx, "services.editor.limits.entry", "n", i+1))
 			e.add(fmt.Sprintf("limits.%d.when", i), c.When, "text")
-			e.add(fmt.Sprintf("limits.%d.limit", i), c.Limit, "text").Width = "w12"
+			e.limit(fmt.Sprintf("limits.%d.limit", i), c.Limit)
 		}
 	case "fees":
 		e.fees(d, v.schedule)
@@ -150,7 +160,7 @@ func (v editView) part(ctx context.Context, part string, d services.Definition, 
 			e.group(lang.T(ctx, "services.editor.steps.entry", "n", i+1))
 			e.add(fmt.Sprintf("steps.%d.name", i), s.Name, "text")
 			e.add(fmt.Sprintf("steps.%d.name_en", i), s.NameEN, "text")
-			e.add(fmt.Sprintf("steps.%d.limit", i), s.Limit, "text").Width = "w12"
+			e.limit(fmt.Sprintf("steps.%d.limit", i), s.Limit)
 		}
 	case "form":
 		var forms []ui.Option

@@ -16,7 +16,10 @@ import (
 type typed struct{ form url.Values }
 
 func (t typed) text(name string) string { return strings.TrimSpace(t.form.Get(name)) }
-func (t typed) tick(name string) bool   { return t.form.Get(name) != "" }
+func (t typed) limit(name string) string {
+	return services.TypedLimit(t.text(name))
+}
+func (t typed) tick(name string) bool { return t.form.Get(name) != "" }
 
 // number reads a whole number; what is none becomes -1, which the check refuses by its field.
 func (t typed) number(name string) int {
@@ -49,13 +52,13 @@ func (t typed) into(part string, d services.Definition, schedule *pay.Schedule) 
 	case "papers":
 		d.Papers = t.papers()
 	case "limits":
-		d.Limit, d.AfterPause, d.SupplyDays, d.PayDays = t.text("limit"), t.text("after_pause"), t.number("supply_days"), t.number("pay_days")
+		d.Limit, d.AfterPause, d.SupplyDays, d.PayDays = t.limit("limit"), t.text("after_pause"), t.number("supply_days"), t.number("pay_days")
 		if d.AfterPause == "resume" {
 			d.AfterPause = "" // which is what nothing said means
 		}
 		d.Limits = nil
 		t.entries("limits", "when", func(at string) {
-			if c := (services.LimitCase{When: t.text(at + "when"), Limit: t.text(at + "limit")}); c != (services.LimitCase{}) {
+			if c := (services.LimitCase{When: t.text(at + "when"), Limit: t.limit(at + "limit")}); c != (services.LimitCase{}) {
 				d.Limits = append(d.Limits, c)
 			}
 		})
@@ -65,7 +68,7 @@ func (t typed) into(part string, d services.Definition, schedule *pay.Schedule) 
 	case "steps":
 		d.Steps = nil
 		t.entries("steps", "name", func(at string) {
-			if s := (services.StepRule{Name: t.text(at + "name"), NameEN: t.text(at + "name_en"), Limit: t.text(at + "limit")}); s != (services.StepRule{}) {
+			if s := (services.StepRule{Name: t.text(at + "name"), NameEN: t.text(at + "name_en"), Limit: t.limit(at + "limit")}); s != (services.StepRule{}) {
 				d.Steps = append(d.Steps, s)
 			}
 		})

@@ -128,7 +128,7 @@ func TestCheck(t *testing.T) {
 		says   []string
 	}{
 		"good":       {good, 200, []string{"Văn bản này thật và chưa bị sửa", "Ủy ban nhân dân xã Đất Mũi (tự động)", "có dấu thời gian chứng minh", "Nội dung nguyên vẹn"}},
-		"changed":    {bad, 200, []string{"Không tin được", "Nội dung đã ký bị sửa sau khi ký.", "Nội dung không còn nguyên vẹn"}},
+		"changed":    {bad, 200, []string{"Chữ ký không hợp lệ", "Nội dung đã ký bị sửa sau khi ký.", "Nội dung không còn nguyên vẹn"}},
 		"no PDF":     {[]byte("hello"), 200, []string{"Tệp này không có chữ ký số", "không phải tệp PDF"}},
 		"no file":    {nil, 422, []string{"Hãy nhập mã xác minh hoặc chọn tệp PDF"}},
 		"empty file": {[]byte{}, 422, []string{"Hãy nhập mã xác minh hoặc chọn tệp PDF"}},
@@ -153,7 +153,7 @@ func TestCheck(t *testing.T) {
 	b.server.Config.Handler = s.Handler()
 	kind, body := form(t, good, nil)
 	_, _, out := b.do("POST", "/verify", kind, "", body)
-	testkit.HTML(t, out).Wants("Chưa kết luận được", "Không biết nơi cấp chứng thư số này.")
+	testkit.HTML(t, out).Wants("Chưa xác định được chữ ký có hợp lệ hay không", "Không biết nơi cấp chứng thư chữ ký số này.")
 }
 
 func TestCheckByProgram(t *testing.T) {

@@ -193,7 +193,7 @@ func TestViewsAreKeptAndDropped(t *testing.T) {
 		t.Fatalf("%d", w.Code)
 	}
 	refused := testkit.HTML(t, w.Body)
-	refused.Must(".errors a").Wants("Nhập tên góc nhìn")
+	refused.Must(".errors a").Wants("Nhập tên bộ lọc")
 	if !strings.HasPrefix(refused.Must("title").Text(), "Lỗi:") {
 		t.Errorf("title: %s", refused.Must("title").Text())
 	}

@@ -927,7 +927,7 @@ func status(fr ui.Frame) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "Hồ sơ đang trên bàn của <strong>anh Trần Hữu Nghĩa</strong>, Công an xã Đất Mũi. <strong class=\"okay\">Bạn không cần làm gì.</strong>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "Hồ sơ đang ở <strong>anh Trần Hữu Nghĩa</strong>, Công an xã Đất Mũi. <strong class=\"okay\">Bạn không cần làm gì.</strong>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1169,11 +1169,11 @@ func verify(fr ui.Frame) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.VerdictSmall(ui.Soon, "Chưa kết luận được", "Chưa tải được danh sách thu hồi của nơi cấp. Đừng coi là hợp lệ; thử lại sau hoặc hỏi nơi ban hành.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.VerdictSmall(ui.Soon, "Chưa xác định được chữ ký có hợp lệ hay không", "Chưa tải được danh sách thu hồi của nơi cấp. Đừng coi là hợp lệ; thử lại sau hoặc hỏi nơi ban hành.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.VerdictSmall(ui.Wrong, "Không tin được", "Tệp bị sửa sau khi ký: trang 2 đổi lúc 9 giờ 12, 21 tháng 11. Xin bản gốc từ nơi ban hành.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.VerdictSmall(ui.Wrong, "Chữ ký không hợp lệ", "Tệp bị sửa sau khi ký: trang 2 đổi lúc 9 giờ 12, 21 tháng 11. Xin bản gốc từ nơi ban hành.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -99,7 +99,7 @@ func desk(fr ui.Frame) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Btn(ui.Button{Text: "Lưu góc nhìn", Href: "/desk", Icon: "star", Kind: "quiet", Size: "s"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Btn(ui.Button{Text: "Lưu bộ lọc", Href: "/desk", Icon: "star", Kind: "quiet", Size: "s"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -553,7 +553,7 @@ func dossier(fr ui.Frame) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<section class=\"mt5\"><div class=\"line line--apart mb3\"><h2>Dòng việc</h2><a class=\"small\" href=\"/dossier\">Phiếu kiểm soát, Mẫu 06</a></div>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<section class=\"mt5\"><div class=\"line line--apart mb3\"><h2>Diễn biến xử lý</h2><a class=\"small\" href=\"/dossier\">Phiếu kiểm soát, Mẫu 06</a></div>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -639,7 +639,7 @@ func parts(fr ui.Frame) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Steps([]ui.Step{{Text: "Khai", Done: true}, {Text: "Giấy tờ", Done: true}, {Text: "Kiểm lại", Now: true}, {Text: "Nộp"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Steps([]ui.Step{{Text: "Khai", Done: true}, {Text: "Giấy tờ", Done: true}, {Text: "Kiểm tra lại", Now: true}, {Text: "Nộp"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

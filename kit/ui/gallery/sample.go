@@ -11,7 +11,7 @@ func deskFilters() ui.FilterBar {
 		Action: "/desk", Label: "Tìm trong bàn", Hint: "Tìm trong 44 việc", Clear: "/desk",
 		Chosen: []ui.Chip{{Text: "Tôi chủ trì hoặc phải ký", Drop: "/desk"}},
 		Sections: []ui.FilterSection{
-			{Title: "Góc nhìn đã lưu", Links: []ui.FilterLink{
+			{Title: "Bộ lọc đã lưu", Links: []ui.FilterLink{
 				{Text: "Của tôi hôm nay", Href: "/desk", Icon: "inbox", Count: 44, Current: true},
 				{Text: "Cả phòng, quá hạn", Href: "/desk", Icon: "users", Count: 17},
 			}},
