@@ -335,6 +335,9 @@ func TestLinkedSetJourney(t *testing.T) {
 	citizen.must("Tất cả hồ sơ trong liên thông đã kết thúc")
 	citizen.get("/dossiers")
 	citizen.must(s.Code)
+	if strings.Contains(citizen.body, p.state(t, uuid.MustParse(first)).Code) {
+		t.Error("a part stands in the list beside its set")
+	}
 }
 
 // The demonstration has a set in each state, and the watchdog finds nothing against them.

@@ -81,20 +81,22 @@ type SetLine struct {
 	Subject string
 	Parts   int
 	Open    int // parts that have neither ended nor a result
+
+	Dossiers []uuid.UUID
 }
 
 // mostSets is how many sets a person's list shows: the newest.
 const mostSets = 20
 
-// MySets lists the sets that the citizen filed, the newest first. Their dossiers stand in her list of dossiers.
+// MySets lists the sets that the citizen filed, the newest first.
 func (m *Module) MySets(ctx context.Context) ([]SetLine, error) {
 	a := actor.From(ctx)
-	return pg.All[SetLine](m.db.Query(ctx, `SELECT s.id, s.code, p.name, p.name_en, s.subject, x.parts, x.open
+	return pg.All[SetLine](m.db.Query(ctx, `SELECT s.id, s.code, p.name, p.name_en, s.subject, x.parts, x.open, x.dossiers
 		FROM (SELECT * FROM services.linked_set own WHERE applicant = @me AND (@all OR EXISTS (
 			SELECT FROM services.linked_part l JOIN services.filer f ON f.dossier_id = l.dossier_id WHERE l.set_id = own.id AND f.person = @person))
 			ORDER BY filed_at DESC, id DESC LIMIT @most) s
 		JOIN services.procedure p ON p.code = s.procedure
-		CROSS JOIN LATERAL (SELECT count(*)::int AS parts, (count(*) FILTER (WHERE d.state NOT IN (3, 7, 8, 9, 10)))::int AS open
+		CROSS JOIN LATERAL (SELECT count(*)::int AS parts, (count(*) FILTER (WHERE d.state NOT IN (3, 7, 8, 9, 10)))::int AS open, array_agg(d.id) AS dossiers
 			FROM services.linked_part l JOIN services.dossier d ON d.id = l.dossier_id WHERE l.set_id = s.id) x
 		ORDER BY s.filed_at DESC, s.id DESC`, pgx.NamedArgs{"me": a.Party(), "person": a.ID, "all": a.MayFor(represent.SeeAll), "most": mostSets}))
 }

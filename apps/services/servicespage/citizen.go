@@ -3,6 +3,7 @@ package servicespage
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,12 +109,21 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 		if sets, err = p.services.MySets(r.Context()); err != nil {
 			return err
 		}
+		page.Lines = outsideSets(page.Lines, sets)
 	}
 	elsewhere, err := p.worked(r.Context(), r.FormValue("after"))
 	if err != nil {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, minePage(web.Frame(r), page, named, sets, elsewhere, r.FormValue("after")))
+}
+
+// outsideSets leaves out what the sets above the list show already, but for what waits for her.
+func outsideSets(lines []services.Line, sets []services.SetLine) []services.Line {
+	return slices.DeleteFunc(lines, func(l services.Line) bool {
+		return l.State != services.AwaitingSupplement && l.State != services.AwaitingPayment &&
+			slices.ContainsFunc(sets, func(s services.SetLine) bool { return slices.Contains(s.Dossiers, l.ID) })
+	})
 }
 
 // draftMore says when a draft was saved last, on which machine and by whom, and until when it is kept.
