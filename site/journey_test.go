@@ -336,6 +336,9 @@ func (d desk) finish(t *testing.T, p *province, id string, values map[string]str
 	officer.propose(id, values)
 	p.browser(t, d.leader).post(at+"/sign", "client", "sign-"+id, "pin", pin)
 	p.browser(t, d.clerk).post(at+"/number", "client", "number-"+id)
+	if cashier.get(at); strings.Contains(cashier.body, `id="act-cash"`) { // paid on return
+		cashier.post(at+"/cash", "client", "return-"+id, "method", "cash")
+	}
 }
 
 // file goes through the start page, the questions, papers, where and check; it returns the id.

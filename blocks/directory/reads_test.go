@@ -164,6 +164,26 @@ func TestSearch(t *testing.T) {
 	if diff := cmp.Diff([]string{"Nguyễn Thị An", "Đặng Thị Ánh", "Lý Văn Dần", "Nguyễn Văn Dậu", "Nguyễn Văn Đậu", "Lê Văn Hoa", "Trần Thị Hòa", "Phạm Thị Hóa"}, all); diff != "" {
 		t.Error(diff)
 	}
+	// so many of one name that the list is walked in its order: the same order, page after page
+	if _, err := w.db.Owner.Exec(t.Context(), `WITH p AS (INSERT INTO directory.person (id, name, official)
+			SELECT gen_random_uuid(), 'Huỳnh Văn ' || chr(65 + n % 20) || 'i' || repeat('x', n / 20), true FROM generate_series(0, 599) n RETURNING id)
+		INSERT INTO directory.post (id, person_id, agency_id, position, title, rank, valid_from)
+			SELECT gen_random_uuid(), p.id, 'vp-xa', $1, 'Chuyên viên', 9, '2020-01-01' FROM p`, directory.Staff); err != nil {
+		t.Fatal(err)
+	}
+	var huynh []string
+	for in := (directory.SearchIn{Text: "huynh van", Limit: 200}); ; {
+		page := must(w.Search(t.Context(), in, w.clock.Now()))
+		for _, r := range page.Rows {
+			huynh = append(huynh, r.Key)
+		}
+		if in.After = page.Next; in.After == "" {
+			break
+		}
+	}
+	if len(huynh) != 600 || !slices.IsSorted(huynh) {
+		t.Errorf("%d of 600 of one name, in order: %t", len(huynh), slices.IsSorted(huynh))
+	}
 	for _, bad := range []string{"x", "AAAA", strings.Repeat("A", 60)} {
 		if got := must(w.Search(t.Context(), directory.SearchIn{After: bad}, w.clock.Now())); len(got.Rows) == 0 {
 			t.Errorf("a broken cursor %q starts from the beginning", bad)
