@@ -66,6 +66,7 @@ type matter struct {
 	officer   string
 	leader    string
 	clerk     string
+	after     []work // what it needs before the result is given out
 }
 
 // work is one act by one person; do answers its questions and may be nil.
@@ -75,7 +76,8 @@ type work struct {
 }
 
 // marriage is procedure 1.004873, its fee paid on return.
-var marriage = matter{"1.004873", marital, []work{{"canbo.datmui", "set-fee", setFee}}, "thuly.datmui", "chutich.datmui", "vanthu.datmui"}
+var marriage = matter{"1.004873", marital, []work{{"canbo.datmui", "set-fee", setFee}}, "thuly.datmui", "chutich.datmui", "vanthu.datmui",
+	[]work{{"thuquy.datmui", "cash", nil}}}
 
 // journeys goes the whole way of three procedures: citizen → counter → case officer → leader's
 // signature → clerk's number and seal → download → pdfsig and the public page.
@@ -87,12 +89,12 @@ func (p *province) journeys(t *testing.T) {
 	t.Run("keyboard", func(t *testing.T) { p.journey(t, marriage, way{1366, 768, true, byKeys, nil}) })
 	t.Run("fishing vessel", func(t *testing.T) { // a department decides what a commune's counter receives
 		p.journey(t, matter{"1.003650", map[string]string{"relationship": "self", "length_overall": "11.9", "build_year": "2020", "vessel_number": "CM-91234-TS"}, nil,
-			"so.nongnghiep", "giamdoc.nongnghiep", "vanthu.nongnghiep"}, desk)
+			"so.nongnghiep", "giamdoc.nongnghiep", "vanthu.nongnghiep", nil}, desk)
 	})
 	t.Run("household business", func(t *testing.T) { // paid in cash before it is accepted
 		p.journey(t, matter{"1.001612", map[string]string{"relationship": "self", "reissue": "no", "family_household": "no", "beneficial_is_owner": "yes",
 			"business_unit": "32248", "start_date.year": "2026", "start_date.month": "12", "capital": "50000000", "sector_main": "4711 Bán lẻ lương thực, thực phẩm", "sectors_other.0.sector": ""},
-			[]work{{"canbo.datmui", "set-fee", setFee}, {"thuquy.datmui", "cash", nil}}, "kinhte.datmui", "chutich.datmui", "vanthu.datmui"}, desk)
+			[]work{{"canbo.datmui", "set-fee", setFee}, {"thuquy.datmui", "cash", nil}}, "kinhte.datmui", "chutich.datmui", "vanthu.datmui", nil}, desk)
 	})
 }
 
@@ -175,6 +177,9 @@ func (p *province) journey(t *testing.T, m matter, w way) {
 		}},
 		{m.clerk, "number", nil},
 	} {
+		do(a)
+	}
+	for _, a := range m.after {
 		do(a)
 	}
 

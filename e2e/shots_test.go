@@ -76,6 +76,7 @@ func (p *province) shots(t *testing.T) {
 	})
 	officer("chutich.datmui", "signing", "sign", func(b *browser.Tab) { mouse{b}.write("#act-sign [name=pin]", demo.PIN) })
 	officer("vanthu.datmui", "clerk", "number", nil)
+	officer("thuquy.datmui", "cashier", "cash", nil)
 	citizen.Go("/dossiers/" + id)
 	take(citizen, "status-result")
 	pdf := p.download(t, citizen)
