@@ -17,6 +17,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"datmui/apps/services"
+	"datmui/kit/actor"
 	"datmui/kit/fault"
 	"datmui/kit/pg"
 	"datmui/kit/testkit"
@@ -132,8 +133,8 @@ func TestManyEachWithItsResult(t *testing.T) {
 		id := uuid.New()
 		who := p.role(t, "lead")
 		_, err := p.db.Owner.Exec(t.Context(), `INSERT INTO services.bulk (id, act, person, post, input, state, total, left_out, at)
-			SELECT $1, 'assign', $2, id, jsonb_build_object('to', $3::text, 'note', '', 'basis', ''), $4, $5, 0, $6 FROM directory.post WHERE person_id = $2 LIMIT 1`,
-			id, p.personOf(t, "lead"), p.personOf(t, "hold").String(), state, len(dossiers), p.clock.Now())
+			VALUES ($1, 'assign', $2, $7, jsonb_build_object('to', $3::text, 'note', '', 'basis', ''), $4, $5, 0, $6)`,
+			id, p.personOf(t, "lead"), p.personOf(t, "hold").String(), state, len(dossiers), p.clock.Now(), actor.From(who).PostID)
 		must(t, err)
 		for i, d := range dossiers {
 			_, err := p.db.Owner.Exec(t.Context(), `INSERT INTO services.bulk_row (bulk_id, n, dossier_id, moves, state) VALUES ($1, $2, $3, $4, 'waiting')`, id, i+1, d, moves)

@@ -118,7 +118,7 @@ func TestLateBirthA23(t *testing.T) {
 		if fee.Known != tt.known || fee.Known && fee.Amount != 0 {
 			t.Errorf("%s: fee %+v", day, fee)
 		}
-		if words := p.Services.FeeWords(t.Context(), def, services.Online, a); tt.late && !strings.Contains(words, "HĐND") {
+		if words := p.Services.FeeWords(t.Context(), def, services.Online, a); tt.late && !strings.Contains(words, "Hội đồng nhân dân") {
 			t.Errorf("%s: %q", day, words)
 		}
 	}
