@@ -88,7 +88,7 @@ func (p *province) counterInACut(t *testing.T) {
 
 	p.line.lose.Store(true)
 	p.network(b, true)
-	b.Until(`[...document.querySelectorAll("[data-counter-list] > li")].filter(li => /Đã gửi/.test(li.textContent)).length === 2 && /Chưa nhận được.*Không có ai với số này/.test(document.querySelector("[data-counter-list]").textContent)`)
+	b.Until(`[...document.querySelectorAll("[data-counter-list] > li")].filter(li => /Đã gửi/.test(li.textContent)).length === 2 && /Chưa gửi được.*Không có ai với số này/.test(document.querySelector("[data-counter-list]").textContent)`)
 	b.Must("Nhập người nộp mới")
 	b.Look("what was sent after a cut")
 	if p.line.lose.Load() {
