@@ -136,6 +136,8 @@ func TestOrganisationAccountOfOneKnownHere(t *testing.T) {
 
 	party, _ := p.business(t) // of congdan, seen by an officer
 	p.staff(t, party, "congdan2", represent.File)
+	_, err := p.db.Owner.Exec(t.Context(), `UPDATE represent.mandate SET party_name = 'Công ty khác' WHERE party = $1`, party)
+	must(t, err)
 	p.vneid(t, tom+" congdan2", "/dossiers")
 	list = p.mandates(t, "congdan2")
 	if len(list) != 1 || list[0].Party != party || list[0].Role != represent.Head || len(list[0].Rights) != len(represent.Rights) {
@@ -143,7 +145,7 @@ func TestOrganisationAccountOfOneKnownHere(t *testing.T) {
 	}
 	// two may lead a business; who has its account may end what rests on a paper, and not the other way round
 	m, err := represent.Open(t.Context(), p.db.Reader, actor.From(p.as(t, "congdan")).ID, party)
-	if err != nil || m.Proof != represent.ByPaper {
+	if err != nil || m.Proof != represent.ByPaper || m.PartyName != tom {
 		t.Fatalf("the head by paper: %+v %v", m, err)
 	}
 	testkit.WantError(t, p.Represent.End(p.inName(t, "congdan", party), represent.EndIn{Client: client(), Mandate: list[0].ID}), fault.Forbidden("represent.above"))

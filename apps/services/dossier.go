@@ -94,6 +94,9 @@ const (
 // owes says whether a fee is still to be paid, or not even known yet.
 func (d Dossier) owes() bool { return d.FeeState == "due" || d.FeeState == "unknown" }
 
+// feeDue says whether a fee is known and not paid: what is signed is not given out before.
+func (d Dossier) feeDue() bool { return d.FeeState == "due" }
+
 // AuditCode is what entries of the log call a dossier.
 func (d Dossier) AuditCode() string { return d.Code }
 

@@ -82,7 +82,7 @@ func (m *Module) mayOpenFile(ctx context.Context, r pg.Reader, a actor.Actor, f 
 // is not held against her; the dossier itself ends only when it is known.
 // law: public-services.md 4 — land: the originals are handed in when the result is collected.
 func (m *Module) keptBack(ctx context.Context, r pg.Reader, d *Dossier) (why string, err error) {
-	if d.FeeState == "due" {
+	if d.feeDue() {
 		return "services.unpaid", nil
 	}
 	def, err := m.Definition(ctx, d.Procedure, d.Version)

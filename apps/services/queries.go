@@ -175,7 +175,7 @@ func (rec Record) Result() (Outgoing, bool) {
 // ResultFor is the signed result as somebody may take it who filed or for whom it is: in another's name
 // only with the right to collect, and not before it is paid and the originals that are needed were handed in.
 func (rec Record) ResultFor(a actor.Actor) (Outgoing, bool) {
-	if !a.MayFor(represent.Collect) || rec.FeeState == "due" || len(rec.OriginalsOwed()) > 0 {
+	if !a.MayFor(represent.Collect) || rec.feeDue() || len(rec.OriginalsOwed()) > 0 {
 		return Outgoing{}, false
 	}
 	return rec.Result()

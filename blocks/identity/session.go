@@ -104,11 +104,7 @@ func (b *Block) start(ctx context.Context, act *audit.Act, a account, e *entry) 
 	act.Queue(`INSERT INTO identity.session (hash, id, account_id, method, level, idle, created_at, seen_at, ends_at, proven_at, network, agent, party)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $7, $9, $10, nullif($11, '00000000-0000-0000-0000-000000000000'::uuid))`,
 		hash, id, a.ID, e.method, e.level, idle, act.At, act.At.Add(b.c.Longest), c.network(), AgentClass(c.Agent), e.party)
-	about := []uuid.UUID{a.PersonID}
-	if e.party != uuid.Nil {
-		about = append(about, e.party)
-	}
-	act.About("identity.account", a.ID, about...)
+	act.About("identity.account", a.ID, a.PersonID, e.party)
 	act.Note("method", e.method)
 	act.Note("session", id)
 	if e.level > 0 {

@@ -68,6 +68,7 @@ func (b *Block) organisation(ctx context.Context, act *audit.Act, taxCode, name 
 	}
 	if len(known) > 0 {
 		act.Queue(`UPDATE represent.business SET confirmed = true WHERE id = $1 AND NOT confirmed`, known[0])
+		act.Queue(`UPDATE represent.mandate SET party_name = $2 WHERE party = $1 AND party_name <> $2 AND state IN ('declared', 'invited', 'held')`, known[0], name)
 		return known[0], name, b.c.Directory.RenameOrganisation(ctx, act, known[0], name)
 	}
 	if party, err = b.c.Directory.RegisterOrganisation(ctx, act, name); err != nil {
